@@ -1,0 +1,346 @@
+// log-sqlite: the embedded log, one SQLite file in the data folder. A unit of work is one transaction.
+//
+//   S1  Offsets of a partition start at 0 and have no gaps. Rows hold batches, not records: see log-sqlite-file.ts.
+//   S2  One process owns the file and writes; others may read it meanwhile (`openReadOnly`).
+//   S3  What is known of the end of a partition is taken over only after COMMIT; after an error it is read anew.
+//   S4  The last batch of a partition is never trimmed: it is what the next offset follows from.
+//
+// SQLite is synchronous: a commit or read blocks this thread for as long as it takes (microseconds a record).
+
+import type { StatementSync } from 'node:sqlite'
+import { crc32 } from 'node:zlib'
+import { assert } from '../lib/assert.ts'
+import { Failure } from '../lib/failure.ts'
+import type { Append, Chunk, Claim, Log, LogRecord, ReadLimits, TopicSpec } from '../runtime/log.ts'
+import { BatchReader, BatchWriter } from './log-sqlite-batch.ts'
+import { Listeners } from './append-listeners.ts'
+import { corrupt, type LogFile, offsetsMax, openFile, openFileReadOnly, partitionsMax, translated } from './log-sqlite-file.ts'
+
+export type LogSqliteOptions = {
+  /** What a loss of power may cost: `normal` the last commits, `full` nothing. A kill costs nothing either way. */
+  readonly synchronous?: 'normal' | 'full'
+}
+
+/** A row is closed once it holds this much: reading from its middle skips at most as many bytes. */
+const batchBytes = 256 * 1024
+/** Rows kept at hand, for readers who take less than a row at a time. */
+const cacheBytesMax = 4 * 1024 * 1024
+
+/** A partition as this process knows it. */
+type Part = {
+  readonly topic: string
+  readonly partition: number
+  /** The id of its offset 0. */
+  readonly base: number
+  /** The offset after the last committed record; undefined when it must be asked. */
+  next: number | undefined
+  /** The same, within the open transaction. */
+  end: number
+  writer: BatchWriter | undefined
+}
+
+type Row = { id: number; count: number; reader: BatchReader; byteCount: number }
+
+export class LogSqlite implements Log {
+  readonly #file: LogFile
+  readonly #owner: boolean
+  readonly #sql: Statements
+  readonly #listeners = new Listeners()
+  readonly #topics = new Map<string, { spec: TopicSpec; parts: readonly Part[] }>()
+  readonly #writers: BatchWriter[] = []
+  readonly #rows = new Map<number, Row>()
+  #rowBytes = 0
+  #closed = false
+
+  /** @throws Failure DATA_DIR_LOCKED, STATE_CORRUPT, LOG_UNREACHABLE */
+  static open(folder: string, { synchronous = 'normal' }: LogSqliteOptions = {}): LogSqlite {
+    return new LogSqlite(openFile(folder, synchronous), true)
+  }
+
+  /**
+   * The log of a folder for tools, whether or not its owner runs. Only reads; hears of no appends.
+   * @throws Failure SOURCE_UNREADABLE when there is none, STATE_CORRUPT
+   */
+  static openReadOnly(folder: string): LogSqlite {
+    return new LogSqlite(openFileReadOnly(folder), false)
+  }
+
+  private constructor(file: LogFile, owner: boolean) {
+    this.#file = file
+    this.#owner = owner
+    this.#sql = prepare(file)
+    this.#loadTopics()
+  }
+
+  async createTopics(specs: readonly TopicSpec[]): Promise<void> {
+    this.#assertOwner()
+    this.#transact('cannot create topics', () => {
+      for (const { name, partitions, cleanup } of specs) {
+        const found = this.#topics.get(name)?.spec
+        if (found) {
+          assertSame(found, { name, partitions, cleanup })
+          continue
+        }
+        const first = Number(this.#sql.partitionCount.get()?.count)
+        assert(first + partitions <= partitionsMax, `a log has at most ${partitionsMax} partitions`)
+        this.#sql.insertTopic.run(name, first, partitions, cleanup)
+      }
+    })
+    this.#loadTopics()
+  }
+
+  async topics(): Promise<readonly TopicSpec[]> {
+    this.#loadTopics()
+    return [...this.#topics.values()].map(({ spec }) => spec).sort((a, b) => (a.name < b.name ? -1 : 1))
+  }
+
+  async read(topic: string, partition: number, from: number, limits: ReadLimits): Promise<Chunk> {
+    const part = this.#part(topic, partition)
+    try {
+      return this.#read(part, from, limits)
+    } catch (error) {
+      throw translated(error, `cannot read ${topic}/${partition}`, 'LOG_UNREACHABLE')
+    }
+  }
+
+  async bounds(topic: string, partition: number): Promise<{ first: number; next: number }> {
+    const part = this.#part(topic, partition)
+    const next = this.#nextOf(part)
+    const row = this.#sql.firstFrom.get(part.base, part.base + offsetsMax)
+    return { first: row ? Number(row.id) - part.base : next, next }
+  }
+
+  async claim(task: string): Promise<Claim> {
+    this.#assertOwner()
+    const row = this.#transact(`cannot claim ${task}`, () => this.#sql.claim.get(task))
+    const epoch = Number(row?.epoch)
+    let isAlive = true
+    return {
+      commit: async appends => {
+        if (!isAlive) throw new Failure('TASK_FENCED', `this claim of ${task} is over; claim again`)
+        isAlive = false
+        this.#commit(task, epoch, appends)
+        isAlive = true
+      },
+      release: async () => {
+        isAlive = false
+      },
+    }
+  }
+
+  async trim(topic: string, partition: number, before: number): Promise<void> {
+    this.#assertOwner()
+    const { base } = this.#part(topic, partition)
+    const end = base + Math.min(before, offsetsMax)
+    this.#transact(`cannot trim ${topic}/${partition}`, () => this.#sql.trim.run(base, end, end, base, base + offsetsMax))
+  }
+
+  onAppend(listener: (topic: string, partition: number) => void): () => void {
+    return this.#listeners.add(listener)
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return
+    this.#closed = true
+    this.#rows.clear()
+    this.#file.close()
+  }
+
+  #commit(task: string, epoch: number, appends: readonly Append[]): void {
+    const touched: Part[] = []
+    try {
+      this.#transact(`cannot commit for ${task}`, () => {
+        const now = this.#sql.epochOf.get(task)?.epoch
+        if (now !== epoch) throw new Failure('TASK_FENCED', `${task} was claimed again`)
+        for (const append of appends) this.#add(append, touched)
+        for (const part of touched) this.#flush(part)
+      })
+      for (const part of touched) part.next = part.end
+    } catch (error) {
+      for (const part of touched) part.next = undefined
+      throw error
+    } finally {
+      for (const part of touched) this.#giveBack(part)
+    }
+    for (const { topic, partition } of touched) this.#listeners.tell(topic, partition)
+  }
+
+  #add(append: Append, touched: Part[]): void {
+    const part = this.#part(append.topic, append.partition)
+    if (!part.writer) {
+      part.end = this.#nextOf(part)
+      part.writer = this.#writers.pop() ?? new BatchWriter()
+      touched.push(part)
+    }
+    part.writer.add(append)
+    if (part.writer.byteCount >= batchBytes) this.#flush(part)
+  }
+
+  #flush(part: Part): void {
+    const writer = part.writer as BatchWriter
+    if (writer.count === 0) return
+    const bytes = writer.bytes()
+    this.#sql.insertBatch.run(part.base + part.end, writer.count, crc32(bytes), bytes)
+    part.end += writer.count
+    writer.clear()
+  }
+
+  #giveBack(part: Part): void {
+    if (!part.writer) return
+    part.writer.clear()
+    this.#writers.push(part.writer)
+    part.writer = undefined
+  }
+
+  #read(part: Part, from: number, { bytesMax, recordsMax = Number.POSITIVE_INFINITY }: ReadLimits): Chunk {
+    const records: LogRecord[] = []
+    let next = Math.max(0, from)
+    // most reads of a parked task end here
+    if (part.next !== undefined && next >= part.next) return { records, next: from }
+    let byteCount = 0
+    for (let row = this.#rowAt(part, next); row !== undefined; row = this.#rowFrom(part, next)) {
+      const { reader } = row
+      const end = row.id - part.base + row.count
+      if (reader.offset > next) reader.seek(0, row.id - part.base)
+      while (reader.offset < next) reader.skip()
+      while (reader.offset < end) {
+        const size = reader.peekBytes()
+        if (records.length > 0 && (byteCount + size > bytesMax || records.length >= recordsMax)) {
+          return { records, next: reader.offset }
+        }
+        byteCount += size
+        records.push(reader.next())
+      }
+      next = end
+      if (byteCount >= bytesMax || records.length >= recordsMax) break
+    }
+    return { records, next: records.length > 0 ? next : from }
+  }
+
+  /** The row that holds an offset, or else the first one after it. */
+  #rowAt(part: Part, offset: number): Row | undefined {
+    const holding = this.#sql.lastUpTo.get(part.base + offset, part.base)
+    if (holding && Number(holding.id) + Number(holding.count) > part.base + offset) {
+      return this.#row(Number(holding.id), Number(holding.count), part)
+    }
+    return this.#rowFrom(part, offset)
+  }
+
+  #rowFrom(part: Part, offset: number): Row | undefined {
+    const row = this.#sql.firstFrom.get(part.base + offset, part.base + offsetsMax)
+    return row && this.#row(Number(row.id), Number(row.count), part)
+  }
+
+  #row(id: number, count: number, part: Part): Row {
+    const known = this.#rows.get(id)
+    if (known) {
+      // to the end of the queue
+      this.#rows.delete(id)
+      this.#rows.set(id, known)
+      return known
+    }
+    const found = this.#sql.body.get(id)
+    const body = found?.body as Uint8Array
+    if (crc32(body) !== found?.crc) {
+      throw corrupt(`${part.topic}/${part.partition}: the batch at ${id - part.base} is not what was written`)
+    }
+    const row = { id, count, reader: new BatchReader(body, id - part.base), byteCount: body.byteLength }
+    this.#keep(row)
+    return row
+  }
+
+  #keep(row: Row): void {
+    this.#rows.set(row.id, row)
+    this.#rowBytes += row.byteCount
+    for (const [id, oldest] of this.#rows) {
+      if (this.#rowBytes <= cacheBytesMax) break
+      this.#rows.delete(id)
+      this.#rowBytes -= oldest.byteCount
+    }
+  }
+
+  #nextOf(part: Part): number {
+    if (part.next !== undefined) return part.next
+    const row = this.#sql.lastUpTo.get(part.base + offsetsMax - 1, part.base)
+    const next = row ? Number(row.id) - part.base + Number(row.count) : 0
+    if (this.#owner) part.next = next
+    return next
+  }
+
+  #part(topic: string, partition: number): Part {
+    if (this.#closed) throw new Failure('LOG_UNREACHABLE', 'the log is closed')
+    if (!this.#owner && !this.#topics.has(topic)) this.#loadTopics()
+    const part = this.#topics.get(topic)?.parts[partition]
+    if (!part) throw new Failure('TOPIC_MISMATCH', `there is no ${topic}/${partition} in this log`)
+    return part
+  }
+
+  #loadTopics(): void {
+    for (const { name, first, partitions, cleanup } of this.#sql.topics.all()) {
+      if (this.#topics.has(String(name))) continue
+      const topic = String(name)
+      const spec: TopicSpec = { name: topic, partitions: Number(partitions), cleanup: cleanup as TopicSpec['cleanup'] }
+      const parts = Array.from({ length: spec.partitions }, (_, partition) => {
+        const base = (Number(first) + partition) * offsetsMax
+        return { topic, partition, base, next: undefined, end: 0, writer: undefined }
+      })
+      this.#topics.set(topic, { spec, parts })
+    }
+  }
+
+  #assertOwner(): void {
+    assert(this.#owner, 'a log that was opened for reading is not written')
+    if (this.#closed) throw new Failure('LOG_UNREACHABLE', 'the log is closed')
+  }
+
+  /** @throws Failure COMMIT_UNKNOWN when the end of the transaction failed, LOG_UNREACHABLE for anything before */
+  #transact<T>(what: string, run: () => T): T {
+    const { begin, commit, rollback } = this.#sql
+    let result: T
+    try {
+      begin.run()
+      result = run()
+    } catch (error) {
+      if (this.#file.db.isTransaction) rollback.run()
+      throw translated(error, what, 'LOG_UNREACHABLE')
+    }
+    try {
+      commit.run()
+    } catch (error) {
+      if (this.#file.db.isTransaction) rollback.run()
+      throw translated(error, what, 'COMMIT_UNKNOWN')
+    }
+    return result
+  }
+}
+
+function assertSame(found: TopicSpec, wanted: TopicSpec): void {
+  if (found.partitions === wanted.partitions && found.cleanup === wanted.cleanup) return
+  const told = ({ partitions, cleanup }: TopicSpec) => `${partitions} partitions and cleanup ${cleanup}`
+  throw new Failure('TOPIC_MISMATCH', `${wanted.name} exists with ${told(found)}, not ${told(wanted)}`, {
+    help: 'Use the settings that it was made with, or another data folder.',
+  })
+}
+
+type Statements = ReturnType<typeof prepare>
+
+function prepare({ db }: LogFile) {
+  const sql = (text: string): StatementSync => db.prepare(text)
+  return {
+    begin: sql('BEGIN IMMEDIATE'),
+    commit: sql('COMMIT'),
+    rollback: sql('ROLLBACK'),
+    insertBatch: sql('INSERT INTO batches (id, count, crc, body) VALUES (?, ?, ?, ?)'),
+    lastUpTo: sql('SELECT id, count FROM batches WHERE id <= ? AND id >= ? ORDER BY id DESC LIMIT 1'),
+    firstFrom: sql('SELECT id, count FROM batches WHERE id >= ? AND id < ? ORDER BY id LIMIT 1'),
+    body: sql('SELECT crc, body FROM batches WHERE id = ?'),
+    trim: sql(`DELETE FROM batches WHERE id >= ? AND id < ? AND id + count <= ?
+      AND id < (SELECT max(id) FROM batches WHERE id >= ? AND id < ?)`),
+    topics: sql('SELECT name, first, partitions, cleanup FROM topics ORDER BY name'),
+    partitionCount: sql('SELECT coalesce(max(first + partitions), 0) AS count FROM topics'),
+    insertTopic: sql('INSERT INTO topics (name, first, partitions, cleanup) VALUES (?, ?, ?, ?)'),
+    epochOf: sql('SELECT epoch FROM claims WHERE task = ?'),
+    claim: sql(`INSERT INTO claims (task, epoch) VALUES (?, 1)
+      ON CONFLICT (task) DO UPDATE SET epoch = epoch + 1 RETURNING epoch`),
+  }
+}

@@ -1,0 +1,217 @@
+// What the frames say of the air space around the flight: the plan of its hours, and for everything, its airports, its
+// carrier, its carrier at its origin and its route what left, landed and was cancelled lately, and who is overdue.
+
+import { type FeatureDefinition, meanOf, type NumericDefinition, type OwnField, whole } from './define.ts'
+import { entityNames, type Known, spanNames } from './known.ts'
+import { column, placeOf } from './ledger.ts'
+
+type Entity = (typeof entityNames)[number]
+type Span = (typeof spanNames)[number]
+
+const frames = { kind: 'numeric', source: 'frames', mayAlert: true } as const
+const count = { ...frames, resolution: 1, unit: 'flights' } as const
+const mean = { ...frames, resolution: 0.1, unit: 'minutes' } as const
+const share = { ...frames, resolution: 0.001, unit: 'share' } as const
+
+const meansPerUnit = 10
+const sharesPerUnit = 1000
+
+const usesOf: Record<Entity, OwnField[]> = {
+  all: [],
+  origin: ['FlightScheduled.origin'],
+  destination: ['FlightScheduled.destination'],
+  carrier: ['FlightScheduled.carrier'],
+  originCarrier: ['FlightScheduled.origin', 'FlightScheduled.carrier'],
+  route: ['FlightScheduled.origin', 'FlightScheduled.destination'],
+}
+
+const whoOf: Record<Entity, string> = {
+  all: 'all flights',
+  origin: "flights from the flight's origin",
+  destination: "flights to the flight's destination",
+  carrier: "the carrier's flights",
+  originCarrier: "the carrier's flights from the flight's origin",
+  route: "flights on the flight's route",
+}
+
+const whenOf: Record<Span, string> = {
+  '1h': 'in the last hour',
+  '3h': 'in the last 3 hours',
+  '24h': 'in the last 24 hours',
+  Today: "since 04:00 on the origin's clock",
+}
+
+/** Place and span of a sum, fixed when the table is built. */
+function sumOf(entity: Entity, counted: number, span: Span): (known: Known) => number {
+  const entityAt = entityNames.indexOf(entity)
+  const spanAt = spanNames.indexOf(span)
+  return known =>
+    known.ledger.between(known.since[spanAt] as number, known.now, placeOf(known.entities[entityAt] as number, counted))
+}
+
+/** `Today` depends on the origin, whose clock tells when the day began. */
+function usesFor(entity: Entity, span: Span): readonly OwnField[] {
+  const uses = usesOf[entity]
+  return span !== 'Today' || uses.includes('FlightScheduled.origin') ? uses : [...uses, 'FlightScheduled.origin']
+}
+
+function departuresOver(entity: Entity, span: Span): NumericDefinition[] {
+  const departed = sumOf(entity, column.departed, span)
+  const delay = sumOf(entity, column.departureDelayMinutes, span)
+  const late = sumOf(entity, column.departedLate, span)
+  const uses = usesFor(entity, span)
+  const who = `${whoOf[entity]} seen leaving ${whenOf[span]}`
+  return [
+    { ...count, name: `${entity}Departures${span}`, uses, about: `Number of ${who}.`, value: departed },
+    {
+      ...mean,
+      name: `${entity}DepartureDelay${span}`,
+      uses,
+      about: `Mean departure delay of ${who}.`,
+      value: known => meanOf(delay(known), departed(known), meansPerUnit),
+    },
+    {
+      ...share,
+      name: `${entity}LateShare${span}`,
+      uses,
+      about: `Share that left 15 minutes late or more of ${who}.`,
+      value: known => meanOf(late(known), departed(known), sharesPerUnit),
+    },
+  ]
+}
+
+function cancelledOver(entity: Entity, span: Span): NumericDefinition {
+  const about = `Number of ${whoOf[entity]} cancelled ${whenOf[span]}.`
+  const value = sumOf(entity, column.cancelled, span)
+  return { ...count, name: `${entity}Cancelled${span}`, uses: usesFor(entity, span), about, value }
+}
+
+function arrivalsOver(entity: Entity, span: Span): NumericDefinition[] {
+  const arrived = sumOf(entity, column.arrived, span)
+  const delay = sumOf(entity, column.arrivalDelayMinutes, span)
+  const late = sumOf(entity, column.arrivedLate, span)
+  const uses = usesFor(entity, span)
+  const who = `${whoOf[entity]} seen landing ${whenOf[span]}`
+  return [
+    {
+      ...mean,
+      name: `${entity}ArrivalDelay${span}`,
+      uses,
+      about: `Mean arrival delay of ${who}.`,
+      value: known => meanOf(delay(known), arrived(known), meansPerUnit),
+    },
+    {
+      ...share,
+      name: `${entity}ArrivedLateShare${span}`,
+      uses,
+      about: `Share that landed 15 minutes late or more of ${who}.`,
+      value: known => meanOf(late(known), arrived(known), sharesPerUnit),
+    },
+  ]
+}
+
+function trendOf(entity: Entity): NumericDefinition {
+  const [departed1, departed3] = [sumOf(entity, column.departed, '1h'), sumOf(entity, column.departed, '3h')]
+  const delay1 = sumOf(entity, column.departureDelayMinutes, '1h')
+  const delay3 = sumOf(entity, column.departureDelayMinutes, '3h')
+  return {
+    ...mean,
+    name: `${entity}DelayTrend`,
+    uses: usesOf[entity],
+    about: `Mean departure delay of ${whoOf[entity]} in the last hour minus that in the last 3 hours.`,
+    value: known => {
+      const [last, longer] = [departed1(known), departed3(known)]
+      if (last === 0 || longer === 0) return null
+      return whole(meansPerUnit * (delay1(known) / last - delay3(known) / longer))
+    },
+  }
+}
+
+function overdueOf(entity: Entity): NumericDefinition[] {
+  const entityAt = entityNames.indexOf(entity)
+  const level = (at: number) => (known: Known) => known.ledger.level(known.now, known.entities[entityAt] as number, at)
+  const slots = level(column.overdueSlots)
+  const who = `${whoOf[entity]} that should have left by now and were neither seen leaving nor cancelled`
+  return [
+    {
+      ...count,
+      name: `${entity}Overdue`,
+      uses: usesOf[entity],
+      about: `Number of ${who}.`,
+      value: level(column.overdue),
+    },
+    {
+      ...frames,
+      resolution: 10,
+      unit: 'minutes',
+      name: `${entity}OverdueMinutes`,
+      uses: usesOf[entity],
+      about: `Minutes since their planned departure, summed over ${who}.`,
+      value: slots,
+    },
+  ]
+}
+
+const departureHour: OwnField[] = [
+  'FlightScheduled.origin',
+  'FlightScheduled.scheduledDepartureAt',
+  'FlightRescheduled.scheduledDepartureAt',
+]
+const arrivalHour: OwnField[] = [
+  'FlightScheduled.destination',
+  'FlightScheduled.scheduledArrivalAt',
+  'FlightRescheduled.scheduledArrivalAt',
+]
+
+/** Hours are those of UTC, so also of every clock that is whole hours off. */
+const traffic: readonly NumericDefinition[] = [
+  {
+    ...count,
+    name: 'allHourPlanned',
+    uses: departureHour.slice(1),
+    about: 'Departures planned anywhere in the hour of the departure.',
+    value: known => known.hourAll?.planned ?? 0,
+  },
+  {
+    ...count,
+    name: 'originHourPlanned',
+    uses: departureHour,
+    about: 'Departures planned at the origin in the hour of the departure.',
+    value: known => known.hourOrigin?.planned ?? 0,
+  },
+  {
+    ...count,
+    name: 'originHourClosed',
+    uses: departureHour,
+    about: 'Of the departures planned at the origin in the hour of the departure, those cancelled or already gone.',
+    value: ({ hourOrigin }) => (hourOrigin === null ? 0 : hourOrigin.planned - hourOrigin.open),
+  },
+  {
+    ...count,
+    name: 'originCarrierHourPlanned',
+    uses: [...departureHour, 'FlightScheduled.carrier'],
+    about: "The carrier's departures planned at the origin in the hour of the departure.",
+    value: known => known.hourOriginCarrier?.planned ?? 0,
+  },
+  {
+    ...count,
+    name: 'destinationHourPlanned',
+    uses: arrivalHour,
+    about: 'Arrivals planned at the destination in the hour of the arrival.',
+    value: known => known.hourDestination?.planned ?? 0,
+  },
+]
+
+export const airFeatures: readonly FeatureDefinition[] = [
+  ...traffic,
+  ...entityNames.flatMap(entity => [
+    ...departuresOver(entity, '1h'),
+    ...departuresOver(entity, '3h'),
+    ...departuresOver(entity, 'Today'),
+    cancelledOver(entity, '3h'),
+    cancelledOver(entity, '24h'),
+  ]),
+  ...(['all', 'origin', 'destination', 'carrier'] as const).flatMap(entity => arrivalsOver(entity, '3h')),
+  ...(['all', 'origin', 'destination', 'carrier', 'originCarrier'] as const).flatMap(overdueOf),
+  ...(['origin', 'destination', 'carrier'] as const).map(trendOf),
+]

@@ -1,0 +1,244 @@
+// The air space, folded from frames in order, one per process. Tasks ask it AS OF the end `t` of a frame between the
+// slowest and the newest of them, so it keeps every answer of the recent past, not only the latest.
+//
+// An answer as of t depends on the frames that end in (t - 28 days, t] and on nothing else: it is the same whether the
+// view was built from the first frame or from 28 days before t, and whether later frames have been applied or not. Sums
+// look back 28 hours at most (ledger.ts), plans 26 days and 36 hours (plan-book.ts), flight numbers 28 days; legs and
+// weather count by their claimed time, which lies before the end of their frame, so that an old one fades for every view
+// at the same instant.
+
+import { assert } from '../lib/assert.ts'
+import { days, floorTo, hours } from '../lib/time.ts'
+import type { AirspaceFrame, Leg, ModelRef, NumberRun, StationWeather } from '../records.ts'
+import { Entities, type EntityIds, everything, nobody } from './entities.ts'
+import { History } from './history.ts'
+import { column, Ledger } from './ledger.ts'
+import { type NumberDays, NumberRuns } from './number-runs.ts'
+import { isLaterLeg, isLaterWeather, windowMs } from './partial.ts'
+import { type HourPlan, PlanBook, slotsPerHour } from './plan-book.ts'
+
+/** Longest window of sums, with an hour that daylight saving may add and room for the step to 04:00. */
+export const sumsLookBackMs = hours(28)
+/** A leg reported longer ago says nothing about where its aircraft is. */
+export const legAgeMaxMs = days(3)
+/** Older weather is refused at the door, too. */
+export const weatherAgeMaxMs = hours(36)
+/** Weather is also asked for as it was known this long before t. */
+export const weatherBeforeMs = hours(3)
+
+/** How far behind the newest frame a question may be: the spread of the tasks of a process (6 hours), and room. */
+export const behindMaxMs = hours(12)
+
+const framesKept = (sumsLookBackMs + behindMaxMs) / windowMs + 1
+/** Frames between two sweeps of `forget`. */
+const sweepEvery = 36
+
+/** The models that a frame names, in force from its end on. */
+export type ModelsInForce = {
+  readonly champion: ModelRef | null
+  readonly challengers: readonly ModelRef[]
+  readonly pipeline: string
+}
+
+export class AirView {
+  readonly #entities = new Entities()
+  readonly #ledger = new Ledger(framesKept)
+  readonly #plans = new PlanBook(this.#ledger)
+  readonly #legs = new Map<string, History<Leg>>()
+  readonly #weather = new Map<string, History<StationWeather>>()
+  /** By number of (origin, carrier), then by flight number. */
+  readonly #numbers = new Map<number, Map<number, NumberRuns>>()
+  readonly #models = new Map<number, ModelsInForce>()
+  #first: number | null = null
+  #newest: number | null = null
+  #keepFrom = Number.NEGATIVE_INFINITY
+  #sweptAt = Number.NEGATIVE_INFINITY
+
+  /** End of the newest frame applied, or null. */
+  get newest(): number | null {
+    return this.#newest === null ? null : this.#newest * windowMs
+  }
+
+  /** The earliest t that may still be asked about, or null before the first frame. */
+  get oldest(): number | null {
+    return this.#first === null ? null : Math.max(this.#first, this.#keepFrom) * windowMs
+  }
+
+  /** Whether questions as of `t`, the end of a frame, can be answered. */
+  has(t: number): boolean {
+    const { newest, oldest } = this
+    return t % windowMs === 0 && newest !== null && oldest !== null && t >= oldest && t <= newest
+  }
+
+  /** Adds the next frame: its window follows that of the newest. */
+  apply(frame: AirspaceFrame): void {
+    const index = frame.to / windowMs
+    assert(frame.to - frame.from === windowMs && Number.isInteger(index), 'a frame covers one window')
+    assert(this.#newest === null || index === this.#newest + 1, 'frames are applied one after the other')
+    this.#first ??= index
+    this.#newest = index
+    this.#ledger.open(index)
+    this.#plans.advance(index, this.#entities.count)
+    const { champion, challengers, pipeline } = frame
+    this.#models.set(index, { champion, challengers, pipeline })
+    for (const cell of frame.cells) this.#count(cell)
+    for (const plan of frame.plans) {
+      const ids = this.#entities.enter(plan.origin, plan.destination, plan.carrier)
+      this.#ledger.reserve(this.#entities.count)
+      const [departureSlot, arrivalSlot] = [plan.departureSlotAt / windowMs, plan.arrivalSlotAt / windowMs]
+      this.#plans.change({ ids, departureSlot, arrivalSlot, planned: plan.planned, open: plan.open })
+    }
+    for (const leg of frame.legs) keepLatest(this.#legs, leg.tail, { index, value: leg, isLater: isLaterLeg })
+    for (const seen of frame.weather) {
+      keepLatest(this.#weather, seen.station, { index, value: seen, isLater: isLaterWeather })
+    }
+    for (const run of frame.runs) this.#fly(index, run)
+    this.forget(frame.to - behindMaxMs)
+  }
+
+  #count(cell: AirspaceFrame['cells'][number]): void {
+    const ids = this.#entities.enter(cell.origin, cell.destination, cell.carrier)
+    const ledger = this.#ledger
+    ledger.reserve(this.#entities.count)
+    for (const entity of [everything, ids.origin, ids.destination, ids.carrier, ids.originCarrier, ids.route]) {
+      ledger.add(entity, column.departed, cell.departed)
+      ledger.add(entity, column.departureDelayMinutes, cell.departureDelayMinutes)
+      ledger.add(entity, column.departedLate, cell.departedLate)
+      ledger.add(entity, column.arrived, cell.arrived)
+      ledger.add(entity, column.arrivalDelayMinutes, cell.arrivalDelayMinutes)
+      ledger.add(entity, column.arrivedLate, cell.arrivedLate)
+      ledger.add(entity, column.cancelled, cell.cancelled)
+      ledger.add(entity, column.diverted, cell.diverted)
+    }
+  }
+
+  #fly(index: number, run: NumberRun): void {
+    const entity = this.#entities.enterOriginCarrier(run.origin, run.carrier)
+    this.#ledger.reserve(this.#entities.count)
+    let numbers = this.#numbers.get(entity)
+    if (numbers === undefined) {
+      numbers = new Map()
+      this.#numbers.set(entity, numbers)
+    }
+    let runs = numbers.get(run.flightNumber)
+    if (runs === undefined) {
+      runs = new NumberRuns()
+      numbers.set(run.flightNumber, runs)
+    }
+    runs.push(index, run)
+  }
+
+  /** The models in force after the frame that ends at `t`. */
+  modelsAt(t: number): ModelsInForce {
+    const models = this.#models.get(this.#indexOf(t))
+    assert(models !== undefined, 'the models of a frame are kept as long as it is')
+    return models
+  }
+
+  /** Numbers of what sums are kept of. */
+  find(origin: string, destination: string, carrier: string): EntityIds {
+    return this.#entities.find(origin, destination, carrier)
+  }
+
+  /** Sums between recent frames. */
+  get ledger(): Ledger {
+    return this.#ledger
+  }
+
+  /** A handle for `ledger` on the sums as of `t` or up to 28 hours before it. */
+  sumsAsOf(t: number, backMs: number): number {
+    assert(backMs >= 0 && backMs <= sumsLookBackMs, 'sums look back 28 hours at most')
+    return this.#ledger.asOf(this.#indexOf(t) - backMs / windowMs)
+  }
+
+  /** Flights planned in the hour that holds `at`, as known at `t`; null for an hour that is over. */
+  hourPlan(t: number, entity: number, at: number): HourPlan | null {
+    const hour = Math.floor(at / (slotsPerHour * windowMs))
+    const index = this.#indexOf(t)
+    return (hour + 1) * slotsPerHour <= index ? null : this.#plans.hour(hour, entity, index)
+  }
+
+  /** The last that was seen of an aircraft as of `t`, if that is not too long ago. */
+  legAt(t: number, tail: string): Leg | null {
+    const leg = this.#legs.get(tail)?.at(this.#indexOf(t))
+    return leg !== undefined && leg.at > t - legAgeMaxMs ? leg : null
+  }
+
+  /** The weather last observed at a station as known `backMs` (0 to 3 hours) before `t`, unless it is 36 hours old. */
+  weatherAt(t: number, backMs: number, station: string): StationWeather | null {
+    assert(backMs >= 0 && backMs <= weatherBeforeMs, 'weather looks back 3 hours at most')
+    const weather = this.#weather.get(station)?.at(this.#indexOf(t) - backMs / windowMs)
+    return weather !== undefined && weather.at > t - weatherAgeMaxMs ? weather : null
+  }
+
+  /** The last 28 days of a flight number from an origin; null if nothing is known of it. */
+  numberAt(t: number, originCarrier: number, flightNumber: number): NumberDays | null {
+    if (originCarrier === nobody) return null
+    return this.#numbers.get(originCarrier)?.get(flightNumber)?.asOf(this.#indexOf(t), t) ?? null
+  }
+
+  /**
+   * Promises that no question will be about a t before `before`; drops what only such questions need. Without a promise
+   * the view keeps what it needs for questions 12 hours behind.
+   */
+  forget(before: number): void {
+    const keepFrom = Math.ceil(before / windowMs)
+    if (keepFrom <= this.#keepFrom) return
+    this.#keepFrom = keepFrom
+    if (keepFrom - this.#sweptAt < sweepEvery) return
+    this.#sweptAt = keepFrom
+    this.#plans.forget(keepFrom)
+    for (const index of this.#models.keys()) {
+      if (index < keepFrom && index !== this.#newest) this.#models.delete(index)
+    }
+    for (const [tail, legs] of this.#legs) {
+      legs.trim(keepFrom)
+      if ((legs.newest?.at ?? 0) <= keepFrom * windowMs - legAgeMaxMs) this.#legs.delete(tail)
+    }
+    for (const weather of this.#weather.values()) weather.trim(keepFrom - weatherBeforeMs / windowMs)
+    for (const numbers of this.#numbers.values()) {
+      for (const [flightNumber, runs] of numbers) {
+        if (runs.trim(keepFrom * windowMs - days(28))) numbers.delete(flightNumber)
+      }
+    }
+  }
+
+  #indexOf(t: number): number {
+    assert(this.has(t), 'a question is about the end of a frame that is kept')
+    return t / windowMs
+  }
+}
+
+/** How a process folds the topic of frames into one view that its tasks share; `at` is event time. */
+export const airViewFold = () => ({
+  topic: 'airspace.frames',
+  lookBackMs: days(28) + 2 * windowMs,
+  spreadMs: 36 * windowMs,
+  open(): AirView {
+    return new AirView()
+  },
+  apply(view: AirView, value: unknown): number {
+    const frame = value as AirspaceFrame
+    view.apply(frame)
+    return frame.to
+  },
+  timeOf(value: unknown): number {
+    return (value as AirspaceFrame).to
+  },
+  /** A prediction due at `at` asks as of one window before the one that holds it. */
+  forget(view: AirView, at: number): void {
+    view.forget(floorTo(at, windowMs) - windowMs)
+  },
+})
+
+type Newcomer<T> = { index: number; value: T; isLater: (a: T, b: T) => boolean }
+
+function keepLatest<T>(histories: Map<string, History<T>>, key: string, { index, value, isLater }: Newcomer<T>): void {
+  let history = histories.get(key)
+  if (history === undefined) {
+    history = new History()
+    histories.set(key, history)
+  }
+  const known = history.newest
+  if (known === undefined || isLater(value, known)) history.push(index, value)
+}

@@ -1,0 +1,31 @@
+/** A value by the frame that set it: the newest first, each pointing at the one before. */
+type Version<T> = { readonly index: number; readonly value: T; older: Version<T> | null }
+
+/** A value as of any recent frame. A look-up walks back from the newest; most values seldom change, so it is short. */
+export class History<T> {
+  #newest: Version<T> | null = null
+
+  /** Sets the value from frame `index` on. Indices never fall; the same index again replaces. */
+  push(index: number, value: T): void {
+    const older = this.#newest?.index === index ? this.#newest.older : this.#newest
+    this.#newest = { index, value, older }
+  }
+
+  /** The value as of frame `index`, or undefined before the first. */
+  at(index: number): T | undefined {
+    let version = this.#newest
+    while (version !== null && version.index > index) version = version.older
+    return version?.value
+  }
+
+  get newest(): T | undefined {
+    return this.#newest?.value
+  }
+
+  /** Drops what no look-up at `index` or later can see. */
+  trim(index: number): void {
+    let version = this.#newest
+    while (version !== null && version.index > index) version = version.older
+    if (version !== null) version.older = null
+  }
+}

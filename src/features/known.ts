@@ -1,0 +1,151 @@
+// What may be known of one flight at the instant of its prediction: the only thing that features can read. A fact of
+// after departure is not in the type, and everything about the air space is as of the end of the last frame allowed.
+// Worked out once per row, so that a feature is a few loads.
+
+import type { Airports } from '../flights/airports.ts'
+import { type LocalTime, localTime, offsetMinutes } from '../flights/local-time.ts'
+import { days, hours, minutes } from '../lib/time.ts'
+import type { FlightFacts, Leg, StationWeather } from '../records.ts'
+import type { AirView } from './air-view.ts'
+import { everything } from './entities.ts'
+import type { Ledger } from './ledger.ts'
+import type { NumberDays } from './number-runs.ts'
+import { windowMs } from './partial.ts'
+import type { HourPlan } from './plan-book.ts'
+
+/** The facts of a flight that a feature may use. */
+export type KnownFlight = Readonly<
+  Pick<
+    FlightFacts,
+    | 'carrier'
+    | 'flightNumber'
+    | 'origin'
+    | 'destination'
+    | 'distanceMiles'
+    | 'scheduledAt'
+    | 'firstDepartureAt'
+    | 'departureAt'
+    | 'arrivalAt'
+    | 'tail'
+  >
+>
+
+export type FeatureContext = {
+  readonly flightId: string
+  readonly flight: KnownFlight
+  /** Of the aircraft assigned, if one is. */
+  readonly builtYear: number | null
+  readonly seats: number | null
+  /** The instant of the prediction. */
+  readonly dueAt: number
+  readonly horizonMinutes: number
+  /** End of the last frame that may be used; null for an empty air space. */
+  readonly frameTo: number | null
+  readonly view: AirView
+  readonly airports: Airports
+}
+
+/** Entities that sums are asked of, by place in `Known.entities`. */
+export const entityNames = ['all', 'origin', 'destination', 'carrier', 'originCarrier', 'route'] as const
+/** Spans of time that sums are asked over, by place in `Known.since`. `Today` starts at 04:00 of the origin's clock. */
+export const spanNames = ['1h', '3h', '24h', 'Today'] as const
+
+export type Known = {
+  readonly context: FeatureContext
+  readonly flight: KnownFlight
+  /** On the clock of the origin; null if its zone is unknown. */
+  readonly departure: LocalTime | null
+  /** On the clock of the destination. */
+  readonly arrival: LocalTime | null
+  readonly entities: readonly number[]
+  readonly ledger: Ledger
+  /** Handle of the ledger as of now, and where each span begins. */
+  readonly now: number
+  readonly since: readonly number[]
+  readonly hourAll: HourPlan | null
+  readonly hourOrigin: HourPlan | null
+  readonly hourOriginCarrier: HourPlan | null
+  readonly hourDestination: HourPlan | null
+  readonly number: NumberDays | null
+  /** The last leg of the aircraft assigned. */
+  readonly leg: Leg | null
+  readonly originWeather: StationWeather | null
+  /** As it was known three hours before. */
+  readonly originWeatherBefore: StationWeather | null
+  readonly destinationWeather: StationWeather | null
+}
+
+export function knownOf(context: FeatureContext): Known {
+  const { flight, view, airports, frameTo: t } = context
+  const originZone = zoneOf(airports, flight.origin)
+  const destinationZone = zoneOf(airports, flight.destination)
+  const departure = originZone === null ? null : localTime(flight.departureAt, originZone)
+  const arrival = destinationZone === null ? null : localTime(flight.arrivalAt, destinationZone)
+  if (t === null) return { context, flight, departure, arrival, ...emptyAir(view.ledger) }
+  const ids = view.find(flight.origin, flight.destination, flight.carrier)
+  return {
+    context,
+    flight,
+    departure,
+    arrival,
+    entities: [everything, ids.origin, ids.destination, ids.carrier, ids.originCarrier, ids.route],
+    ledger: view.ledger,
+    now: view.sumsAsOf(t, 0),
+    since: [
+      view.sumsAsOf(t, hours(1)),
+      view.sumsAsOf(t, hours(3)),
+      view.sumsAsOf(t, hours(24)),
+      view.sumsAsOf(t, sinceDayStart(t, originZone)),
+    ],
+    hourAll: view.hourPlan(t, everything, flight.departureAt),
+    hourOrigin: view.hourPlan(t, ids.origin, flight.departureAt),
+    hourOriginCarrier: view.hourPlan(t, ids.originCarrier, flight.departureAt),
+    hourDestination: view.hourPlan(t, ids.destination, flight.arrivalAt),
+    number: view.numberAt(t, ids.originCarrier, flight.flightNumber),
+    leg: legBefore(context, t),
+    originWeather: view.weatherAt(t, 0, flight.origin),
+    originWeatherBefore: view.weatherAt(t, hours(3), flight.origin),
+    destinationWeather: view.weatherAt(t, 0, flight.destination),
+  }
+}
+
+function zoneOf(airports: Airports, code: string): string | null {
+  const zone = airports.get(code)?.zone ?? ''
+  return zone === '' ? null : zone
+}
+
+type AirKnown = Omit<Known, 'context' | 'flight' | 'departure' | 'arrival'>
+
+function emptyAir(ledger: Ledger): AirKnown {
+  const nothing = ledger.nothing
+  return {
+    entities: [everything, 0, 0, 0, 0, 0],
+    ledger,
+    now: nothing,
+    since: [nothing, nothing, nothing, nothing],
+    hourAll: null,
+    hourOrigin: null,
+    hourOriginCarrier: null,
+    hourDestination: null,
+    number: null,
+    leg: null,
+    originWeather: null,
+    originWeatherBefore: null,
+    destinationWeather: null,
+  }
+}
+
+/** The flight's own departure is no leg before it. */
+function legBefore({ flightId, flight, view }: FeatureContext, t: number): Leg | null {
+  const leg = flight.tail === null ? null : view.legAt(t, flight.tail)
+  return leg === null || leg.flightId === flightId ? null : leg
+}
+
+/** Milliseconds from the last 04:00 on the clock of `zone` (UTC if unknown) to t, in whole windows. */
+function sinceDayStart(t: number, zone: string | null): number {
+  const offset = zone === null ? 0 : minutes(offsetMinutes(t, zone))
+  let since = (((t + offset - hours(4)) % days(1)) + days(1)) % days(1)
+  // The clock may have been put forward or back since then.
+  if (zone !== null) since += minutes(offsetMinutes(t - since, zone)) - offset
+  return Math.max(0, since - (since % windowMs))
+}

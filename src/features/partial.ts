@@ -1,0 +1,329 @@
+// What one partition saw in one 10-minute window of event time, and how the partials of all partitions add up to a frame.
+//
+// Everything here is an integer that adds, a set that unites, or a "latest" with a total order, so that neither the
+// order of entries from different flights nor the number of partitions can show: `merge` is associative and commutative.
+//
+// A flight's plan is a ledger over 10-minute slots. Summed over its entries, a flight stands as planned in the slots of
+// its present plan, and as open there while it has neither left nor been cancelled. A plan further than 26 days ahead of
+// the instant at which the flight was first known is left out, in all entries alike, for this depends on two instants
+// that do not change: so every change that belongs to a slot lies within 26 days before it, and a view that looks back
+// 28 days sees all of them or none (air-view.ts).
+
+import { assert } from '../lib/assert.ts'
+import { days, floorTo, minutes } from '../lib/time.ts'
+import type {
+  AirspacePartial,
+  Cell,
+  FlightFacts,
+  Leg,
+  NumberRun,
+  Plan,
+  StationWeather,
+  TimelineEntry,
+} from '../records.ts'
+
+/** Length of a window and of a slot of the plan. */
+export const windowMs = minutes(10)
+/** A flight this late or later counts as late. */
+export const lateFromMinutes = 15
+/** Plans further ahead than this of the flight's first notice are not kept. */
+export const planAheadMaxMs = days(26)
+
+/** What a partial and a frame have in common: the sums, each list in the order of its key. */
+export type AirspaceContent = Pick<AirspacePartial, 'cells' | 'plans' | 'legs' | 'runs' | 'weather'>
+
+/** Sums of one window while it is open. Mutable; `partialOf` and `sumsOf` turn it into data and back. */
+export type WindowSums = {
+  cells: Map<string, Cell>
+  plans: Map<string, Plan>
+  legs: Map<string, Leg>
+  runs: NumberRun[]
+  weather: Map<string, StationWeather>
+}
+
+export function emptySums(): WindowSums {
+  return { cells: new Map(), plans: new Map(), legs: new Map(), runs: [], weather: new Map() }
+}
+
+/** Adds one entry of the window to its sums. */
+export function see(sums: WindowSums, entry: TimelineEntry): void {
+  const { flight, weather } = entry
+  if (entry.type === 'WeatherObserved') {
+    assert(weather !== null, 'a weather entry has a reading')
+    keepWeather(sums, { station: entry.id, at: entry.claimedAt, reading: weather })
+    return
+  }
+  assert(flight !== null, 'a flight entry has facts')
+  seeFlight(sums, entry, flight)
+}
+
+function seeFlight(sums: WindowSums, entry: TimelineEntry, flight: FlightFacts): void {
+  const wasOpen = !flight.wasCancelled && !flight.wasDeparted
+  switch (entry.type) {
+    case 'FlightScheduled':
+      cellOf(sums, flight).scheduled += 1
+      changePlan(sums, flight, { ...planNow(flight), planned: 1, open: 1 })
+      break
+    case 'FlightRescheduled':
+      changePlan(sums, flight, {
+        departureAt: flight.previousDepartureAt,
+        arrivalAt: flight.previousArrivalAt,
+        planned: -1,
+        open: wasOpen ? -1 : 0,
+      })
+      changePlan(sums, flight, { ...planNow(flight), planned: 1, open: flight.wasDeparted ? 0 : 1 })
+      break
+    case 'FlightCancelled':
+      if (!flight.wasCancelled) cellOf(sums, flight).cancelled += 1
+      if (wasOpen) changePlan(sums, flight, { ...planNow(flight), planned: 0, open: -1 })
+      break
+    case 'FlightDeparted':
+      seeDeparture(sums, entry, flight)
+      if (wasOpen) changePlan(sums, flight, { ...planNow(flight), planned: 0, open: -1 })
+      break
+    case 'FlightDiverted':
+      cellOf(sums, flight).diverted += 1
+      break
+    case 'FlightArrived':
+      seeArrival(sums, entry, flight)
+      if (wasOpen) changePlan(sums, flight, { ...planNow(flight), planned: 0, open: -1 })
+      break
+    case 'AircraftAssigned':
+    case 'WeatherObserved':
+      break
+  }
+}
+
+function seeDeparture(sums: WindowSums, entry: TimelineEntry, flight: FlightFacts): void {
+  const { departedAt } = entry
+  assert(departedAt !== null, 'a departure says when')
+  const delayMinutes = minutesBetween(flight.departureAt, departedAt)
+  const cell = cellOf(sums, flight)
+  cell.departed += 1
+  cell.departureDelayMinutes += delayMinutes
+  if (delayMinutes >= lateFromMinutes) cell.departedLate += 1
+  if (flight.tail === null) return
+  keepLeg(sums, {
+    tail: flight.tail,
+    at: entry.claimedAt,
+    flightId: entry.id,
+    origin: flight.origin,
+    destination: flight.destination,
+    departedAt,
+    departureDelayMinutes: delayMinutes,
+    arrivalAt: flight.arrivalAt,
+    arrivedAt: null,
+    arrivalDelayMinutes: null,
+  })
+}
+
+function seeArrival(sums: WindowSums, entry: TimelineEntry, flight: FlightFacts): void {
+  const { arrivedAt } = entry
+  assert(arrivedAt !== null, 'an arrival says when')
+  const arrivalDelayMinutes = minutesBetween(flight.arrivalAt, arrivedAt)
+  const cell = cellOf(sums, flight)
+  cell.arrived += 1
+  cell.arrivalDelayMinutes += arrivalDelayMinutes
+  if (arrivalDelayMinutes >= lateFromMinutes) cell.arrivedLate += 1
+  // A landing whose departure was never seen says nothing about a departure delay: no run, no leg.
+  if (flight.departedAt === null) return
+  const departureDelayMinutes = minutesBetween(flight.departureAt, flight.departedAt)
+  const { carrier, flightNumber, origin } = flight
+  const run = { carrier, flightNumber, origin, at: entry.claimedAt, flightId: entry.id }
+  sums.runs.push({ ...run, departureDelayMinutes, arrivalDelayMinutes })
+  if (flight.tail === null) return
+  keepLeg(sums, {
+    tail: flight.tail,
+    at: entry.claimedAt,
+    flightId: entry.id,
+    origin,
+    destination: flight.destination,
+    departedAt: flight.departedAt,
+    departureDelayMinutes,
+    arrivalAt: flight.arrivalAt,
+    arrivedAt,
+    arrivalDelayMinutes,
+  })
+}
+
+/** The sums as data, in canonical order; shares nothing that `see` would still change. */
+export function partialOf(sums: WindowSums): AirspaceContent {
+  return {
+    cells: [...sums.cells.values()].map(cell => ({ ...cell })).sort(byRoute),
+    plans: [...sums.plans.values()].filter(plan => plan.planned !== 0 || plan.open !== 0).sort(bySlot),
+    legs: [...sums.legs.values()].sort((a, b) => order(a.tail, b.tail)),
+    runs: sums.runs.toSorted(byRun),
+    weather: [...sums.weather.values()].sort((a, b) => order(a.station, b.station)),
+  }
+}
+
+/** The open sums that a partial was made of, to go on with it. */
+export function sumsOf(content: AirspaceContent): WindowSums {
+  const sums = emptySums()
+  include(sums, content)
+  return sums
+}
+
+/** The sum of any number of partials; one alone comes back as it is. */
+export function merge(partials: readonly AirspaceContent[]): AirspaceContent {
+  const sums = emptySums()
+  for (const partial of partials) include(sums, partial)
+  return partialOf(sums)
+}
+
+function include(sums: WindowSums, content: AirspaceContent): void {
+  for (const cell of content.cells) addCell(cellOf(sums, cell), cell)
+  for (const plan of content.plans) addPlan(sums, plan)
+  for (const leg of content.legs) keepLeg(sums, leg)
+  for (const run of content.runs) sums.runs.push(run)
+  for (const weather of content.weather) keepWeather(sums, weather)
+}
+
+type Route = Pick<Cell, 'origin' | 'destination' | 'carrier'>
+
+function cellOf(sums: WindowSums, { origin, destination, carrier }: Route): Cell {
+  const key = `${origin}|${destination}|${carrier}`
+  let cell = sums.cells.get(key)
+  if (cell === undefined) {
+    cell = {
+      origin,
+      destination,
+      carrier,
+      scheduled: 0,
+      departed: 0,
+      departureDelayMinutes: 0,
+      departedLate: 0,
+      arrived: 0,
+      arrivalDelayMinutes: 0,
+      arrivedLate: 0,
+      cancelled: 0,
+      diverted: 0,
+    }
+    sums.cells.set(key, cell)
+  }
+  return cell
+}
+
+function addCell(into: Cell, cell: Cell): void {
+  into.scheduled += cell.scheduled
+  into.departed += cell.departed
+  into.departureDelayMinutes += cell.departureDelayMinutes
+  into.departedLate += cell.departedLate
+  into.arrived += cell.arrived
+  into.arrivalDelayMinutes += cell.arrivalDelayMinutes
+  into.arrivedLate += cell.arrivedLate
+  into.cancelled += cell.cancelled
+  into.diverted += cell.diverted
+}
+
+type PlanChange = { departureAt: number; arrivalAt: number; planned: number; open: number }
+
+function planNow({ departureAt, arrivalAt }: FlightFacts): { departureAt: number; arrivalAt: number } {
+  return { departureAt, arrivalAt }
+}
+
+function changePlan(sums: WindowSums, flight: FlightFacts, change: PlanChange): void {
+  const { departureAt, arrivalAt, planned, open } = change
+  if (Math.max(departureAt, arrivalAt) - flight.scheduledAt > planAheadMaxMs) return
+  const { origin, destination, carrier } = flight
+  const departureSlotAt = floorTo(departureAt, windowMs)
+  addPlan(sums, {
+    origin,
+    destination,
+    carrier,
+    departureSlotAt,
+    arrivalSlotAt: floorTo(arrivalAt, windowMs),
+    planned,
+    open,
+  })
+}
+
+function addPlan({ plans }: WindowSums, plan: Plan): void {
+  const { origin, destination, carrier, departureSlotAt, arrivalSlotAt } = plan
+  const key = `${origin}|${destination}|${carrier}|${departureSlotAt}|${arrivalSlotAt}`
+  const known = plans.get(key)
+  // A new object each time: what `partialOf` gave out stays as it was.
+  plans.set(
+    key,
+    known === undefined ? plan : { ...plan, planned: known.planned + plan.planned, open: known.open + plan.open },
+  )
+}
+
+function keepLeg({ legs }: WindowSums, leg: Leg): void {
+  const known = legs.get(leg.tail)
+  if (known === undefined || isLaterLeg(leg, known)) legs.set(leg.tail, leg)
+}
+
+/** Later by (at, flight id); of one flight's, the one that has landed; the rest only makes the order total. */
+export function isLaterLeg(a: Leg, b: Leg): boolean {
+  const by =
+    a.at - b.at ||
+    order(a.flightId, b.flightId) ||
+    orderOfNullable(a.arrivedAt, b.arrivedAt) ||
+    a.departedAt - b.departedAt ||
+    a.departureDelayMinutes - b.departureDelayMinutes ||
+    a.arrivalAt - b.arrivalAt ||
+    orderOfNullable(a.arrivalDelayMinutes, b.arrivalDelayMinutes) ||
+    order(a.origin, b.origin) ||
+    order(a.destination, b.destination)
+  return by > 0
+}
+
+function keepWeather({ weather }: WindowSums, observed: StationWeather): void {
+  const known = weather.get(observed.station)
+  if (known === undefined || isLaterWeather(observed, known)) weather.set(observed.station, observed)
+}
+
+/** Later by claimed time; the reading only makes the order total. */
+export function isLaterWeather(a: StationWeather, b: StationWeather): boolean {
+  if (a.at !== b.at) return a.at > b.at
+  const [x, y] = [a.reading, b.reading]
+  const by =
+    x.observedAt - y.observedAt ||
+    orderOfNullable(x.temperatureFahrenheit, y.temperatureFahrenheit) ||
+    orderOfNullable(x.dewPointFahrenheit, y.dewPointFahrenheit) ||
+    orderOfNullable(x.humidityPercent, y.humidityPercent) ||
+    orderOfNullable(x.windDirectionDegrees, y.windDirectionDegrees) ||
+    orderOfNullable(x.windMilesPerHour, y.windMilesPerHour) ||
+    orderOfNullable(x.gustMilesPerHour, y.gustMilesPerHour) ||
+    orderOfNullable(x.precipitationInches, y.precipitationInches) ||
+    orderOfNullable(x.pressureMillibars, y.pressureMillibars) ||
+    orderOfNullable(x.visibilityMiles, y.visibilityMiles)
+  return by > 0
+}
+
+function byRoute(a: Route, b: Route): number {
+  return order(a.origin, b.origin) || order(a.destination, b.destination) || order(a.carrier, b.carrier)
+}
+
+function bySlot(a: Plan, b: Plan): number {
+  return byRoute(a, b) || a.departureSlotAt - b.departureSlotAt || a.arrivalSlotAt - b.arrivalSlotAt
+}
+
+function byRun(a: NumberRun, b: NumberRun): number {
+  return (
+    order(a.carrier, b.carrier) ||
+    a.flightNumber - b.flightNumber ||
+    order(a.origin, b.origin) ||
+    a.at - b.at ||
+    order(a.flightId, b.flightId) ||
+    a.departureDelayMinutes - b.departureDelayMinutes ||
+    a.arrivalDelayMinutes - b.arrivalDelayMinutes
+  )
+}
+
+/** By UTF-16 code units: the same everywhere, whatever the locale. */
+function order(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
+}
+
+/** null before every number. */
+function orderOfNullable(a: number | null, b: number | null): number {
+  if (a === null || b === null) return a === b ? 0 : a === null ? -1 : 1
+  return a - b
+}
+
+/** Whole minutes, rounded down: 59 seconds early is -1. */
+function minutesBetween(planned: number, actual: number): number {
+  return Math.floor((actual - planned) / 60_000)
+}

@@ -1,0 +1,122 @@
+// What is planned, folded from the plan changes of frames in order: how many flights are planned in an hour at an
+// airport, as of any recent frame, and which are overdue as of the newest.
+//
+// A flight is overdue when the 10-minute slot of its planned departure has ended and it has neither been seen leaving nor
+// was cancelled. It counts for 36 hours, an age that with the 26 days of partial.ts stays below the look-back of 28 days.
+// In slots, with `index` the number of the newest frame and age = index - slot: overdue are the open flights of slots
+// with 1 <= age < 216. One step of time lets every overdue flight grow one slot older, one slot of flights become
+// overdue and one leave; a change of the plan inside that range corrects the sums by its age.
+
+import type { EntityIds } from './entities.ts'
+import { everything } from './entities.ts'
+import { History } from './history.ts'
+import { column, type Ledger } from './ledger.ts'
+
+/** Slots after which a flight that was never seen leaving is no longer overdue. */
+export const overdueAgeMax = 216
+export const slotsPerHour = 6
+
+/** Flights planned in an hour, and how many of them have neither left nor been cancelled. */
+export type HourPlan = { readonly planned: number; readonly open: number }
+
+/** A plan change of a frame, with numbers for names and instants. */
+export type SlotChange = {
+  ids: EntityIds
+  departureSlot: number
+  arrivalSlot: number
+  planned: number
+  open: number
+}
+
+const nothingPlanned: HourPlan = { planned: 0, open: 0 }
+
+export class PlanBook {
+  /** By hour, then by entity: an origin's entries are its departures, a destination's its arrivals. */
+  readonly #hours = new Map<number, (History<HourPlan> | undefined)[]>()
+  /** By slot of departure, then by entity: flights still open. */
+  readonly #open = new Map<number, number[]>()
+  readonly #ledger: Ledger
+  #index = 0
+
+  constructor(ledger: Ledger) {
+    this.#ledger = ledger
+  }
+
+  /** Goes on to frame `index`, whose row is open in the ledger. */
+  advance(index: number, entities: number): void {
+    this.#index = index
+    this.#ledger.age(entities)
+    this.#shift(index - 1, 1, 1)
+    this.#shift(index - overdueAgeMax, -1, overdueAgeMax)
+    this.#open.delete(index - overdueAgeMax)
+  }
+
+  #shift(slot: number, sign: number, age: number): void {
+    const open = this.#open.get(slot)
+    if (open === undefined) return
+    for (let entity = everything; entity < open.length; entity++) {
+      const flights = open[entity] ?? 0
+      if (flights !== 0) this.#late(entity, sign * flights, age)
+    }
+  }
+
+  #late(entity: number, flights: number, age: number): void {
+    this.#ledger.add(entity, column.overdue, flights)
+    this.#ledger.add(entity, column.overdueSlots, flights * age)
+  }
+
+  change({ ids, departureSlot, arrivalSlot, planned, open }: SlotChange): void {
+    const age = this.#index - departureSlot
+    if (open !== 0 && age < overdueAgeMax) {
+      const slot = listOf(this.#open, departureSlot)
+      for (const entity of [everything, ids.origin, ids.destination, ids.carrier, ids.originCarrier]) {
+        addAt(slot, entity, open)
+        if (age >= 1) this.#late(entity, open, age)
+      }
+    }
+    const departures = Math.floor(departureSlot / slotsPerHour)
+    for (const entity of [everything, ids.origin, ids.originCarrier]) {
+      this.#changeHour(departures, entity, planned, open)
+    }
+    this.#changeHour(Math.floor(arrivalSlot / slotsPerHour), ids.destination, planned, open)
+  }
+
+  #changeHour(hour: number, entity: number, planned: number, open: number): void {
+    const entities = listOf(this.#hours, hour)
+    while (entities.length <= entity) entities.push(undefined)
+    let history = entities[entity]
+    if (history === undefined) {
+      history = new History()
+      entities[entity] = history
+    }
+    const before = history.newest ?? nothingPlanned
+    history.push(this.#index, { planned: before.planned + planned, open: before.open + open })
+  }
+
+  /** The plan of an hour (number since the epoch) as of frame `index`. */
+  hour(hour: number, entity: number, index: number): HourPlan {
+    return this.#hours.get(hour)?.[entity]?.at(index) ?? nothingPlanned
+  }
+
+  /** Drops hours that ended before frame `index`, and versions that nobody as of it or later can see. */
+  forget(index: number): void {
+    for (const [hour, entities] of this.#hours) {
+      if ((hour + 1) * slotsPerHour <= index) this.#hours.delete(hour)
+      else for (const history of entities) history?.trim(index)
+    }
+  }
+}
+
+function listOf<T>(lists: Map<number, T[]>, key: number): T[] {
+  let list = lists.get(key)
+  if (list === undefined) {
+    list = []
+    lists.set(key, list)
+  }
+  return list
+}
+
+function addAt(list: number[], entity: number, by: number): void {
+  while (list.length <= entity) list.push(0)
+  list[entity] = (list[entity] as number) + by
+}

@@ -1,0 +1,154 @@
+// Life: what a flight is, folded from the events accepted of it. `ingest` and `score` use the same fold.
+//
+// A flight settles when it lands, whatever is missing. Every other flight closes 36 h after the latest of its first and
+// present departure and its arrival, as cancelled or given up. A landed flight is remembered until 36 h after its
+// landing and all its departures, so that a duplicate cannot raise it again. Departure, arrival or a reschedule
+// reinstates a cancelled flight; a reschedule after departure moves nothing; a diversion settles nothing.
+
+import { hours } from '../lib/time.ts'
+import type { EventType, FlightFacts, TimelineEntry } from '../records.ts'
+
+/** How long after its last planned instant an open flight is waited for. */
+export const keepMs = hours(36)
+
+/** 15 minutes late or more: BTS's ArrDel15. */
+export const lateMinutes = 15
+
+export type Flight = {
+  carrier: string
+  flightNumber: number
+  origin: string
+  destination: string
+  distanceMiles: number | null
+  /** When it entered the timeline, and when its present plan did. */
+  scheduledAt: number
+  plannedAt: number
+  firstDepartureAt: number
+  departureAt: number
+  arrivalAt: number
+  moves: number
+  tail: string | null
+  builtYear: number | null
+  seats: number | null
+  /** When each was known (not when it happened); null if not, or if reinstated. */
+  cancelledAt: number | null
+  departedKnownAt: number | null
+  landedKnownAt: number | null
+  departedAt: number | null
+  arrivedAt: number | null
+}
+
+/** What an event says, apart from whom it is about. */
+export type Said = Pick<TimelineEntry, 'departedAt' | 'arrivedAt' | 'tail' | 'builtYear' | 'seats'> & {
+  readonly scheduledDepartureAt?: number
+  readonly scheduledArrivalAt?: number
+}
+
+export type Plan = Pick<FlightFacts, 'carrier' | 'flightNumber' | 'origin' | 'destination' | 'distanceMiles'> & {
+  readonly scheduledDepartureAt: number
+  readonly scheduledArrivalAt: number
+}
+
+export function schedule(plan: Plan, at: number): Flight {
+  return {
+    carrier: plan.carrier,
+    flightNumber: plan.flightNumber,
+    origin: plan.origin,
+    destination: plan.destination,
+    distanceMiles: plan.distanceMiles,
+    scheduledAt: at,
+    plannedAt: at,
+    firstDepartureAt: plan.scheduledDepartureAt,
+    departureAt: plan.scheduledDepartureAt,
+    arrivalAt: plan.scheduledArrivalAt,
+    moves: 0,
+    tail: null,
+    builtYear: null,
+    seats: null,
+    cancelledAt: null,
+    departedKnownAt: null,
+    landedKnownAt: null,
+    departedAt: null,
+    arrivedAt: null,
+  }
+}
+
+/** Applies an accepted event, known at `at`, in place. FlightScheduled and WeatherObserved are not for here. */
+export function fold(flight: Flight, type: EventType, said: Said, at: number): void {
+  switch (type) {
+    case 'FlightRescheduled':
+      if (flight.departedKnownAt !== null || flight.landedKnownAt !== null) return
+      flight.departureAt = said.scheduledDepartureAt as number
+      flight.arrivalAt = said.scheduledArrivalAt as number
+      flight.plannedAt = at
+      flight.moves++
+      flight.cancelledAt = null
+      return
+    case 'AircraftAssigned':
+      flight.tail = said.tail
+      flight.builtYear = said.builtYear
+      flight.seats = said.seats
+      return
+    case 'FlightCancelled':
+      flight.cancelledAt = at
+      return
+    case 'FlightDeparted':
+      flight.departedKnownAt = at
+      flight.departedAt = said.departedAt
+      flight.tail = said.tail ?? flight.tail
+      flight.cancelledAt = null
+      return
+    case 'FlightArrived':
+      flight.landedKnownAt = at
+      flight.arrivedAt = said.arrivedAt
+      flight.cancelledAt = null
+      return
+    case 'FlightScheduled':
+    case 'FlightDiverted':
+    case 'WeatherObserved':
+  }
+}
+
+/** When the flight closes if nothing more happens. */
+export function closesAt(flight: Flight): number {
+  if (flight.landedKnownAt !== null) return flight.landedKnownAt
+  return Math.max(flight.departureAt, flight.arrivalAt, flight.firstDepartureAt) + keepMs
+}
+
+export function closesAs(flight: Flight): 'LANDED' | 'CANCELLED' | 'GIVEN_UP' {
+  if (flight.landedKnownAt !== null) return 'LANDED'
+  return flight.cancelledAt === null ? 'GIVEN_UP' : 'CANCELLED'
+}
+
+/** After this instant nothing of the flight is remembered. */
+export function forgottenAfter(flight: Flight): number {
+  const end = closesAt(flight)
+  if (flight.landedKnownAt === null) return end
+  return Math.max(end, flight.departureAt, flight.firstDepartureAt) + keepMs
+}
+
+/** Whole minutes behind the arrival planned last, early is negative; null if it has not landed. */
+export function arrivalDelayMinutes(flight: Flight): number | null {
+  return flight.arrivedAt === null ? null : Math.floor((flight.arrivedAt - flight.arrivalAt) / 60_000)
+}
+
+/** Facts of a flight for its timeline entry: `before` is what was so before the entry was folded in. */
+export function factsOf(flight: Flight, before: Flight): FlightFacts {
+  return {
+    carrier: flight.carrier,
+    flightNumber: flight.flightNumber,
+    origin: flight.origin,
+    destination: flight.destination,
+    distanceMiles: flight.distanceMiles,
+    scheduledAt: flight.scheduledAt,
+    firstDepartureAt: flight.firstDepartureAt,
+    departureAt: flight.departureAt,
+    arrivalAt: flight.arrivalAt,
+    previousDepartureAt: before.departureAt,
+    previousArrivalAt: before.arrivalAt,
+    wasCancelled: before.cancelledAt !== null,
+    wasDeparted: before.departedKnownAt !== null,
+    departedAt: flight.departedAt,
+    tail: flight.tail,
+  }
+}

@@ -1,0 +1,95 @@
+// Isotonic calibration: the non-decreasing function of the raw score that lies closest to the labels in weighted squares,
+// found by pooling adjacent violators (Ayer et al. 1955; Barlow et al. 1972). Between the knots it is linear, outside
+// flat, as in scikit-learn's IsotonicRegression with out_of_bounds="clip".
+
+import { assert } from '../lib/assert.ts'
+import type { Calibration, Model } from './model.ts'
+
+export type CalibrationRows = {
+  readonly raws: ArrayLike<number>
+  /** 1 for late, 0 for on time. */
+  readonly labels: ArrayLike<number>
+  /** How much each row counts; 1 if absent. Not negative. */
+  readonly weights?: ArrayLike<number>
+}
+
+/** Fits on held-out rows. Each run of equal probabilities keeps its first and last score as knots. */
+export function fitCalibration({ raws, labels, weights }: CalibrationRows): Calibration {
+  assert(raws.length > 0 && raws.length === labels.length, 'there are held-out rows, each with a label')
+  const order = Array.from({ length: raws.length }, (_, row) => row)
+  order.sort((a, b) => (raws[a] as number) - (raws[b] as number))
+
+  const pools: Pool[] = []
+  for (const row of order) {
+    const raw = raws[row] as number
+    const weight = weights === undefined ? 1 : (weights[row] as number)
+    const last = pools.at(-1)
+    if (weight === 0) continue
+    // equal scores are one point, whatever their labels
+    if (last?.last === raw) {
+      last.weight += weight
+      last.sum += weight * (labels[row] as number)
+    } else pools.push({ first: raw, last: raw, weight, sum: weight * (labels[row] as number) })
+  }
+  assert(pools.length > 0, 'some held-out row has a weight')
+
+  const fitted: Pool[] = []
+  for (const pool of pools) {
+    let merged = pool
+    for (let before = fitted.at(-1); before !== undefined && mean(before) >= mean(merged); before = fitted.at(-1)) {
+      merged = {
+        first: before.first,
+        last: merged.last,
+        weight: before.weight + merged.weight,
+        sum: before.sum + merged.sum,
+      }
+      fitted.pop()
+    }
+    fitted.push(merged)
+  }
+
+  const knots = fitted.flatMap(pool => (pool.first === pool.last ? [{ pool, raw: pool.first }] : ends(pool)))
+  return { raw: knots.map(({ raw }) => raw), probability: knots.map(({ pool }) => mean(pool)) }
+}
+
+type Pool = { first: number; last: number; weight: number; sum: number }
+
+function mean({ weight, sum }: Pool): number {
+  return sum / weight
+}
+
+function ends(pool: Pool): { pool: Pool; raw: number }[] {
+  return [
+    { pool, raw: pool.first },
+    { pool, raw: pool.last },
+  ]
+}
+
+/** Probability at a raw score. */
+export function interpolate({ raw: knots, probability }: Calibration, raw: number): number {
+  let low = 0
+  let high = knots.length - 1
+  if (raw <= (knots[low] as number)) return probability[low] as number
+  if (raw >= (knots[high] as number)) return probability[high] as number
+  while (high - low > 1) {
+    const middle = (low + high) >>> 1
+    if ((knots[middle] as number) <= raw) low = middle
+    else high = middle
+  }
+  const from = knots[low] as number
+  const start = probability[low] as number
+  const share = (raw - from) / ((knots[high] as number) - from)
+  return start + ((probability[high] as number) - start) * share
+}
+
+/** 1 / (1 + e^-margin). V8 computes the exponential in software (fdlibm): the same bits on every machine. */
+export function logistic(margin: number): number {
+  return 1 / (1 + Math.exp(-margin))
+}
+
+/** From a model's raw score to its probability in 0..1. */
+export function rawToProbability({ calibration, kind }: Pick<Model, 'calibration' | 'kind'>): (raw: number) => number {
+  if (calibration !== null) return raw => interpolate(calibration, raw)
+  if (kind === 'gradient-boosting') return logistic
+  return raw => Math.min(1, Math.max(0, raw))
+}

@@ -1,0 +1,32 @@
+import { fitCalibration } from './calibration.ts'
+import type { FeatureTable } from './encode.ts'
+import { fitInterval } from './interval.ts'
+import type { FeatureRow, Model } from './model.ts'
+import { compile } from './score.ts'
+import { chooseThreshold, type ThresholdGoal } from './threshold.ts'
+
+/** Rows that no tree has seen, later than those it was trained on. */
+export type HeldOut = {
+  readonly rows: readonly FeatureRow[]
+  /** 1 for late, 0 for on time. */
+  readonly labels: ArrayLike<number>
+  /** What the rows hold; by default the model's features. */
+  readonly table?: FeatureTable
+  readonly goal?: ThresholdGoal
+}
+
+/** The model with calibration, interval and decision threshold fitted to held-out rows, in place of those it had. */
+export function fitToHeldOut(model: Model, { rows, labels, table = model.features, goal = 'f1' }: HeldOut): Model {
+  const { width, encode, score } = compile(model, table)
+  const encoded = new Int32Array(rows.length * width)
+  for (const [row, values] of rows.entries()) encode(values, encoded, row * width)
+  const raws = new Float64Array(rows.length)
+  score(encoded, rows.length, raws)
+
+  const calibration = fitCalibration({ raws, labels })
+  const interval = fitInterval(model.kind, raws, labels)
+  const fitted = { ...model, calibration, interval }
+  const { probabilityOf } = compile(fitted, table)
+  const probabilities = Int32Array.from(raws, probabilityOf)
+  return { ...fitted, threshold: chooseThreshold(probabilities, labels, goal) }
+}

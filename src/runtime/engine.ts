@@ -1,0 +1,200 @@
+// Engine: runs the tasks of a pipeline in this process, each in a loop of its own: a unit of work, then a turn for the
+// others; parked until something it reads has moved; after a failure thrown away, a wait, and opened again.
+
+import { Failure } from '../lib/failure.ts'
+import { Bell } from './bell.ts'
+import type { Clock } from './clock.ts'
+import type { Log } from './log.ts'
+import type { Codec } from './schemas.ts'
+import { type Fold, SharedView } from './shared-view.ts'
+import { Task, type TaskOptions } from './task.ts'
+import { type Pipeline, taskCount, topicSpecs } from './topology.ts'
+
+export type EngineOptions<Settings> = Omit<
+  TaskOptions<Settings>,
+  'node' | 'partition' | 'topics' | 'deadLetters' | 'shared'
+> & {
+  readonly pipeline: Pipeline<Settings>
+  readonly folds: readonly Fold<unknown>[]
+  readonly clock: Clock
+  readonly codec: Codec
+  readonly log: Log
+  /** Hears of every failure of a task; the engine goes on by itself. */
+  readonly onTrouble: (task: string, error: unknown) => void
+  readonly backoffMs: { readonly first: number; readonly max: number }
+}
+
+export class Engine<Settings> {
+  readonly tasks: readonly Task<Settings>[]
+  readonly views: ReadonlyMap<string, SharedView<unknown>>
+  readonly #o: EngineOptions<Settings>
+  readonly #bells = new Map<string, Bell>()
+  readonly #idle = new Bell()
+  readonly #viewBell = new Bell()
+  readonly #stopping = new AbortController()
+  #commits = 0
+  #loops: Promise<void>[] = []
+  #unlisten: (() => void) | undefined
+
+  constructor(options: EngineOptions<Settings>) {
+    this.#o = options
+    const { pipeline, partitions } = options
+    const counts = new Map(pipeline.nodes.map((node) => [node, taskCount(node, pipeline.topics, partitions)]))
+    const views = new Map<string, SharedView<unknown>>()
+    for (const fold of options.folds) {
+      const askers = pipeline.nodes.filter((node) => node.shares === fold.topic)
+      const askerCount = askers.reduce((sum, node) => sum + (counts.get(node) ?? 0), 0)
+      views.set(fold.topic, new SharedView(fold, options.log, options.codec, askerCount))
+    }
+    this.views = views
+    this.tasks = pipeline.nodes.flatMap((node) =>
+      Array.from({ length: counts.get(node) ?? 0 }, (_, partition) => this.#task(node, partition)),
+    )
+    for (const task of this.tasks) this.#bells.set(task.name, new Bell())
+  }
+
+  /** Creates the topics that are missing and starts every task. @throws Failure TOPIC_MISMATCH */
+  async start(): Promise<void> {
+    const { log, pipeline, partitions } = this.#o
+    await log.createTopics(topicSpecs(pipeline, partitions))
+    const readers = this.#readers()
+    this.#unlisten = log.onAppend((topic, partition) => {
+      this.#commits++
+      for (const name of readers.get(`${topic}/${partition}`) ?? []) this.#bells.get(name)?.ring()
+      if (this.views.has(topic)) this.#viewBell.ring()
+    })
+    this.#loops = [...this.tasks.map((task) => this.#live(task)), ...[...this.views.values()].map((view) => this.#feed(view))]
+  }
+
+  /** Finishes the units in hand, then ends. @returns false when the deadline passed first */
+  async stop(deadlineMs: number): Promise<boolean> {
+    this.#stopping.abort()
+    this.wakeAll()
+    const late = new AbortController()
+    const ended = Promise.all(this.#loops).then(() => true)
+    const inTime = await Promise.race([ended, this.#o.clock.sleep(deadlineMs, late.signal).then(() => false)])
+    late.abort()
+    this.#unlisten?.()
+    if (inTime) for (const task of this.tasks) await task.stop()
+    return inTime
+  }
+
+  /** Something outside the log has moved (an artefact came): everybody looks again. */
+  wakeAll(): void {
+    for (const bell of this.#bells.values()) bell.ring()
+    this.#viewBell.ring()
+    this.#idle.ring()
+  }
+
+  /**
+   * Resolves when every task has taken and committed all that was written to its driving inputs, seen in two passes in
+   * topological order with no commit in between. Broadcast topics do not count: they are applied only when due.
+   * @throws Failure TASK_FENCED when a task has stopped for good
+   */
+  async caughtUp(): Promise<void> {
+    let quietAt = -1
+    while (!this.#stopping.signal.aborted) {
+      const seen = this.#idle.count
+      const commits = this.#commits
+      if ((await this.#allCaughtUp()) && this.#commits === commits) {
+        if (quietAt === commits) return
+        quietAt = commits
+        await this.#o.clock.turn()
+        continue
+      }
+      quietAt = -1
+      await this.#idle.after(seen)
+    }
+    throw new Failure('NOT_RUNNING', 'the pipeline was stopped')
+  }
+
+  async #allCaughtUp(): Promise<boolean> {
+    for (const task of this.tasks) {
+      if (task.state === 'stopped') throw new Failure('TASK_FENCED', `${task.name} has another owner`)
+      if (!(await task.caughtUp())) return false
+    }
+    return true
+  }
+
+  async #live(task: Task<Settings>): Promise<void> {
+    const { clock, backoffMs, onTrouble } = this.#o
+    const bell = this.#bells.get(task.name) as Bell
+    let failures = 0
+    while (!this.#stopping.signal.aborted) {
+      const seen = bell.count
+      try {
+        if (task.state === 'created' || task.state === 'failed') await task.open()
+        const did = await task.unit()
+        failures = 0
+        if (did) {
+          this.#viewBell.ring()
+          await clock.turn()
+          continue
+        }
+      } catch (error) {
+        onTrouble(task.name, error)
+        if (!(await task.fail(error))) break
+        const waitMs = Math.min(backoffMs.max, backoffMs.first * 2 ** failures++)
+        await clock.sleep(waitMs, this.#stopping.signal)
+        continue
+      }
+      this.#idle.ring()
+      await bell.after(seen)
+    }
+    this.#idle.ring()
+  }
+
+  async #feed(view: SharedView<unknown>): Promise<void> {
+    const askers = this.#o.pipeline.nodes.filter((node) => node.shares === view.topic).map((node) => node.stage.name)
+    let failures = 0
+    while (!this.#stopping.signal.aborted) {
+      const seen = this.#viewBell.count
+      try {
+        const applied = await view.feed()
+        failures = 0
+        if (applied) for (const task of this.tasks) if (askers.includes(task.stage)) this.#bells.get(task.name)?.ring()
+        if (!applied) await this.#viewBell.after(seen)
+        else await this.#o.clock.turn()
+      } catch (error) {
+        this.#o.onTrouble(`view of ${view.topic}`, error)
+        const { first, max } = this.#o.backoffMs
+        await this.#o.clock.sleep(Math.min(max, first * 2 ** failures++), this.#stopping.signal)
+      }
+    }
+  }
+
+  #task(node: TaskOptions<Settings>['node'], partition: number): Task<Settings> {
+    const { pipeline } = this.#o
+    return new Task({
+      ...this.#o,
+      node,
+      partition,
+      topics: pipeline.topics,
+      deadLetters: pipeline.deadLetters,
+      shared: (topic) => {
+        const view = this.views.get(topic)
+        if (!view) throw new Failure('STATE_CORRUPT', `no view of ${topic} was given to the engine`)
+        return { shared: view, reached: (at) => view.reached(`${node.stage.name}-${partition}`, at) }
+      },
+    })
+  }
+
+  /** Which tasks read a partition as a driving or gathered input. */
+  #readers(): Map<string, string[]> {
+    const { pipeline, partitions } = this.#o
+    const readers = new Map<string, string[]>()
+    const add = (topic: string, partition: number, task: string) => {
+      const key = `${topic}/${partition}`
+      readers.set(key, [...(readers.get(key) ?? []), task])
+    }
+    for (const task of this.tasks) {
+      const node = pipeline.nodes.find((candidate) => candidate.stage.name === task.stage)
+      for (const topic of node?.reads ?? []) {
+        const single = pipeline.topics.find((candidate) => candidate.name === topic)?.partitions === 1
+        add(topic, single ? 0 : task.partition, task.name)
+      }
+      if (node?.gathers) for (let p = 0; p < partitions; p++) add(node.gathers, p, task.name)
+    }
+    return readers
+  }
+}

@@ -1,0 +1,136 @@
+// Buffered: the records of one partition that a task has fetched and not yet taken.
+//
+//   `taken`   where the next unit of work starts when this one commits
+//   `next`    where the log is read on; ahead of `taken` by what is buffered (and by gaps)
+
+import { Failure, failureIn } from '../lib/failure.ts'
+import type { Budget, Holder } from './budget.ts'
+import type { Log, LogRecord } from './log.ts'
+import type { Codec } from './schemas.ts'
+import type { Input, InputRecord } from './stage.ts'
+
+export type InputOptions = {
+  readonly log: Log
+  readonly codec: Codec
+  readonly budget: Budget
+  readonly fetchBytes: number
+  /** Whether a record that cannot be decoded is handed on with its problem. */
+  readonly raw: boolean
+}
+
+export class Buffered implements Input, Holder {
+  readonly topic: string
+  readonly partition: number
+  readonly #options: InputOptions
+  #records: InputRecord[] = []
+  #head = 0
+  #bytes = 0
+  #next = 0
+  taken = 0
+  parked = false
+
+  constructor(topic: string, partition: number, options: InputOptions) {
+    this.topic = topic
+    this.partition = partition
+    this.#options = options
+    options.budget.join(this)
+  }
+
+  seek(offset: number): void {
+    this.#drop()
+    this.#next = offset
+    this.taken = offset
+  }
+
+  /** Reads on when nothing is buffered. @returns whether there is a record now */
+  async fill(): Promise<boolean> {
+    this.parked = false
+    if (this.#head < this.#records.length) return true
+    const { log, budget, fetchBytes } = this.#options
+    for (;;) {
+      const from = this.#next
+      const bytesMax = budget.grant(fetchBytes)
+      const chunk = await log.read(this.topic, this.partition, from, { bytesMax })
+      this.#next = chunk.next
+      if (chunk.records.length > 0) {
+        await this.#accept(chunk.records)
+        return true
+      }
+      if (chunk.next === from) return false
+    }
+  }
+
+  /** Whether the log holds a record that was not taken yet. */
+  async pending(): Promise<boolean> {
+    if (this.#head < this.#records.length) return true
+    let from = this.#next
+    for (;;) {
+      const chunk = await this.#options.log.read(this.topic, this.partition, from, { bytesMax: 1, recordsMax: 1 })
+      if (chunk.records.length > 0) return true
+      if (chunk.next === from) return false
+      from = chunk.next
+    }
+  }
+
+  peek(): InputRecord | null {
+    return this.#records[this.#head] ?? null
+  }
+
+  take(): void {
+    const record = this.#records[this.#head] as InputRecord
+    this.#head++
+    this.taken = record.offset + 1
+    if (this.#head < this.#records.length) return
+    this.#drop()
+  }
+
+  releaseIfParked(): number {
+    if (!this.parked || this.#bytes === 0) return 0
+    const bytes = this.#bytes
+    this.#records = []
+    this.#head = 0
+    this.#bytes = 0
+    this.#next = this.taken
+    return bytes
+  }
+
+  close(): void {
+    this.#drop()
+    this.#options.budget.leave(this)
+  }
+
+  async #accept(records: readonly LogRecord[]): Promise<void> {
+    let bytes = 0
+    const decoded: InputRecord[] = []
+    for (const record of records) {
+      bytes += record.value?.length ?? 0
+      const first = this.#decode(record)
+      const learned = first.problem?.code === 'SCHEMA_UNKNOWN' && (await this.#options.codec.learn())
+      decoded.push(learned ? this.#decode(record) : first)
+    }
+    this.#options.budget.hold(bytes)
+    this.#records = decoded
+    this.#head = 0
+    this.#bytes = bytes
+  }
+
+  #decode({ key, value, offset, headers }: LogRecord): InputRecord {
+    const bytes = value ?? new Uint8Array(0)
+    try {
+      const { name, value: body } = this.#options.codec.decode(bytes)
+      return { key, name, value: body, problem: null, bytes, offset, headers }
+    } catch (error) {
+      const problem = failureIn(error) ?? new Failure('FLIGHT_MALFORMED', String(error), { cause: error })
+      if (problem.next === 'reject' && this.#options.raw) return { key, name: '', value: null, problem, bytes, offset, headers }
+      if (problem.next !== 'reject') throw error
+      throw new Failure('STATE_CORRUPT', `${this.topic}/${this.partition} at ${offset}: ${problem.message}`, { cause: error })
+    }
+  }
+
+  #drop(): void {
+    this.#options.budget.release(this.#bytes)
+    this.#records = []
+    this.#head = 0
+    this.#bytes = 0
+  }
+}

@@ -1,0 +1,117 @@
+// SharedView: a broadcast topic folded into one view for all tasks of a process.
+//
+// The view is asked as of an instant, so tasks may stand at different places in it. It is fed at most `spread` ahead of
+// the slowest task (what it must keep is bounded by that), and forgets what lies before the slowest. How far a task is
+// follows from the event time of its committed units, not from what it has asked: a task with nothing to predict must
+// not hold the others back.
+//
+// On start it reads only `lookBack` of the topic: what a query can depend on (the fold promises that).
+
+import { assert } from '../lib/assert.ts'
+import type { Log } from './log.ts'
+import type { Codec } from './schemas.ts'
+import type { Shared } from './stage.ts'
+
+export type Fold<View> = {
+  readonly topic: string
+  open(): View
+  /** Takes the next record. @returns the event time up to which the view is whole now */
+  apply(view: View, value: unknown): number
+  /** The event time that a record stands for, without applying it. */
+  timeOf(value: unknown): number
+  /** No query before `at` will come any more. */
+  forget(view: View, at: number): void
+  readonly lookBackMs: number
+  /** How far the view may run ahead of the slowest task. */
+  readonly spreadMs: number
+}
+
+export class SharedView<View> implements Shared<View> {
+  readonly view: View
+  readonly #fold: Fold<View>
+  readonly #log: Log
+  readonly #codec: Codec
+  readonly #reached = new Map<string, number>()
+  readonly #tasks: number
+  #next: number | null = null
+  #upTo = Number.NEGATIVE_INFINITY
+  #waiting: { at: number; value: unknown }[] = []
+
+  /** @param tasks how many tasks of this process ask the view; nothing is fed before all have reported */
+  constructor(fold: Fold<View>, log: Log, codec: Codec, tasks: number) {
+    this.#fold = fold
+    this.#log = log
+    this.#codec = codec
+    this.#tasks = tasks
+    this.view = fold.open()
+  }
+
+  get topic(): string {
+    return this.#fold.topic
+  }
+
+  get upTo(): number {
+    return this.#upTo
+  }
+
+  has(at: number): boolean {
+    return at <= this.#upTo
+  }
+
+  reached(task: string, at: number): void {
+    this.#reached.set(task, at)
+  }
+
+  /** Applies what has arrived, as far as the slowest task allows. @returns whether anything was applied */
+  async feed(): Promise<boolean> {
+    const slowest = this.#slowest()
+    if (slowest === null) return false
+    if (this.#next === null) this.#next = await this.#seek(slowest - this.#fold.lookBackMs)
+    let applied = false
+    for (;;) {
+      if (this.#waiting.length === 0 && !(await this.#fetch())) break
+      const head = this.#waiting[0] as { at: number; value: unknown }
+      if (head.at > slowest + this.#fold.spreadMs) break
+      this.#waiting.shift()
+      this.#upTo = this.#fold.apply(this.view, head.value)
+      applied = true
+    }
+    if (applied) this.#fold.forget(this.view, slowest)
+    return applied
+  }
+
+  #slowest(): number | null {
+    if (this.#reached.size < this.#tasks) return null
+    return Math.min(...this.#reached.values())
+  }
+
+  async #fetch(): Promise<boolean> {
+    assert(this.#next !== null, 'a view is sought before it is fed')
+    for (;;) {
+      const from: number = this.#next
+      const chunk = await this.#log.read(this.#fold.topic, 0, from, { bytesMax: 256_000 })
+      this.#next = chunk.next
+      for (const record of chunk.records) {
+        if (!record.value) continue
+        const { value } = this.#codec.decode(record.value)
+        this.#waiting.push({ at: this.#fold.timeOf(value), value })
+      }
+      if (this.#waiting.length > 0) return true
+      if (chunk.next === from) return false
+    }
+  }
+
+  /** The offset of the first record after an event time, by halving (offsets have gaps, times rise). */
+  async #seek(after: number): Promise<number> {
+    let { first: low, next: high } = await this.#log.bounds(this.#fold.topic, 0)
+    while (low < high) {
+      const middle = Math.floor((low + high) / 2)
+      const { records } = await this.#log.read(this.#fold.topic, 0, middle, { bytesMax: 1, recordsMax: 1 })
+      const record = records[0]
+      if (!record?.value) high = middle
+      else if (this.#fold.timeOf(this.#codec.decode(record.value).value) > after) high = middle
+      else low = record.offset + 1
+    }
+    return low
+  }
+}

@@ -1,0 +1,272 @@
+// Task: one stage on one partition (or on the merged partitions of a gather).
+//
+//   owns      its inputs, its tables, its claim, its open unit of work
+//   never     waits inside a unit, retries, or keeps anything over a failure
+//
+//   T1  Outputs, changed rows and the position are in the same commit; there is no other way to write.
+//   T2  At most one unit is open, and none while the task is parked.
+//   T3  After a failure the task is thrown away; the next life starts from what was committed.
+//   T4  A record on which the stage fails is found by halving the unit: alone, and failing again, it is dead-lettered.
+
+import { hash as digestOf, randomUUID } from 'node:crypto'
+import { failureIn } from '../lib/failure.ts'
+import type { Blobs } from './blobs.ts'
+import type { Budget } from './budget.ts'
+import { Buffered } from './input.ts'
+import { move, type TaskState } from './lifecycle.ts'
+import type { Append, Claim, Log } from './log.ts'
+import type { Codec } from './schemas.ts'
+import type { Artefacts, Behaviour, Input, InputRecord, Output, Shared, StageIo } from './stage.ts'
+import { fillTable, type Position, State } from './state.ts'
+import { Table } from './table.ts'
+import { changelogOf, type Node, type Topic } from './topology.ts'
+
+export type TaskOptions<Settings> = {
+  readonly node: Node<Settings>
+  readonly settings: Settings
+  readonly partition: number
+  readonly partitions: number
+  readonly topics: readonly Topic[]
+  readonly deadLetters: string
+  readonly log: Log
+  readonly codec: Codec
+  readonly blobs: Blobs
+  readonly budget: Budget
+  readonly artefacts: Artefacts<unknown>
+  /** The shared view of a topic, and how this task reports how far it is. */
+  readonly shared: (topic: string) => { shared: Shared<unknown>; reached: (at: number) => void }
+  readonly unitSteps: number
+  readonly unitBytes: number
+  readonly fetchBytes: number
+  readonly snapshotBytes: number
+}
+
+export class Task<Settings> {
+  readonly name: string
+  readonly stage: string
+  readonly partition: number
+  state: TaskState = 'created'
+  why: string | null = null
+  /** Records taken in committed units since the process started. */
+  takenCount = 0
+  /** Event time the task has reached in committed units. */
+  reachedAt: number | null = null
+  readonly #o: TaskOptions<Settings>
+  #inputs: Buffered[] = []
+  #claim: Claim | undefined
+  #rows: State | undefined
+  #behaviour: Behaviour | undefined
+  #out: Append[] = []
+  #outBytes = 0
+  #reached: number | null = null
+  #unitSteps: number
+  /** Where a unit of one step failed before, so that a second time there is certain: topic/partition@offset. */
+  #suspect: string | null = null
+  #poison: string | null = null
+
+  constructor(options: TaskOptions<Settings>) {
+    this.#o = options
+    this.stage = options.node.stage.name
+    this.partition = options.partition
+    this.name = `${this.stage}-${options.partition}`
+    this.#unitSteps = options.unitSteps
+  }
+
+  /** Claims, restores and opens the stage. @throws whatever the ports throw; then `fail` and open again */
+  async open(): Promise<void> {
+    this.state = move(this.state, 'restoring')
+    const { node, log, blobs, partition, snapshotBytes } = this.#o
+    const { layout, migrate = {}, name } = node.stage
+    const claim = await log.claim(this.name)
+    const changelog = changelogOf(name)
+    const rows = new State({ log, blobs, task: this.name, changelog, partition, layout, migrate, snapshotBytes })
+    const nonce = randomUUID()
+    await claim.commit([rows.claimRecord(nonce)])
+    const restored = await rows.restore(nonce)
+    this.#claim = claim
+    this.#rows = rows
+    this.#inputs = this.#openInputs(restored.position)
+    this.#out = []
+    this.#outBytes = 0
+    this.#behaviour = node.stage.open(this.#io(rows, restored.rows), this.#o.settings)
+    this.#commitReached()
+    this.state = move(this.state, 'running')
+    this.why = null
+  }
+
+  /** One unit of work. @returns whether it did anything; false parks the task */
+  async unit(): Promise<boolean> {
+    const behaviour = this.#behaviour as Behaviour
+    for (const input of this.#inputs) await input.fill()
+    if (this.#poison !== null) this.#bury(behaviour)
+    let steps = 0
+    const before = this.#takenNow()
+    while (steps < this.#unitSteps && this.#outBytes < this.#o.unitBytes) {
+      if (!behaviour.step()) break
+      steps++
+    }
+    if (steps === 0 && this.#out.length === 0) {
+      this.state = move(this.state, 'parked')
+      // nothing is open, so how far the stage has looked is how far it is
+      this.#commitReached()
+      for (const input of this.#inputs) input.parked = true
+      return false
+    }
+    await this.#commit()
+    this.takenCount += this.#takenNow() - before
+    this.#unitSteps = Math.min(this.#o.unitSteps, this.#unitSteps * 2)
+    this.#suspect = null
+    this.state = move(this.state, 'running')
+    return true
+  }
+
+  /** Throws this life away after an error of `open` or `unit`. @returns false when the task must not come back */
+  async fail(error: unknown): Promise<boolean> {
+    const failure = failureIn(error)
+    this.why = failure ? `${failure.code}: ${failure.message}` : String(error instanceof Error ? error.message : error)
+    if (!failure || failure.blame !== 'world') this.#narrow()
+    for (const input of this.#inputs) input.close()
+    await this.#claim?.release()
+    this.#claim = undefined
+    this.#behaviour = undefined
+    const stop = failure?.code === 'TASK_FENCED'
+    this.state = move(this.state, stop ? 'stopped' : 'failed')
+    return !stop
+  }
+
+  async stop(): Promise<void> {
+    for (const input of this.#inputs) input.close()
+    await this.#claim?.release()
+    this.#claim = undefined
+    this.state = 'stopped'
+  }
+
+  /** Whether all that was written to the driving inputs is taken and committed. */
+  async caughtUp(): Promise<boolean> {
+    if (this.state !== 'parked') return false
+    for (const input of this.#inputs) if (await input.pending()) return false
+    return true
+  }
+
+  balance(): Readonly<Record<string, number>> {
+    return this.#behaviour?.balance?.() ?? {}
+  }
+
+  position(): Position {
+    return Object.fromEntries(this.#inputs.map((input) => [`${input.topic}/${input.partition}`, input.taken]))
+  }
+
+  #openInputs(position: Position | null): Buffered[] {
+    const { node, log, codec, budget, fetchBytes, partition } = this.#o
+    const raw = node.raw ?? false
+    const of = (topic: string, number: number) => {
+      const input = new Buffered(topic, number, { log, codec, budget, fetchBytes, raw })
+      input.seek(position?.[`${topic}/${number}`] ?? 0)
+      return input
+    }
+    const own = node.reads.map((topic) => of(topic, this.#isSingle(topic) ? 0 : partition))
+    const gathered = Array.from({ length: node.gathers ? this.#o.partitions : 0 }, (_, number) => of(node.gathers as string, number))
+    return [...own, ...gathered]
+  }
+
+  #io(state: State, restored: ReadonlyMap<string, unknown>): StageIo {
+    const find = (topic: string) => this.#inputs.filter((input) => input.topic === topic)
+    return {
+      partition: this.partition,
+      partitions: this.#o.partitions,
+      input: (topic) => find(topic)[0] as Input,
+      gather: (topic) => find(topic),
+      output: (topic) => this.#output(topic),
+      table: <Row>(name: string) => {
+        const table = new Table<Row>(name)
+        fillTable(table, restored)
+        state.add(table)
+        return table
+      },
+      shared: <View>(topic: string) => this.#o.shared(topic).shared as Shared<View>,
+      artefacts: <T>() => this.#o.artefacts as Artefacts<T>,
+      reached: (at) => {
+        this.#reached = at
+      },
+    }
+  }
+
+  #output(topic: string): Output {
+    const partition = this.#isSingle(topic) ? 0 : this.partition
+    return {
+      emit: (name, key, value, headers) => {
+        const bytes = this.#o.codec.encode(name, value)
+        this.#outBytes += bytes.length
+        this.#out.push(headers ? { topic, partition, key, value: bytes, headers } : { topic, partition, key, value: bytes })
+      },
+    }
+  }
+
+  async #commit(): Promise<void> {
+    const claim = this.#claim as Claim
+    const state = this.#rows as State
+    const position = this.position()
+    const out = this.#out
+    this.#out = []
+    this.#outBytes = 0
+    for (const record of state.unitRecords(position)) out.push(record)
+    await claim.commit(out)
+    this.#commitReached()
+    if (!state.snapshotIsDue) return
+    await claim.commit([await state.snapshot(position)])
+    await state.snapshotCommitted()
+  }
+
+  #commitReached(): void {
+    this.reachedAt = this.#reached
+    const { shares } = this.#o.node
+    if (shares && this.#reached !== null) this.#o.shared(shares).reached(this.#reached)
+  }
+
+  /** Halves the unit; a unit of one step that fails twice at the same record names the poison. */
+  #narrow(): void {
+    const at = this.#headOf()
+    if (this.#unitSteps === 1 && at !== null && at === this.#suspect) this.#poison = at
+    this.#suspect = this.#unitSteps === 1 ? at : null
+    this.#unitSteps = Math.max(1, Math.floor(this.#unitSteps / 2))
+  }
+
+  /** The records that the next unit starts with. */
+  #headOf(): string | null {
+    const input = this.#inputs[0]
+    return input ? `${input.topic}/${input.partition}@${input.taken}` : null
+  }
+
+  #bury(behaviour: Behaviour): void {
+    const input = this.#inputs[0]
+    const record = input?.peek()
+    if (!input || !record || this.#headOf() !== this.#poison) return
+    this.#poison = null
+    input.take()
+    behaviour.poisoned?.(record)
+    const letter = {
+      topic: input.topic,
+      reason: 'STAGE_FAILED',
+      field: null,
+      message: `${this.stage} fails on this record: ${this.why}`,
+      at: this.#reached ?? 0,
+      value: record.bytes,
+    }
+    this.#output(this.#o.deadLetters).emit('Rejected', record.key, letter, originHeaders(input, record))
+  }
+
+  #isSingle(topic: string): boolean {
+    return this.#o.topics.find((candidate) => candidate.name === topic)?.partitions === 1
+  }
+
+  #takenNow(): number {
+    return this.#inputs.reduce((sum, input) => sum + input.taken, 0)
+  }
+}
+
+/** Where a dead letter came from; outside digests, for `dead show` and `dead redrive`. */
+export function originHeaders(input: Input, record: InputRecord): Record<string, string> {
+  const origin = `${input.topic}/${input.partition}@${record.offset}`
+  return { ...record.headers, origin, content: digestOf('sha256', record.bytes, 'hex').slice(0, 16) }
+}
+

@@ -1,0 +1,69 @@
+// Checks of what comes in against JSON schemas, with failures that name the field. Nothing is coerced, filled in or
+// dropped: what does not fit is refused.
+
+import { type ErrorObject, Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
+import type { Static, TSchema } from 'typebox'
+import { Failure } from '../lib/failure.ts'
+import { parseInstant } from './instant.ts'
+
+const ajv = new Ajv2020({ strict: true, allowUnionTypes: true, verbose: true, ownProperties: true })
+ajv.addFormat('date-time', { type: 'string', validate: text => parseInstant(text) !== undefined })
+for (const annotation of ['x-knowable', 'contentEncoding']) ajv.addKeyword(annotation)
+
+const validators = new WeakMap<object, ValidateFunction>()
+
+/** The value, if it fits the schema. `at` is the path that leads to it. @throws Failure FIELD_MISSING, FIELD_TYPE */
+export function check<Schema extends TSchema>(schema: Schema, value: unknown, at = ''): Static<Schema> {
+  const validate = validators.get(schema) ?? ajv.compile(schema)
+  validators.set(schema, validate)
+  if (validate(value)) return value as Static<Schema>
+  throw failureOf(validate.errors ?? [], at)
+}
+
+function failureOf(errors: readonly ErrorObject[], at: string): Failure {
+  // Where alternatives were tried, the one that got deepest is the one that was meant.
+  const [error] = [...errors].sort((a, b) => depthOf(b) - depthOf(a))
+  if (error === undefined) return new Failure('FIELD_TYPE', 'does not fit', fieldOption(at))
+  const field = joined(at, fieldOf(error))
+  if (error.keyword === 'required') return new Failure('FIELD_MISSING', `${field} is missing`, { field })
+  if (error.keyword === 'additionalProperties') {
+    const help = `Known are ${Object.keys((error.parentSchema?.['properties'] ?? {}) as object).join(', ')}.`
+    return new Failure('FIELD_TYPE', `${field} is not a field of this`, { field, help })
+  }
+  return new Failure('FIELD_TYPE', `${field === '' ? 'this' : field} ${claimOf(error)}`, fieldOption(field))
+}
+
+const fieldOption = (field: string) => (field === '' ? {} : { field })
+
+function claimOf({ keyword, message, params, parentSchema }: ErrorObject): string {
+  if (keyword === 'const') return `must be ${JSON.stringify(params['allowedValue'])}`
+  if (keyword === 'enum') return `must be one of ${JSON.stringify(params['allowedValues'])}`
+  if (keyword === 'anyOf') return choicesOf(parentSchema?.['anyOf']) ?? 'fits none of its alternatives'
+  return message ?? 'does not fit'
+}
+
+function choicesOf(alternatives: unknown): string | undefined {
+  if (!Array.isArray(alternatives)) return undefined
+  const values = alternatives.map(one => (one as { const?: unknown }).const)
+  return values.includes(undefined) ? undefined : `must be one of ${JSON.stringify(values)}`
+}
+
+const depthOf = (error: ErrorObject) => stepsOf(error).length + (error.keyword === 'anyOf' ? 0.5 : 0)
+
+function stepsOf({ instancePath, keyword, params }: ErrorObject): string[] {
+  const steps = instancePath.split('/').slice(1).map(unescaped)
+  if (keyword === 'required') steps.push(String(params['missingProperty']))
+  if (keyword === 'additionalProperties') steps.push(String(params['additionalProperty']))
+  return steps
+}
+
+const unescaped = (step: string) => step.replaceAll('~1', '/').replaceAll('~0', '~')
+
+const fieldOf = (error: ErrorObject) =>
+  stepsOf(error).reduce((path, step) => joined(path, /^\d+$/.test(step) ? `[${step}]` : step), '')
+
+/** `[3]` and `origin` as `[3].origin`. */
+export function joined(path: string, step: string): string {
+  if (path === '' || step === '') return path + step
+  return step.startsWith('[') ? path + step : `${path}.${step}`
+}

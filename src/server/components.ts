@@ -1,0 +1,209 @@
+// The shapes of program.ts and problem.ts as JSON schemas, by the names they have in /openapi.json.
+// test/server/components.test.ts keeps both equal.
+
+import Type, { type TSchema } from 'typebox'
+import type { Problem } from './problem.ts'
+import type { Grade, LivePrediction } from './program.ts'
+import { airportCode, carrierCode, flightId, flightNumber } from './fields.ts'
+
+const strict = { additionalProperties: false }
+
+const nullable = <Schema extends TSchema>(schema: Schema) => Type.Union([schema, Type.Null()])
+
+/** What `name` means, by reference. */
+export function ref<T>(name: string) {
+  return Type.Unsafe<T>({ $ref: `${name}#` })
+}
+
+const instant = (description: string) => Type.Integer({ description: `${description}, epoch milliseconds.` })
+const probability = (description: string) => Type.Number({ minimum: 0, maximum: 1, description })
+const count = Type.Integer({ minimum: 0 })
+
+export const problem = Type.Object(
+  {
+    type: Type.String({ format: 'uri', description: 'The code as a URN.' }),
+    title: Type.String(),
+    status: Type.Integer({ minimum: 400, maximum: 599 }),
+    detail: Type.String({ description: 'What happened this time.' }),
+    code: Type.Unsafe<Problem['code']>(Type.String({ description: 'A code of docs/failures.md; what programs branch on.' })),
+    field: Type.Optional(Type.String({ description: 'Path into what was sent: `origin`, `[3].origin`.' })),
+    pointer: Type.Optional(Type.String({ description: 'The same as a JSON pointer: `/3/origin`.' })),
+    help: Type.Optional(Type.String({ description: 'What to do next.' })),
+    instance: Type.Optional(Type.String({ description: 'The request, as the log names it.' })),
+  },
+  { $id: 'Problem', ...strict, description: 'RFC 9457.' },
+)
+
+export const grade = Type.Object(
+  {
+    flightId,
+    at: instant('When it was known'),
+    kind: Type.Union([Type.Literal('LANDED'), Type.Literal('CANCELLED'), Type.Literal('GIVEN_UP')]),
+    arrivalDelayMinutes: nullable(Type.Number({ description: 'Early is negative.' })),
+    label: nullable(Type.Boolean({ description: 'Arrived 15 minutes late or more; null unless it landed.' })),
+  },
+  { $id: 'Grade', ...strict, description: 'How a flight ended.' },
+)
+
+export const livePrediction = Type.Object(
+  {
+    flightId,
+    carrier: carrierCode,
+    flightNumber,
+    origin: airportCode,
+    destination: airportCode,
+    scheduledDepartureAt: instant('Planned departure'),
+    at: instant('When it was said, in event time'),
+    horizonMinutes: Type.Number({ description: 'Minutes before the planned departure.' }),
+    probability: nullable(probability('That it arrives 15 minutes late or more; null when skipped.')),
+    late: nullable(Type.Boolean({ description: 'The decision: the probability reaches the threshold of the model.' })),
+    low: nullable(probability('Lower end of the interval.')),
+    high: nullable(probability('Upper end of the interval.')),
+    skipped: nullable(Type.String({ description: 'Why there is no probability.' })),
+    model: nullable(Type.String()),
+    grade: nullable(ref<Grade>('Grade')),
+  },
+  { $id: 'LivePrediction', ...strict, description: 'A prediction, or a skip, as it was made.' },
+)
+
+export const livePredictions = Type.Object({ predictions: Type.Array(ref<LivePrediction>('LivePrediction')) }, strict)
+
+export const answer = Type.Object(
+  {
+    flightId,
+    probability: probability('That it arrives 15 minutes late or more.'),
+    late: Type.Boolean({ description: 'The decision: the probability reaches the threshold of the model.' }),
+    low: probability('Lower end of the interval.'),
+    high: probability('Upper end of the interval.'),
+    model: Type.String(),
+    modelHash: Type.String({ description: 'SHA-256 of the artefact.' }),
+    frameTo: nullable(instant('End of the last frame used')),
+    horizonMinutes: Type.Number(),
+    missing: Type.Array(Type.String(), { description: 'Features that had no value.' }),
+  },
+  { $id: 'Answer', ...strict },
+)
+
+const replay = Type.Object(
+  {
+    paused: Type.Boolean(),
+    hoursPerSecond: nullable(Type.Number({ description: 'null: as fast as the machine can.' })),
+    from: Type.String({ description: 'First local day.' }),
+    to: Type.String({ description: 'Last local day.' }),
+    at: instant('Event time reached'),
+    done: Type.Boolean(),
+    fastUntil: nullable(instant('Until then at full speed')),
+  },
+  { $id: 'Replay', ...strict },
+)
+
+const stage = Type.Object(
+  {
+    name: Type.String(),
+    recordsPerSecond: Type.Number(),
+    lag: Type.Number({ description: 'Records not read yet.' }),
+    state: Type.Union([
+      Type.Literal('running'),
+      Type.Literal('idle'),
+      Type.Literal('parked'),
+      Type.Literal('restoring'),
+      Type.Literal('failed'),
+    ]),
+    watermark: nullable(instant('Event time reached')),
+    why: nullable(Type.String()),
+    partitions: Type.Array(
+      Type.Object(
+        {
+          partition: count,
+          position: Type.Number(),
+          lag: Type.Number(),
+          watermark: nullable(Type.Integer()),
+          state: Type.String(),
+        },
+        strict,
+      ),
+    ),
+  },
+  { $id: 'Stage', ...strict },
+)
+
+const partitionBalance = Type.Object(
+  {
+    partition: count,
+    in: count,
+    timeline: count,
+    held: count,
+    duplicates: count,
+    rejected: count,
+    late: count,
+    flights: count,
+    settled: count,
+    open: count,
+    givenUp: count,
+    cancelled: count,
+    horizons: count,
+    predicted: count,
+    skipped: Type.Record(Type.String(), count, { description: 'By reason.' }),
+    notYetDue: count,
+  },
+  { $id: 'PartitionBalance', ...strict, description: 'Counted from state. in = timeline + held + duplicates + rejected.' },
+)
+
+export const status = Type.Object(
+  {
+    version: Type.String(),
+    pipeline: Type.String({ description: 'Version of the pipeline; part of every frame.' }),
+    ready: Type.Boolean({ description: 'Predictions can be served.' }),
+    notReadyBecause: nullable(Type.String()),
+    eventTime: nullable(instant('The watermark')),
+    replay: nullable(replay),
+    model: nullable(
+      Type.Object({ version: Type.String(), hash: Type.String(), horizonMinutes: Type.Array(Type.Number()) }, strict),
+    ),
+    stages: Type.Array(stage),
+    eventsPerSecond: Type.Number(),
+    totals: Type.Object(
+      { events: count, predictions: count, skipped: count, outcomes: count, rejected: count, late: count },
+      strict,
+    ),
+    balance: Type.Object({ partitions: Type.Array(partitionBalance), even: Type.Boolean() }, strict),
+    quality: Type.Object(
+      {
+        n: count,
+        auc: nullable(Type.Number()),
+        logLoss: nullable(Type.Number()),
+        brier: nullable(Type.Number()),
+        hits: count,
+        misses: count,
+      },
+      { ...strict, description: 'Of the predictions graded over the last 7 event days.' },
+    ),
+  },
+  { $id: 'Status', ...strict },
+)
+
+export const topicInfo = Type.Object(
+  {
+    name: Type.String(),
+    doc: Type.String(),
+    partitions: Type.Array(
+      Type.Object(
+        {
+          partition: count,
+          first: Type.Integer({ description: 'First offset kept.' }),
+          next: Type.Integer({ description: 'One past the last offset.' }),
+        },
+        strict,
+      ),
+    ),
+    records: Type.Array(Type.String(), { description: 'Names of the records in schemas/.' }),
+    writtenBy: nullable(Type.String({ description: 'The stage.' })),
+    doors: Type.Array(Type.String(), { description: 'What else writes to it.' }),
+    cleanup: Type.String(),
+  },
+  { $id: 'TopicInfo', ...strict },
+)
+
+export { replay }
+
+export const components: readonly TSchema[] = [problem, grade, livePrediction, answer, status, topicInfo]

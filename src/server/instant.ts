@@ -1,0 +1,34 @@
+// Instants as clients write them: ISO 8601 with a zone, or epoch milliseconds. A time without a zone is refused, since
+// it would be read as another instant on another machine.
+
+import Type from 'typebox'
+import { Failure } from '../lib/failure.ts'
+
+// The years that a flight can lie in; epoch seconds taken for milliseconds fall outside.
+const from = Date.UTC(1980, 0, 1)
+const to = Date.UTC(2100, 0, 1)
+
+const iso = /^(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2})(?::(\d{2})(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:\d{2})$/
+
+export const instantSchema = Type.Union([
+  Type.String({ format: 'date-time', description: 'ISO 8601 with a zone.', examples: ['2013-02-08T18:30:00Z'] }),
+  Type.Integer({ minimum: from, exclusiveMaximum: to, description: 'Epoch milliseconds.', examples: [1360348200000] }),
+])
+
+/** Epoch milliseconds, or undefined for what is no instant between 1980 and 2100. */
+export function parseInstant(text: string): number | undefined {
+  const parts = iso.exec(text)
+  if (parts === null) return undefined
+  const [, year, month, day] = parts.map(Number)
+  // Date.parse takes 30 February for 2 March.
+  const isDay = new Date(Date.UTC(year ?? 0, (month ?? 0) - 1, day)).getUTCDate() === day
+  const at = Date.parse(text)
+  return isDay && at >= from && at < to ? at : undefined
+}
+
+/** What the schema has let through, as epoch milliseconds. */
+export function toInstant(value: unknown, field: string): number {
+  const at = typeof value === 'string' ? parseInstant(value) : value
+  if (typeof at === 'number') return at
+  throw new Failure('TIME_IMPOSSIBLE', `${field} is no instant`, { field })
+}

@@ -1,0 +1,140 @@
+// The frames that one listener gets, as a state machine without a socket: fresh or behind -> snapshot -> deltas, with
+// pauses. What is the same for all listeners (status, airports, risk) is turned into text once a round.
+//
+//     fresh --snapshot--> flowing --buffer full--> behind --buffer drained, snapshot--> flowing
+//     any --pause--> paused --resume--> flowing (the frames missed, from the kept ones) or fresh
+
+import type { Flush, LiveHub } from './live-hub.ts'
+import { matches } from './live-hub.ts'
+import type { Subscription } from './live-subscription.ts'
+import type { Problem } from './problem.ts'
+
+/** Predictions in one frame; what does not fit is counted in `dropped`. */
+export const predictionsPerFrameMax = 60
+
+/** Frames kept a listener, so that it can resume without a snapshot. */
+const framesKept = 16
+
+export type Round = { readonly flush: Flush; readonly shared: SharedParts }
+
+type SharedParts = { readonly status: string; readonly airports: string; readonly risk: string }
+
+export function roundOf(flush: Flush): Round {
+  const { airports, risk } = flush
+  return {
+    flush,
+    shared: {
+      status: `"status":${JSON.stringify(flush.status)}`,
+      airports: airports.length === 0 ? '' : `"airports":${JSON.stringify(airports)}`,
+      risk: risk.length === 0 ? '' : `"risk":${JSON.stringify(risk)}`,
+    },
+  }
+}
+
+export type Advance = {
+  readonly hub: LiveHub
+  /** Bytes sent to this listener that its socket has not taken yet. */
+  readonly waitingBytes: number
+  readonly limits: { readonly waitingBytesMax: number }
+  readonly send: (text: string) => void
+}
+
+export class Listener {
+  readonly #subscription: Subscription
+  #state: 'fresh' | 'flowing' | 'behind' | 'paused' = 'fresh'
+  #seq = 0
+  #dropped = 0
+  #kept: { seq: number; text: string }[] = []
+
+  constructor(subscription: Subscription) {
+    this.#subscription = subscription
+  }
+
+  /** Sends what this round has for this listener. */
+  advance(round: Round, { hub, waitingBytes, limits, send }: Advance): void {
+    if (this.#state === 'paused') return this.#skip(round)
+    if (waitingBytes > limits.waitingBytesMax) {
+      this.#state = 'behind'
+      return this.#skip(round)
+    }
+    // Not at once when it falls below the limit: a snapshot would fill it again.
+    if (this.#state === 'behind' && waitingBytes > limits.waitingBytesMax / 4) return this.#skip(round)
+    const body = this.#state === 'flowing' ? deltaOf(round, this.#subscription, this.#dropped) : this.#snapshot(hub)
+    this.#state = 'flowing'
+    if (body === undefined) return
+    this.#dropped = 0
+    send(this.#frame(body))
+  }
+
+  pause(): void {
+    this.#state = 'paused'
+  }
+
+  /** @returns frames to send at once; when there are none the next round brings a snapshot */
+  resume(seq: number | undefined): string[] {
+    const missed = this.#kept.filter(frame => seq !== undefined && frame.seq > seq)
+    const isWhole = seq !== undefined && (seq === this.#seq - 1 || missed[0]?.seq === seq + 1)
+    // What happened during a pause, or while it was behind, is in no kept frame.
+    if (this.#state === 'flowing' && isWhole) return missed.map(frame => frame.text)
+    this.#state = 'fresh'
+    return []
+  }
+
+  errorFrame({ code, title, detail, field, help }: Problem): string {
+    const error = { code, title, detail, ...(field === undefined ? {} : { field }), ...(help === undefined ? {} : { help }) }
+    return this.#frame(`"type":"error",${JSON.stringify(error).slice(1, -1)}`)
+  }
+
+  #snapshot(hub: LiveHub): string {
+    return snapshotOf(hub, this.#subscription, this.#dropped)
+  }
+
+  #skip({ flush }: Round): void {
+    this.#dropped += flush.predictions.filter(prediction => matches(this.#subscription.filter, prediction)).length
+    this.#dropped += flush.overflow
+  }
+
+  #frame(body: string): string {
+    const seq = this.#seq
+    this.#seq += 1
+    const text = `{"seq":${seq},${body}}`
+    this.#kept.push({ seq, text })
+    if (this.#kept.length > framesKept) this.#kept.shift()
+    return text
+  }
+}
+
+function snapshotOf(hub: LiveHub, { topics, filter }: Subscription, dropped: number): string {
+  const { status, predictions, airports, risk } = hub.snapshot(filter, predictionsPerFrameMax)
+  const parts = {
+    type: 'snapshot',
+    status,
+    predictions: topics.has('predictions') ? predictions : [],
+    airports: topics.has('airports') ? airports : [],
+    risk: topics.has('airports') ? risk : [],
+    ...(dropped === 0 ? {} : { dropped }),
+  }
+  return JSON.stringify(parts).slice(1, -1)
+}
+
+/** undefined when there is nothing new in what this listener asked for. */
+function deltaOf({ flush, shared }: Round, { topics, filter }: Subscription, before: number): string | undefined {
+  const parts: string[] = []
+  let dropped = before
+  if (topics.has('status')) parts.push(shared.status)
+  if (topics.has('predictions')) {
+    const wanted = flush.predictions.filter(prediction => matches(filter, prediction))
+    const predictions = wanted.slice(0, predictionsPerFrameMax)
+    dropped += wanted.length - predictions.length + flush.overflow
+    const isFiltered = Object.keys(filter).length > 0
+    const grades = flush.grades
+      .filter(({ flight }) => (flight === null ? !isFiltered : matches(filter, flight)))
+      .map(({ grade }) => grade)
+    if (predictions.length > 0) parts.push(`"predictions":${JSON.stringify(predictions)}`)
+    if (grades.length > 0) parts.push(`"grades":${JSON.stringify(grades)}`)
+  }
+  if (topics.has('airports')) parts.push(...[shared.airports, shared.risk].filter(text => text !== ''))
+  if (parts.length === 0) return undefined
+  if (dropped > 0) parts.push(`"dropped":${dropped}`)
+  return `"type":"delta",${parts.join(',')}`
+}

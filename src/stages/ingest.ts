@@ -1,0 +1,268 @@
+// ingest: flights.events to flights.timeline. Holds events until the watermark has passed them, recognises duplicates,
+// decides conflicts, checks each event against its flight, and appends in one order, so that nothing downstream knows
+// lateness. What it refuses becomes a dead letter; what came too late enters at the watermark, and a copy is kept.
+//
+// DESIGN.md, section 4, rules 1 to 6. Counted from state: in = timeline + held + duplicates + rejected.
+
+import { hash as digestOf } from 'node:crypto'
+import { checkEvent } from '../flights/check.ts'
+import { eventTypes, rankOf } from '../flights/event-order.ts'
+import { closesAs, closesAt, factsOf, type Flight, fold, forgottenAfter, keepMs, schedule } from '../flights/life.ts'
+import { Failure, type FailureCode } from '../lib/failure.ts'
+import { Heap } from '../lib/heap.ts'
+import type { EventType, FlightScheduled, Mark } from '../records.ts'
+import { partitionOf } from '../runtime/partition.ts'
+import { wireHeaderBytes } from '../runtime/schemas.ts'
+import type { Behaviour, Input, InputRecord, Output, Stage, StageIo } from '../runtime/stage.ts'
+import type { Table } from '../runtime/table.ts'
+import { Held, HeldEvent } from './held.ts'
+import type { StageSettings } from './settings.ts'
+import { type AnyEvent, entryOf, saidBy } from './timeline-entry.ts'
+
+/** An accepted claim of an event: what a duplicate or a conflict is recognised by. */
+type Seen = { hash: string; rank: number; at: number }
+/** A flight, or a weather station (without a flight), and what was accepted of it. */
+type Known = { flight: Flight | null; seen: Seen[] }
+type Counts = { mark: number | null; in: number; timeline: number; late: number; duplicates: number; rejected: number }
+type Ending = { at: number; id: string }
+type Refusal = { code: FailureCode; message: string; field?: string }
+
+/** Bytes of an event at most; a larger one is refused. */
+export const eventBytesMax = 65_536
+
+export const ingest: Stage<StageSettings> = {
+  name: 'ingest',
+  layout: 1,
+  open: (io, settings) => new Ingest(io, settings),
+}
+
+class Ingest implements Behaviour {
+  readonly #settings: StageSettings
+  readonly #partition: number
+  readonly #partitions: number
+  readonly #events: Input
+  readonly #timeline: Output
+  readonly #rejected: Output
+  readonly #late: Output
+  readonly #held: Held
+  readonly #known: Table<Known>
+  readonly #counts: Table<Counts>
+  readonly #c: Counts
+  readonly #endings = new Heap<Ending>((a, b) => a.at < b.at || (a.at === b.at && a.id < b.id))
+
+  constructor(io: StageIo, settings: StageSettings) {
+    this.#settings = settings
+    this.#partition = io.partition
+    this.#partitions = io.partitions
+    this.#events = io.input('flights.events')
+    this.#timeline = io.output('flights.timeline')
+    this.#rejected = io.output('flights.rejected')
+    this.#late = io.output('flights.late')
+    this.#held = new Held(io.table<HeldEvent>('held'))
+    this.#known = io.table<Known>('known')
+    this.#counts = io.table<Counts>('counts')
+    this.#c = this.#counts.get('') ?? { mark: null, in: 0, timeline: 0, late: 0, duplicates: 0, rejected: 0 }
+    for (const [id, { flight }] of this.#known.entries()) {
+      if (flight) this.#endings.push({ at: forgottenAfter(flight), id })
+    }
+  }
+
+  step(): boolean {
+    const record = this.#events.peek()
+    if (!record) return false
+    this.#counts.set('', this.#c)
+    if (record.name === 'Mark') this.#mark((record.value as Mark).at)
+    else this.#read(record)
+    return true
+  }
+
+  balance(): Record<string, number> {
+    const { mark: _, ...counts } = this.#c
+    return { ...counts, held: this.#held.size }
+  }
+
+  poisoned(): void {
+    this.#c.in++
+    this.#c.rejected++
+    this.#counts.set('', this.#c)
+  }
+
+  /** Releases what lies before the new watermark, one event a step, then takes the mark. */
+  #mark(at: number): void {
+    const { mark } = this.#c
+    if (mark !== null && at <= mark) return this.#events.take()
+    const watermark = at - this.#settings.latenessMs
+    if (this.#held.firstAt < watermark) return this.#release(this.#held.take())
+    this.#events.take()
+    this.#c.mark = at
+    this.#forget(watermark)
+    this.#timeline.emit('Watermark', 'watermark', { at: watermark })
+  }
+
+  #read(record: InputRecord): void {
+    this.#events.take()
+    this.#c.in++
+    const rank = rankOf(record.name)
+    const wrong = this.#malformed(record, rank)
+    if (wrong) return this.#refuse(record.key, wrong, record.bytes, withOrigin(record, this.#events))
+    const event = record.value as AnyEvent
+    const id = event.flightId ?? (event.station as string)
+    const hash = contentHash(record.name, record.bytes)
+    const { mark } = this.#c
+    if (mark === null || event.at > mark + this.#settings.aheadMs) {
+      const message = mark === null ? 'no mark has opened the stream yet' : 'more than the allowed time ahead of the last mark'
+      return this.#refuse(record.key, { code: 'FUTURE', message, field: 'at' }, record.bytes, withOrigin(record, this.#events))
+    }
+    if (this.#held.has(hash)) {
+      this.#c.duplicates++
+      return
+    }
+    const at = Math.max(event.at, mark - this.#settings.latenessMs)
+    const headers = withOrigin(record, this.#events)
+    this.#held.add(new HeldEvent({ at, rank, id, hash, event, bytes: record.bytes, headers }))
+  }
+
+  /** What is wrong with a record on its own, whatever its flight. */
+  #malformed(record: InputRecord, rank: number): Refusal | null {
+    if (record.bytes.length > eventBytesMax) {
+      return { code: 'RECORD_TOO_LARGE', message: `${record.bytes.length} bytes; an event has at most ${eventBytesMax}` }
+    }
+    if (record.problem) return refusalOf(record.problem)
+    if (rank >= eventTypes.length) return { code: 'FLIGHT_MALFORMED', message: `a ${record.name} is not an event` }
+    const wrong = checkEvent(eventTypes[rank] as EventType, record.value, this.#settings.airports)
+    if (wrong) return refusalOf(wrong)
+    const event = record.value as AnyEvent
+    const id = event.flightId ?? (event.station as string)
+    if (partitionOf(id, this.#partitions) !== this.#partition) {
+      const right = partitionOf(id, this.#partitions)
+      return { code: 'WRONG_PARTITION', message: `"${id}" belongs to partition ${right}, not ${this.#partition}` }
+    }
+    return null
+  }
+
+  #release(held: HeldEvent): void {
+    const { at, id, hash, event } = held
+    const known = this.#remembered(id, at)
+    if (known?.seen.some((seen) => seen.hash === hash)) {
+      this.#c.duplicates++
+      return
+    }
+    const told = known?.seen.some((seen) => seen.rank === held.rank && seen.at === event.at)
+    if (told || this.#held.hasBetterThan(held)) {
+      return this.#refuseHeld(held, { code: 'CONFLICT', message: 'the same event is already here with other content' })
+    }
+    const type = eventTypes[held.rank] as EventType
+    if (type === 'WeatherObserved') return this.#weather(held, known)
+    if (type === 'FlightScheduled') return this.#scheduled(held, known)
+    if (!known?.flight) {
+      return this.#refuseHeld(held, { code: 'UNKNOWN_FLIGHT', message: `no flight "${id}" was scheduled`, field: 'flightId' })
+    }
+    const refusal = contradiction(known.flight, type, event, at)
+    if (refusal) return this.#refuseHeld(held, refusal)
+    const before = { ...known.flight }
+    fold(known.flight, type, saidBy(event), at)
+    this.#accept(held, known, before)
+  }
+
+  #scheduled(held: HeldEvent, known: Known | undefined): void {
+    const { at, event } = held
+    if (known?.flight) {
+      return this.#refuseHeld(held, { code: 'CONFLICT', message: 'a flight of this id is already scheduled', field: 'flightId' })
+    }
+    const plan = event as FlightScheduled
+    if (at > plan.scheduledDepartureAt + keepMs) {
+      return this.#refuseHeld(held, { code: 'EXPIRED', message: 'its departure is more than 36 h ago', field: 'scheduledDepartureAt' })
+    }
+    const flight = schedule(plan, at)
+    this.#accept(held, { flight, seen: [] }, flight)
+  }
+
+  #weather(held: HeldEvent, known: Known | undefined): void {
+    const { at, event } = held
+    if (at > event.at + keepMs) {
+      return this.#refuseHeld(held, { code: 'EXPIRED', message: 'it was known more than 36 h ago', field: 'at' })
+    }
+    const station = known ?? { flight: null, seen: [] }
+    station.seen = station.seen.filter((seen) => seen.at + keepMs >= at)
+    this.#accept(held, station, null)
+  }
+
+  #accept(held: HeldEvent, known: Known, before: Flight | null): void {
+    const { at, id, hash, event, rank, headers } = held
+    known.seen.push({ hash, rank, at: event.at })
+    this.#known.set(id, known)
+    const { flight } = known
+    if (flight) this.#endings.push({ at: forgottenAfter(flight), id })
+    const facts = flight && before ? factsOf(flight, before) : null
+    const entry = entryOf({ type: eventTypes[rank] as EventType, id, hash, event, at, flight: facts })
+    this.#c.timeline++
+    this.#timeline.emit('TimelineEntry', id, entry, headers?.trace ? { trace: headers.trace } : undefined)
+    if (event.at >= at) return
+    this.#c.late++
+    this.#late.emit('TimelineEntry', id, entry)
+  }
+
+  /** What is known of an id, unless it is due to be forgotten. */
+  #remembered(id: string, at: number): Known | undefined {
+    const known = this.#known.get(id)
+    return known?.flight && at > forgottenAfter(known.flight) ? undefined : known
+  }
+
+  #forget(watermark: number): void {
+    for (;;) {
+      const ending = this.#endings.peek()
+      if (!ending || ending.at >= watermark) return
+      this.#endings.pop()
+      const flight = this.#known.get(ending.id)?.flight
+      if (flight && watermark > forgottenAfter(flight)) this.#known.delete(ending.id)
+    }
+  }
+
+  #refuseHeld(held: HeldEvent, refusal: Refusal): void {
+    this.#refuse(held.id, refusal, held.bytes, held.headers)
+  }
+
+  // oxlint-disable-next-line max-params
+  #refuse(key: string, refusal: Refusal, value: Uint8Array, headers: Readonly<Record<string, string>> | undefined): void {
+    this.#c.rejected++
+    const { code, message, field = null } = refusal
+    const { mark } = this.#c
+    const at = mark === null ? 0 : mark - this.#settings.latenessMs
+    const bytes = value.length > eventBytesMax ? value.subarray(0, eventBytesMax) : value
+    this.#rejected.emit('Rejected', key, { topic: 'flights.events', reason: code, field, message, at, value: bytes }, headers)
+  }
+}
+
+/** Why an event cannot be true of its flight, or null. */
+function contradiction(flight: Flight, type: EventType, event: AnyEvent, at: number): Refusal | null {
+  const once =
+    (type === 'FlightDeparted' && flight.departedKnownAt !== null) ||
+    (type === 'FlightArrived' && flight.landedKnownAt !== null) ||
+    (type === 'FlightCancelled' &&
+      (flight.cancelledAt !== null || flight.departedKnownAt !== null || flight.landedKnownAt !== null))
+  if (once) return { code: 'CONFLICT', message: `a second ${type}, or one after the flight has left` }
+  if (closesAs(flight) !== 'LANDED' && at > closesAt(flight)) {
+    return { code: 'SETTLED', message: 'the flight was closed 36 h after its last planned instant' }
+  }
+  if (type === 'FlightArrived' && flight.departedAt !== null && (event.arrivedAt as number) <= flight.departedAt) {
+    return { code: 'TIME_IMPOSSIBLE', message: 'it arrived before it departed', field: 'arrivedAt' }
+  }
+  if (type === 'FlightDeparted' && flight.arrivedAt !== null && (event.departedAt as number) >= flight.arrivedAt) {
+    return { code: 'TIME_IMPOSSIBLE', message: 'it departed after it arrived', field: 'departedAt' }
+  }
+  return null
+}
+
+function refusalOf({ code, message, field }: Failure): Refusal {
+  return field === undefined ? { code, message } : { code, message, field }
+}
+
+/** 64 bits of SHA-256 over the record's name and Avro body, hexadecimal. */
+function contentHash(name: string, bytes: Uint8Array): string {
+  const body = bytes.subarray(wireHeaderBytes)
+  return digestOf('sha256', Buffer.concat([Buffer.from(name), body]), 'hex').slice(0, 16)
+}
+
+function withOrigin(record: InputRecord, input: Input): Record<string, string> {
+  return { ...record.headers, origin: `${input.topic}/${input.partition}@${record.offset}` }
+}

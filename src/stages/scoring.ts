@@ -1,0 +1,111 @@
+// Scoring: one prediction from what is known of the flight, the shared view as of a frame, and the models it names.
+
+import type { AirView } from '../features/air-view.ts'
+import { featureRow } from '../features/table.ts'
+import type { Flight } from '../flights/life.ts'
+import type { Scorer } from '../forest/score.ts'
+import { Failure } from '../lib/failure.ts'
+import type { ModelRef, OutcomeRow, Prediction } from '../records.ts'
+import type { Artefacts, Shared, StageIo } from '../runtime/stage.ts'
+import type { StageSettings } from './settings.ts'
+
+/** A model made ready: checked against the feature table, laid out for scoring. */
+export type ReadyModel = {
+  readonly scorer: Scorer
+  /** Ten-thousandths; late at or above. */
+  readonly threshold: number
+}
+
+export type Asked = {
+  readonly id: string
+  readonly flight: Flight
+  readonly due: { readonly at: number; readonly horizon: number }
+  /** End of the last frame it may use; null: the air space is empty. */
+  readonly frameTo: number | null
+}
+
+export type Made = { readonly row: OutcomeRow; readonly prediction: Prediction | null }
+
+export class Scoring {
+  readonly #frames: Shared<AirView>
+  readonly #models: Artefacts<ReadyModel>
+  readonly #settings: StageSettings
+  #encoded = new Int32Array(0)
+
+  constructor(io: StageIo, settings: StageSettings) {
+    this.#frames = io.shared<AirView>('airspace.frames')
+    this.#models = io.artefacts<ReadyModel>()
+    this.#settings = settings
+  }
+
+  /**
+   * @returns null when the frame or a model that it names is not here yet
+   * @throws Failure PIPELINE_VERSION when the frame was sealed by another pipeline
+   */
+  make({ id, flight, due, frameTo }: Asked): Made | null {
+    const { view } = this.#frames
+    if (frameTo !== null && !this.#frames.has(frameTo)) return null
+    const inForce = frameTo === null ? null : view.modelsAt(frameTo)
+    if (inForce && inForce.pipeline !== this.#settings.version) {
+      throw new Failure('PIPELINE_VERSION', `the frame was sealed by pipeline ${inForce.pipeline}, this is ${this.#settings.version}`)
+    }
+    const refs = inForce?.champion ? [inForce.champion, ...inForce.challengers] : []
+    const models = refs.map(({ hash }) => this.#models.get(hash))
+    if (models.some((model) => model === null)) return null
+
+    const { airports } = this.#settings
+    const { builtYear, seats } = flight
+    const features = featureRow({
+      flightId: id,
+      flight,
+      builtYear,
+      seats,
+      dueAt: due.at,
+      horizonMinutes: due.horizon,
+      frameTo,
+      view,
+      airports,
+    })
+    const raws = models.map((model) => this.#raw(model as ReadyModel, features))
+    const outputs = refs.map(({ version }, index) => {
+      const { scorer } = models[index] as ReadyModel
+      return { model: version, probability: scorer.probabilityOf(raws[index] as number) }
+    })
+    const [champion, model, raw] = [refs[0], models[0], raws[0]]
+    const skipped = champion ? null : 'NO_MODEL'
+    const row: OutcomeRow = { horizonMinutes: due.horizon, dueAt: due.at, frameTo, skipped, features, outputs }
+    if (!champion || !model || raw === undefined) return { row, prediction: null }
+    return { row, prediction: predictionOf({ id, flight, due, frameTo }, { champion, model, raw }) }
+  }
+
+  #raw({ scorer }: ReadyModel, features: OutcomeRow['features']): number {
+    if (this.#encoded.length < scorer.width) this.#encoded = new Int32Array(scorer.width)
+    scorer.encode(features, this.#encoded, 0)
+    return scorer.scoreOne(this.#encoded, 0)
+  }
+}
+
+type Said = { champion: ModelRef; model: ReadyModel; raw: number }
+
+function predictionOf({ id, flight, due, frameTo }: Asked, { champion, model, raw }: Said): Prediction {
+  const { scorer, threshold } = model
+  const probability = scorer.probabilityOf(raw)
+  return {
+    flightId: id,
+    horizonMinutes: due.horizon,
+    at: due.at,
+    dueAt: due.at,
+    carrier: flight.carrier,
+    flightNumber: flight.flightNumber,
+    origin: flight.origin,
+    destination: flight.destination,
+    scheduledDepartureAt: flight.departureAt,
+    probability,
+    late: probability >= threshold,
+    low: scorer.lowOf(raw),
+    high: scorer.highOf(raw),
+    model: champion.version,
+    modelHash: champion.hash,
+    frameTo,
+  }
+}

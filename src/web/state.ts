@@ -1,0 +1,209 @@
+// The page's state, as signals: what came over the socket, what the address says, and the reader's own settings.
+// Components read; only the functions here write.
+
+import { computed, effect, signal } from '@preact/signals'
+import { applyFrames, type Held, nothingHeld } from './feed.ts'
+import { airportZone, instantParts, isoDay } from './format.ts'
+import { type Link, type LinkState, startLink } from './link.ts'
+import { livenessOf } from './marks.ts'
+import { type Hold, heldRows, holdOf, rowsOf } from './rows.ts'
+import { defaultView, formatView, parseView, type View } from './view.ts'
+import type { ControlCommand } from './wire.ts'
+
+export const held = signal<Held>(nothingHeld)
+export const link = signal<LinkState>({ phase: 'connecting', since: Date.now() })
+/** Wall time of the last frame. */
+export const frameAt = signal(0)
+/** Wall time, once a second. */
+export const now = signal(Date.now())
+/** Records a second of each stage, one sample a second, newest last. */
+export const rates = signal<ReadonlyMap<string, readonly number[]>>(new Map())
+
+export const status = computed(() => held.value.status)
+export const liveness = computed(() =>
+  livenessOf({ link: link.value, status: status.value, frameAt: frameAt.value, now: now.value }),
+)
+/** What is on the page is old: the wall time it is of, or null. */
+export const staleSince = computed(() => {
+  const { is } = liveness.value
+  return status.value !== null && (is === 'offline' || is === 'stale') ? frameAt.value : null
+})
+
+export const view = signal<View>(parseView(location.search))
+
+export function setView(patch: Partial<View>): void {
+  view.value = { ...view.value, ...patch }
+  history.replaceState(null, '', `${location.pathname}${formatView(view.value)}`)
+}
+
+/** Zone in which times are shown: of the airport in the drawer, else of the origin in the filter, else of the busiest. */
+export const zone = computed<{ zone: string; airport: string | null }>(() => {
+  const { time, airport, origin } = view.value
+  if (time === 'utc') return { zone: 'UTC', airport: null }
+  const code = airport ?? origin ?? busiest.value
+  const zoneOfCode = airportZone(code)
+  return zoneOfCode ? { zone: zoneOfCode, airport: code } : { zone: 'UTC', airport: null }
+})
+
+const busiest = computed(() => {
+  let best: { code: string; flights: number } | null = null
+  for (const airport of held.value.airports.values()) if (airport.flights > (best?.flights ?? -1)) best = airport
+  return best?.code ?? null
+})
+
+// The stream: held by the reader (P), or by having scrolled away from its top.
+export const isPaused = signal(false)
+const isScrolled = signal(false)
+const hold = signal<Hold | null>(null)
+
+const wanted = computed(() => rowsOf(held.value.rows, view.value))
+export const stream = computed(() => {
+  const standing = hold.value
+  if (standing === null) return { rows: wanted.value, waiting: 0 }
+  return heldRows(standing, wanted.value, held.value.rows)
+})
+
+function holdOrGo(): void {
+  const isHolding = isPaused.value || isScrolled.value
+  if (!isHolding) hold.value = null
+  else hold.value ??= holdOf(wanted.peek(), view.peek().list, held.peek().arrivals)
+}
+
+export function setPaused(paused: boolean): void {
+  isPaused.value = paused
+  holdOrGo()
+}
+
+export function setScrolled(scrolled: boolean): void {
+  isScrolled.value = scrolled
+  holdOrGo()
+}
+
+/** Another filter or order: what stood still was of the old one. */
+export function setFilter(patch: Partial<Pick<View, 'origin' | 'min' | 'list'>>): void {
+  setView(patch)
+  hold.value = null
+  holdOrGo()
+}
+
+export const isHelpOpen = signal(false)
+
+// Settings that outlive the page.
+type Theme = 'system' | 'light' | 'dark'
+
+function remembered(name: string): string | null {
+  try {
+    return localStorage.getItem(`slipstream.${name}`)
+  } catch {
+    return null
+  }
+}
+
+function remember(name: string, value: string): void {
+  try {
+    localStorage.setItem(`slipstream.${name}`, value)
+  } catch {
+    // A browser that keeps nothing: the setting lasts as long as the page.
+  }
+}
+
+const themes = ['system', 'light', 'dark'] as const
+export const theme = signal<Theme>(themes.find(name => name === remembered('theme')) ?? 'system')
+export const hasShortcuts = signal(remembered('shortcuts') !== 'off')
+
+const darkScheme = matchMedia('(prefers-color-scheme: dark)')
+const prefersDark = signal(darkScheme.matches)
+darkScheme.addEventListener('change', event => {
+  prefersDark.value = event.matches
+})
+export const isDark = computed(() => (theme.value === 'system' ? prefersDark.value : theme.value === 'dark'))
+
+export const isNarrow = signal(false)
+const narrow = matchMedia('(max-width: 700px)')
+isNarrow.value = narrow.matches
+narrow.addEventListener('change', event => {
+  isNarrow.value = event.matches
+})
+
+export function setTheme(next: Theme): void {
+  theme.value = next
+  remember('theme', next)
+}
+
+export function setShortcuts(on: boolean): void {
+  hasShortcuts.value = on
+  remember('shortcuts', on ? 'on' : 'off')
+}
+
+/** Why the last command to the replay failed; null when it did not. */
+export const controlFailure = signal<string | null>(null)
+
+export async function control(command: ControlCommand): Promise<void> {
+  try {
+    const response = await fetch('/v1/pipeline/control', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(command),
+    })
+    const problem = response.ok ? null : await response.json().catch(() => ({}))
+    controlFailure.value = problem === null ? null : (problem.detail ?? problem.title ?? `HTTP ${response.status}`)
+  } catch {
+    controlFailure.value = 'the server did not answer'
+  }
+}
+
+let openLink: Link | null = null
+
+export const retry = () => openLink?.retry()
+
+/** Connects, and keeps clock, title, address and theme in step. Called once. */
+export function start(): void {
+  openLink = startLink({
+    open: () => new WebSocket(`${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/v1/live`),
+    onFrames(frames) {
+      held.value = applyFrames(held.value, frames)
+      frameAt.value = Date.now()
+    },
+    onState(state) {
+      link.value = state
+    },
+    random: Math.random,
+    now: Date.now,
+  })
+  setInterval(() => {
+    now.value = Date.now()
+    if (link.peek().phase === 'open') sampleRates()
+  }, 1_000)
+  document.addEventListener('visibilitychange', () => {
+    openLink?.setHidden(document.hidden)
+    // Nothing came because nothing was asked for.
+    if (!document.hidden && link.peek().phase === 'open') frameAt.value = now.value = Date.now()
+  })
+  addEventListener('popstate', () => {
+    view.value = parseView(location.search)
+  })
+  effect(() => {
+    document.title = title.value
+  })
+  effect(() => {
+    document.documentElement.dataset.theme = isDark.value ? 'dark' : 'light'
+  })
+}
+
+function sampleRates(): void {
+  const next = new Map<string, readonly number[]>()
+  for (const { name, recordsPerSecond } of status.peek()?.stages ?? []) {
+    next.set(name, [...(rates.peek().get(name) ?? []).slice(-59), recordsPerSecond])
+  }
+  rates.value = next
+}
+
+const title = computed(() => {
+  const { is, word } = liveness.value
+  const at = status.value?.eventTime ?? null
+  const { airport } = view.value
+  const subject = [airport, at === null ? 'Live' : `Live ${isoDay(at)} ${instantParts(at).time.slice(0, 2)}h`]
+  return `${is === 'live' ? '' : `(${word}) `}${subject.filter(Boolean).join(' \u00b7 ')} - slipstream`
+})
+
+export const resetFilter = () => setFilter({ origin: defaultView.origin, min: defaultView.min })
