@@ -116,16 +116,6 @@ export class BatchReader {
     this.offset = base
   }
 
-  /** Where the reader stands, to come back with `seek`. */
-  get position(): number {
-    return this.#at
-  }
-
-  seek(position: number, offset: number): void {
-    this.#at = position
-    this.offset = offset
-  }
-
   /** Key and value bytes of the record that `next` gives. */
   peekBytes(): number {
     const start = this.#at

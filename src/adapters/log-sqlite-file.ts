@@ -13,6 +13,7 @@ import { mkdirSync } from 'node:fs'
 import path from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { Failure } from '../lib/failure.ts'
+import { Checkpoints } from './log-sqlite-checkpoint.ts'
 import { lockFolder } from './log-sqlite-lock.ts'
 
 export const logFileName = 'slipstream.db'
@@ -26,7 +27,8 @@ export const partitionsMax = 2 ** 13
 const applicationId = 0x534c4950
 const layout = 1
 const pageBytes = 8192
-const checkpointBytes = 32 * 1024 * 1024
+/** What SQLite itself would checkpoint at: only should the thread for it be gone. */
+const checkpointBytes = 256 * 1024 * 1024
 
 const tables = `
   CREATE TABLE batches (id INTEGER PRIMARY KEY, count INTEGER NOT NULL, crc INTEGER NOT NULL, body BLOB NOT NULL);
@@ -38,7 +40,12 @@ const tables = `
   PRAGMA user_version = ${layout};
 `
 
-export type LogFile = { readonly db: DatabaseSync; close(): void }
+export type LogFile = {
+  readonly db: DatabaseSync
+  /** After a commit of so many bytes. */
+  committed(byteCount: number): void
+  close(): Promise<void>
+}
 
 /** The owner's way in. @throws Failure DATA_DIR_LOCKED, STATE_CORRUPT, LOG_UNREACHABLE */
 export function openFile(folder: string, synchronous: 'normal' | 'full'): LogFile {
@@ -53,7 +60,7 @@ export function openFile(folder: string, synchronous: 'normal' | 'full'): LogFil
       db.exec(`PRAGMA wal_autocheckpoint = ${checkpointBytes / pageBytes}; PRAGMA journal_size_limit = ${checkpointBytes}`)
       if (isEmpty(db)) db.exec(`BEGIN IMMEDIATE; ${tables} COMMIT;`)
       assertOurs(db, file)
-      return { db, close: () => closeFile(db as DatabaseSync, unlock) }
+      return opened(db, file, unlock)
     } catch (error) {
       db?.close()
       unlock()
@@ -81,7 +88,7 @@ export function openFileReadOnly(folder: string): LogFile {
       db.close()
       throw error
     }
-    return { db, close: () => db.close() }
+    return { db, committed: () => undefined, close: async () => db.close() }
   })
 }
 
@@ -137,11 +144,19 @@ function tableCount(db: DatabaseSync): number {
   return Number(db.prepare('SELECT count(*) AS count FROM sqlite_schema').get()?.count)
 }
 
-function closeFile(db: DatabaseSync, unlock: () => void): void {
-  try {
-    db.exec('PRAGMA wal_checkpoint(TRUNCATE)')
-  } finally {
-    db.close()
-    unlock()
+function opened(db: DatabaseSync, file: string, unlock: () => void): LogFile {
+  const checkpoints = new Checkpoints(db, file, pageBytes)
+  return {
+    db,
+    committed: byteCount => checkpoints.committed(byteCount),
+    close: async () => {
+      await checkpoints.close()
+      try {
+        db.exec('PRAGMA wal_checkpoint(TRUNCATE)')
+      } finally {
+        db.close()
+        unlock()
+      }
+    },
   }
 }

@@ -23,8 +23,8 @@ export type LogSqliteOptions = {
 
 /** A row is closed once it holds this much: reading from its middle skips at most as many bytes. */
 const batchBytes = 256 * 1024
-/** Rows kept at hand, for readers who take less than a row at a time. */
-const cacheBytesMax = 4 * 1024 * 1024
+/** Rows of which a reader took only a part, kept for its next read. */
+const restBytesMax = 4 * 1024 * 1024
 
 /** A partition as this process knows it. */
 type Part = {
@@ -39,7 +39,8 @@ type Part = {
   writer: BatchWriter | undefined
 }
 
-type Row = { id: number; count: number; reader: BatchReader; byteCount: number }
+/** A row that is being read; `end` is the offset after its last record. */
+type Row = { readonly reader: BatchReader; readonly end: number; readonly byteCount: number }
 
 export class LogSqlite implements Log {
   readonly #file: LogFile
@@ -48,8 +49,9 @@ export class LogSqlite implements Log {
   readonly #listeners = new Listeners()
   readonly #topics = new Map<string, { spec: TopicSpec; parts: readonly Part[] }>()
   readonly #writers: BatchWriter[] = []
-  readonly #rows = new Map<number, Row>()
-  #rowBytes = 0
+  readonly #rests = new Map<Part, Row>()
+  #restBytes = 0
+  #writtenBytes = 0
   #closed = false
 
   /** @throws Failure DATA_DIR_LOCKED, STATE_CORRUPT, LOG_UNREACHABLE */
@@ -142,12 +144,13 @@ export class LogSqlite implements Log {
   async close(): Promise<void> {
     if (this.#closed) return
     this.#closed = true
-    this.#rows.clear()
-    this.#file.close()
+    this.#rests.clear()
+    await this.#file.close()
   }
 
   #commit(task: string, epoch: number, appends: readonly Append[]): void {
     const touched: Part[] = []
+    this.#writtenBytes = 0
     try {
       this.#transact(`cannot commit for ${task}`, () => {
         const now = this.#sql.epochOf.get(task)?.epoch
@@ -156,6 +159,7 @@ export class LogSqlite implements Log {
         for (const part of touched) this.#flush(part)
       })
       for (const part of touched) part.next = part.end
+      this.#file.committed(this.#writtenBytes)
     } catch (error) {
       for (const part of touched) part.next = undefined
       throw error
@@ -182,6 +186,7 @@ export class LogSqlite implements Log {
     const bytes = writer.bytes()
     this.#sql.insertBatch.run(part.base + part.end, writer.count, crc32(bytes), bytes)
     part.end += writer.count
+    this.#writtenBytes += bytes.length
     writer.clear()
   }
 
@@ -193,69 +198,63 @@ export class LogSqlite implements Log {
   }
 
   #read(part: Part, from: number, { bytesMax, recordsMax = Number.POSITIVE_INFINITY }: ReadLimits): Chunk {
-    const records: LogRecord[] = []
-    let next = Math.max(0, from)
     // most reads of a parked task end here
-    if (part.next !== undefined && next >= part.next) return { records, next: from }
+    if (part.next !== undefined && from >= part.next) return { records: [], next: from }
+    const records: LogRecord[] = []
     let byteCount = 0
-    for (let row = this.#rowAt(part, next); row !== undefined; row = this.#rowFrom(part, next)) {
-      const { reader } = row
-      const end = row.id - part.base + row.count
-      if (reader.offset > next) reader.seek(0, row.id - part.base)
-      while (reader.offset < next) reader.skip()
+    for (const row of this.#rowsFrom(part, Math.max(0, from))) {
+      const { reader, end } = row
+      while (reader.offset < from) reader.skip()
       while (reader.offset < end) {
         const size = reader.peekBytes()
         if (records.length > 0 && (byteCount + size > bytesMax || records.length >= recordsMax)) {
+          this.#keepRest(part, row)
           return { records, next: reader.offset }
         }
         byteCount += size
         records.push(reader.next())
       }
-      next = end
-      if (byteCount >= bytesMax || records.length >= recordsMax) break
+      if (byteCount >= bytesMax || records.length >= recordsMax) return { records, next: end }
     }
-    return { records, next: records.length > 0 ? next : from }
+    const last = records.at(-1)
+    return { records, next: last ? last.offset + 1 : from }
   }
 
-  /** The row that holds an offset, or else the first one after it. */
-  #rowAt(part: Part, offset: number): Row | undefined {
-    const holding = this.#sql.lastUpTo.get(part.base + offset, part.base)
-    if (holding && Number(holding.id) + Number(holding.count) > part.base + offset) {
-      return this.#row(Number(holding.id), Number(holding.count), part)
+  /** The row that holds an offset, or else the first one after it; then those behind it. */
+  *#rowsFrom(part: Part, offset: number): Generator<Row> {
+    let start = part.base + offset
+    const rest = this.#takeRest(part)
+    if (rest?.reader.offset === offset) {
+      yield rest
+      start = part.base + rest.end
+    } else {
+      start = Number(this.#sql.lastUpTo.get(start, part.base)?.id ?? start)
     }
-    return this.#rowFrom(part, offset)
+    for (const row of this.#sql.rowsFrom.iterate(start, part.base + offsetsMax)) {
+      const [id, count, crc, body] = row as unknown as [number, number, number, Uint8Array]
+      const at = id - part.base
+      if (at + count <= offset) continue
+      if (crc32(body) !== crc) {
+        throw corrupt(`${part.topic}/${part.partition}: the batch at ${at} is not what was written`)
+      }
+      yield { reader: new BatchReader(body, at), end: at + count, byteCount: body.byteLength }
+    }
   }
 
-  #rowFrom(part: Part, offset: number): Row | undefined {
-    const row = this.#sql.firstFrom.get(part.base + offset, part.base + offsetsMax)
-    return row && this.#row(Number(row.id), Number(row.count), part)
+  #takeRest(part: Part): Row | undefined {
+    const rest = this.#rests.get(part)
+    if (!rest) return undefined
+    this.#rests.delete(part)
+    this.#restBytes -= rest.byteCount
+    return rest
   }
 
-  #row(id: number, count: number, part: Part): Row {
-    const known = this.#rows.get(id)
-    if (known) {
-      // to the end of the queue
-      this.#rows.delete(id)
-      this.#rows.set(id, known)
-      return known
-    }
-    const found = this.#sql.body.get(id)
-    const body = found?.body as Uint8Array
-    if (crc32(body) !== found?.crc) {
-      throw corrupt(`${part.topic}/${part.partition}: the batch at ${id - part.base} is not what was written`)
-    }
-    const row = { id, count, reader: new BatchReader(body, id - part.base), byteCount: body.byteLength }
-    this.#keep(row)
-    return row
-  }
-
-  #keep(row: Row): void {
-    this.#rows.set(row.id, row)
-    this.#rowBytes += row.byteCount
-    for (const [id, oldest] of this.#rows) {
-      if (this.#rowBytes <= cacheBytesMax) break
-      this.#rows.delete(id)
-      this.#rowBytes -= oldest.byteCount
+  #keepRest(part: Part, row: Row): void {
+    this.#rests.set(part, row)
+    this.#restBytes += row.byteCount
+    for (const oldest of this.#rests.keys()) {
+      if (this.#restBytes <= restBytesMax) break
+      this.#takeRest(oldest)
     }
   }
 
@@ -326,6 +325,8 @@ type Statements = ReturnType<typeof prepare>
 
 function prepare({ db }: LogFile) {
   const sql = (text: string): StatementSync => db.prepare(text)
+  const rowsFrom = sql('SELECT id, count, crc, body FROM batches WHERE id >= ? AND id < ? ORDER BY id')
+  rowsFrom.setReturnArrays(true)
   return {
     begin: sql('BEGIN IMMEDIATE'),
     commit: sql('COMMIT'),
@@ -333,7 +334,7 @@ function prepare({ db }: LogFile) {
     insertBatch: sql('INSERT INTO batches (id, count, crc, body) VALUES (?, ?, ?, ?)'),
     lastUpTo: sql('SELECT id, count FROM batches WHERE id <= ? AND id >= ? ORDER BY id DESC LIMIT 1'),
     firstFrom: sql('SELECT id, count FROM batches WHERE id >= ? AND id < ? ORDER BY id LIMIT 1'),
-    body: sql('SELECT crc, body FROM batches WHERE id = ?'),
+    rowsFrom,
     trim: sql(`DELETE FROM batches WHERE id >= ? AND id < ? AND id + count <= ?
       AND id < (SELECT max(id) FROM batches WHERE id >= ? AND id < ?)`),
     topics: sql('SELECT name, first, partitions, cleanup FROM topics ORDER BY name'),

@@ -1,15 +1,16 @@
 // Events into wire bytes, straight into a buffer that holds many: as the codec writes them, without an array for each.
 
 import { readFileSync } from 'node:fs'
-import avro from 'avsc'
+import type { Type } from 'avsc'
 import { eventTypes } from '../flights/event-order.ts'
 import { assert } from '../lib/assert.ts'
 import { wireHeaderBytes } from '../runtime/schemas.ts'
+import { parseAvro } from './avro-type.ts'
 
 /** Schema ids by record name. */
 export type SchemaIds = Readonly<Record<string, number>>
 
-type Schema = { id: number; type: avro.Type }
+type Schema = { id: number; type: Type }
 
 export class EventEncoder {
   readonly #schemas = new Map<string, Schema>()
@@ -21,7 +22,7 @@ export class EventEncoder {
       const id = ids[name]
       assert(id !== undefined, `${name} has a schema id`)
       const file = new URL(`../../schemas/${name}.avsc`, import.meta.url)
-      this.#schemas.set(name, { id, type: avro.Type.forSchema(JSON.parse(readFileSync(file, 'utf8')) as avro.Schema) })
+      this.#schemas.set(name, { id, type: parseAvro(readFileSync(file, 'utf8')) })
     }
   }
 

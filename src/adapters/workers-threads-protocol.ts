@@ -33,7 +33,7 @@ export function unpackError({ message, stack, code, field, help }: PackedError):
   return error
 }
 
-/** The buffers in a value that can be moved to another thread: those of Uint8Arrays that use all of theirs. */
+/** The buffers in a value that can be moved to another thread: those of typed arrays that use all of theirs. */
 export function movable(value: unknown): ArrayBuffer[] {
   const found = new Set<ArrayBuffer>()
   collect(value, found, 0)
@@ -46,7 +46,7 @@ function collect(value: unknown, found: Set<ArrayBuffer>, depth: number): void {
   if (typeof value !== 'object' || value === null || depth > depthMax) return
   if (ArrayBuffer.isView(value)) {
     const { buffer } = value
-    const isWhole = value instanceof Uint8Array && buffer.byteLength === value.byteLength
+    const isWhole = buffer.byteLength === value.byteLength
     if (isWhole && buffer instanceof ArrayBuffer) found.add(buffer)
     return
   }

@@ -18,10 +18,14 @@ port.on('message', () => {
 
 try {
   const { work } = (await import(module)) as { work(input: unknown): AsyncIterable<unknown> }
-  for await (const item of work(input)) {
+  const items = work(input)[Symbol.asyncIterator]()
+  for (;;) {
+    // an item is not even made before there is a credit for it
     while (credits === 0) await new Promise<void>(resolve => void (wake = resolve))
     credits--
-    tell({ kind: 'item', item }, movable(item))
+    const { done, value } = await items.next()
+    if (done === true) break
+    tell({ kind: 'item', item: value }, movable(value))
   }
   tell({ kind: 'end' })
 } catch (error) {

@@ -40,13 +40,9 @@ async function run(io: CommandIo): Promise<number> {
     config: io.config,
     onTrouble: (where, error) => io.err(`${where}: ${error instanceof Error ? error.message : String(error)}`),
   })
-  const abort = new AbortController()
-  const interrupt = () => abort.abort()
-  process.once('SIGINT', interrupt)
-  process.once('SIGTERM', interrupt)
   try {
     const spec = await specOf(io, app)
-    const { seconds, events, done } = await play(app, spec, { io, signal: abort.signal })
+    const { seconds, events, done } = await play(app, spec, { io, signal: io.interruption() })
     if (!done) {
       io.err('interrupted; go on with --resume')
       return 130
@@ -56,8 +52,6 @@ async function run(io: CommandIo): Promise<number> {
     else print(io, summary)
     return summary.balanced ? 0 : 4
   } finally {
-    process.removeListener('SIGINT', interrupt)
-    process.removeListener('SIGTERM', interrupt)
     await app.close()
   }
 }

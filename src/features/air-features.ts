@@ -2,11 +2,7 @@
 // carrier, its carrier at its origin and its route what left, landed and was cancelled lately, and who is overdue.
 
 import { type FeatureDefinition, meanOf, type NumericDefinition, type OwnField, whole } from './define.ts'
-import { entityNames, type Known, spanNames } from './known.ts'
-import { column, placeOf } from './ledger.ts'
-
-type Entity = (typeof entityNames)[number]
-type Span = (typeof spanNames)[number]
+import { type EntityName, entityNames, type SpanName, sumOf } from './known.ts'
 
 const frames = { kind: 'numeric', source: 'frames', mayAlert: true } as const
 const count = { ...frames, resolution: 1, unit: 'flights' } as const
@@ -16,7 +12,7 @@ const share = { ...frames, resolution: 0.001, unit: 'share' } as const
 const meansPerUnit = 10
 const sharesPerUnit = 1000
 
-const usesOf: Record<Entity, OwnField[]> = {
+const usesOf: Record<EntityName, OwnField[]> = {
   all: [],
   origin: ['FlightScheduled.origin'],
   destination: ['FlightScheduled.destination'],
@@ -25,7 +21,7 @@ const usesOf: Record<Entity, OwnField[]> = {
   route: ['FlightScheduled.origin', 'FlightScheduled.destination'],
 }
 
-const whoOf: Record<Entity, string> = {
+const whoOf: Record<EntityName, string> = {
   all: 'all flights',
   origin: "flights from the flight's origin",
   destination: "flights to the flight's destination",
@@ -34,31 +30,23 @@ const whoOf: Record<Entity, string> = {
   route: "flights on the flight's route",
 }
 
-const whenOf: Record<Span, string> = {
+const whenOf: Record<SpanName, string> = {
   '1h': 'in the last hour',
   '3h': 'in the last 3 hours',
   '24h': 'in the last 24 hours',
   Today: "since 04:00 on the origin's clock",
 }
 
-/** Place and span of a sum, fixed when the table is built. */
-function sumOf(entity: Entity, counted: number, span: Span): (known: Known) => number {
-  const entityAt = entityNames.indexOf(entity)
-  const spanAt = spanNames.indexOf(span)
-  return known =>
-    known.ledger.between(known.since[spanAt] as number, known.now, placeOf(known.entities[entityAt] as number, counted))
-}
-
 /** `Today` depends on the origin, whose clock tells when the day began. */
-function usesFor(entity: Entity, span: Span): readonly OwnField[] {
+function usesFor(entity: EntityName, span: SpanName): readonly OwnField[] {
   const uses = usesOf[entity]
   return span !== 'Today' || uses.includes('FlightScheduled.origin') ? uses : [...uses, 'FlightScheduled.origin']
 }
 
-function departuresOver(entity: Entity, span: Span): NumericDefinition[] {
-  const departed = sumOf(entity, column.departed, span)
-  const delay = sumOf(entity, column.departureDelayMinutes, span)
-  const late = sumOf(entity, column.departedLate, span)
+function departuresOver(entity: EntityName, span: SpanName): NumericDefinition[] {
+  const departed = sumOf(entity, 'departed', span)
+  const delay = sumOf(entity, 'departureDelayMinutes', span)
+  const late = sumOf(entity, 'departedLate', span)
   const uses = usesFor(entity, span)
   const who = `${whoOf[entity]} seen leaving ${whenOf[span]}`
   return [
@@ -80,16 +68,16 @@ function departuresOver(entity: Entity, span: Span): NumericDefinition[] {
   ]
 }
 
-function cancelledOver(entity: Entity, span: Span): NumericDefinition {
+function cancelledOver(entity: EntityName, span: SpanName): NumericDefinition {
   const about = `Number of ${whoOf[entity]} cancelled ${whenOf[span]}.`
-  const value = sumOf(entity, column.cancelled, span)
+  const value = sumOf(entity, 'cancelled', span)
   return { ...count, name: `${entity}Cancelled${span}`, uses: usesFor(entity, span), about, value }
 }
 
-function arrivalsOver(entity: Entity, span: Span): NumericDefinition[] {
-  const arrived = sumOf(entity, column.arrived, span)
-  const delay = sumOf(entity, column.arrivalDelayMinutes, span)
-  const late = sumOf(entity, column.arrivedLate, span)
+function arrivalsOver(entity: EntityName, span: SpanName): NumericDefinition[] {
+  const arrived = sumOf(entity, 'arrived', span)
+  const delay = sumOf(entity, 'arrivalDelayMinutes', span)
+  const late = sumOf(entity, 'arrivedLate', span)
   const uses = usesFor(entity, span)
   const who = `${whoOf[entity]} seen landing ${whenOf[span]}`
   return [
@@ -110,10 +98,10 @@ function arrivalsOver(entity: Entity, span: Span): NumericDefinition[] {
   ]
 }
 
-function trendOf(entity: Entity): NumericDefinition {
-  const [departed1, departed3] = [sumOf(entity, column.departed, '1h'), sumOf(entity, column.departed, '3h')]
-  const delay1 = sumOf(entity, column.departureDelayMinutes, '1h')
-  const delay3 = sumOf(entity, column.departureDelayMinutes, '3h')
+function trendOf(entity: EntityName): NumericDefinition {
+  const [departed1, departed3] = [sumOf(entity, 'departed', '1h'), sumOf(entity, 'departed', '3h')]
+  const delay1 = sumOf(entity, 'departureDelayMinutes', '1h')
+  const delay3 = sumOf(entity, 'departureDelayMinutes', '3h')
   return {
     ...mean,
     name: `${entity}DelayTrend`,
@@ -127,10 +115,7 @@ function trendOf(entity: Entity): NumericDefinition {
   }
 }
 
-function overdueOf(entity: Entity): NumericDefinition[] {
-  const entityAt = entityNames.indexOf(entity)
-  const level = (at: number) => (known: Known) => known.ledger.level(known.now, known.entities[entityAt] as number, at)
-  const slots = level(column.overdueSlots)
+function overdueOf(entity: EntityName): NumericDefinition[] {
   const who = `${whoOf[entity]} that should have left by now and were neither seen leaving nor cancelled`
   return [
     {
@@ -138,7 +123,7 @@ function overdueOf(entity: Entity): NumericDefinition[] {
       name: `${entity}Overdue`,
       uses: usesOf[entity],
       about: `Number of ${who}.`,
-      value: level(column.overdue),
+      value: sumOf(entity, 'overdue', 'now'),
     },
     {
       ...frames,
@@ -147,7 +132,7 @@ function overdueOf(entity: Entity): NumericDefinition[] {
       name: `${entity}OverdueMinutes`,
       uses: usesOf[entity],
       about: `Minutes since their planned departure, summed over ${who}.`,
-      value: slots,
+      value: sumOf(entity, 'overdueSlots', 'now'),
     },
   ]
 }

@@ -19,6 +19,8 @@ import { type HourPlan, PlanBook, slotsPerHour } from './plan-book.ts'
 
 /** Longest window of sums, with an hour that daylight saving may add and room for the step to 04:00. */
 export const sumsLookBackMs = hours(28)
+/** How far back the runs of a flight number count. */
+export const numbersLookBackMs = days(28)
 /** A leg reported longer ago says nothing about where its aircraft is. */
 export const legAgeMaxMs = days(3)
 /** Older weather is refused at the door, too. */
@@ -30,8 +32,8 @@ export const weatherBeforeMs = hours(3)
 export const behindMaxMs = hours(12)
 
 const framesKept = (sumsLookBackMs + behindMaxMs) / windowMs + 1
-/** Frames between two sweeps of `forget`. */
-const sweepEvery = 36
+/** Frames between two sweeps for what has gone quiet; what is in use trims itself. */
+const sweepEvery = 144
 
 /** The models that a frame names, in force from its end on. */
 export type ModelsInForce = {
@@ -39,6 +41,8 @@ export type ModelsInForce = {
   readonly challengers: readonly ModelRef[]
   readonly pipeline: string
 }
+
+export type SumsAsked = { t: number; entities: readonly number[]; backMs: readonly number[] }
 
 export class AirView {
   readonly #entities = new Entities()
@@ -52,6 +56,8 @@ export class AirView {
   #first: number | null = null
   #newest: number | null = null
   #keepFrom = Number.NEGATIVE_INFINITY
+  #askedAt = Number.NaN
+  #askedIndex = 0
   #sweptAt = Number.NEGATIVE_INFINITY
 
   /** End of the newest frame applied, or null. */
@@ -78,9 +84,10 @@ export class AirView {
     this.#first ??= index
     this.#newest = index
     this.#ledger.open(index)
-    this.#plans.advance(index, this.#entities.count)
+    this.#plans.advance(index, this.#entities.count, this.#keepFrom)
     const { champion, challengers, pipeline } = frame
     this.#models.set(index, { champion, challengers, pipeline })
+    this.#models.delete(index - framesKept)
     for (const cell of frame.cells) this.#count(cell)
     for (const plan of frame.plans) {
       const ids = this.#entities.enter(plan.origin, plan.destination, plan.carrier)
@@ -88,9 +95,15 @@ export class AirView {
       const [departureSlot, arrivalSlot] = [plan.departureSlotAt / windowMs, plan.arrivalSlotAt / windowMs]
       this.#plans.change({ ids, departureSlot, arrivalSlot, planned: plan.planned, open: plan.open })
     }
-    for (const leg of frame.legs) keepLatest(this.#legs, leg.tail, { index, value: leg, isLater: isLaterLeg })
+    const keepFrom = this.#keepFrom
+    for (const leg of frame.legs) {
+      const legs = historyOf(this.#legs, leg.tail)
+      if (legs.newest === undefined || isLaterLeg(leg, legs.newest)) legs.push(index, leg, keepFrom)
+    }
     for (const seen of frame.weather) {
-      keepLatest(this.#weather, seen.station, { index, value: seen, isLater: isLaterWeather })
+      const weather = historyOf(this.#weather, seen.station)
+      const isLater = weather.newest === undefined || isLaterWeather(seen, weather.newest)
+      if (isLater) weather.push(index, seen, keepFrom - weatherBeforeMs / windowMs)
     }
     for (const run of frame.runs) this.#fly(index, run)
     this.forget(frame.to - behindMaxMs)
@@ -125,7 +138,7 @@ export class AirView {
       runs = new NumberRuns()
       numbers.set(run.flightNumber, runs)
     }
-    runs.push(index, run)
+    runs.push(index, run, this.#keepFrom * windowMs - numbersLookBackMs)
   }
 
   /** The models in force after the frame that ends at `t`. */
@@ -140,15 +153,17 @@ export class AirView {
     return this.#entities.find(origin, destination, carrier)
   }
 
-  /** Sums between recent frames. */
-  get ledger(): Ledger {
-    return this.#ledger
-  }
-
-  /** A handle for `ledger` on the sums as of `t` or up to 28 hours before it. */
-  sumsAsOf(t: number, backMs: number): number {
-    assert(backMs >= 0 && backMs <= sumsLookBackMs, 'sums look back 28 hours at most')
-    return this.#ledger.asOf(this.#indexOf(t) - backMs / windowMs)
+  /**
+   * Writes, for each span that ends at `t` and each entity, the counts over the span, and then the levels as of `t`
+   * (`sumPlace` tells where). Spans are whole windows, 28 hours at most.
+   */
+  readSums({ t, entities, backMs }: SumsAsked, into: Int32Array): void {
+    const index = this.#indexOf(t)
+    const since = backMs.map(back => {
+      assert(back >= 0 && back <= sumsLookBackMs, 'sums look back 28 hours at most')
+      return this.#ledger.asOf(index - back / windowMs)
+    })
+    this.#ledger.read({ entities, since, now: this.#ledger.asOf(index) }, into)
   }
 
   /** Flights planned in the hour that holds `at`, as known at `t`; null for an hour that is over. */
@@ -185,27 +200,24 @@ export class AirView {
     const keepFrom = Math.ceil(before / windowMs)
     if (keepFrom <= this.#keepFrom) return
     this.#keepFrom = keepFrom
+    this.#askedAt = Number.NaN
     if (keepFrom - this.#sweptAt < sweepEvery) return
     this.#sweptAt = keepFrom
+    const at = keepFrom * windowMs
     this.#plans.forget(keepFrom)
-    for (const index of this.#models.keys()) {
-      if (index < keepFrom && index !== this.#newest) this.#models.delete(index)
-    }
-    for (const [tail, legs] of this.#legs) {
-      legs.trim(keepFrom)
-      if ((legs.newest?.at ?? 0) <= keepFrom * windowMs - legAgeMaxMs) this.#legs.delete(tail)
-    }
-    for (const weather of this.#weather.values()) weather.trim(keepFrom - weatherBeforeMs / windowMs)
+    for (const [tail, legs] of this.#legs) if ((legs.newest?.at ?? 0) <= at - legAgeMaxMs) this.#legs.delete(tail)
     for (const numbers of this.#numbers.values()) {
-      for (const [flightNumber, runs] of numbers) {
-        if (runs.trim(keepFrom * windowMs - days(28))) numbers.delete(flightNumber)
-      }
+      for (const [flightNumber, runs] of numbers) if (runs.isStale(at - numbersLookBackMs)) numbers.delete(flightNumber)
     }
   }
 
   #indexOf(t: number): number {
+    // Many questions are about one t.
+    if (t === this.#askedAt) return this.#askedIndex
     assert(this.has(t), 'a question is about the end of a frame that is kept')
-    return t / windowMs
+    this.#askedAt = t
+    this.#askedIndex = t / windowMs
+    return this.#askedIndex
   }
 }
 
@@ -231,14 +243,11 @@ export const airViewFold = () => ({
   },
 })
 
-type Newcomer<T> = { index: number; value: T; isLater: (a: T, b: T) => boolean }
-
-function keepLatest<T>(histories: Map<string, History<T>>, key: string, { index, value, isLater }: Newcomer<T>): void {
+function historyOf<T>(histories: Map<string, History<T>>, key: string): History<T> {
   let history = histories.get(key)
   if (history === undefined) {
     history = new History()
     histories.set(key, history)
   }
-  const known = history.newest
-  if (known === undefined || isLater(value, known)) history.push(index, value)
+  return history
 }

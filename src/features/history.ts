@@ -5,10 +5,14 @@ type Version<T> = { readonly index: number; readonly value: T; older: Version<T>
 export class History<T> {
   #newest: Version<T> | null = null
 
-  /** Sets the value from frame `index` on. Indices never fall; the same index again replaces. */
-  push(index: number, value: T): void {
+  /** Sets the value from frame `index` on, and drops what no look-up at `keepFrom` or later can see. Indices never fall;
+   * the same index again replaces. */
+  push(index: number, value: T, keepFrom: number): void {
     const older = this.#newest?.index === index ? this.#newest.older : this.#newest
     this.#newest = { index, value, older }
+    let version: Version<T> | null = this.#newest
+    while (version !== null && version.index > keepFrom) version = version.older
+    if (version !== null) version.older = null
   }
 
   /** The value as of frame `index`, or undefined before the first. */
@@ -20,12 +24,5 @@ export class History<T> {
 
   get newest(): T | undefined {
     return this.#newest?.value
-  }
-
-  /** Drops what no look-up at `index` or later can see. */
-  trim(index: number): void {
-    let version = this.#newest
-    while (version !== null && version.index > index) version = version.older
-    if (version !== null) version.older = null
   }
 }

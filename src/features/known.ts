@@ -4,16 +4,19 @@
 
 import type { Airports } from '../flights/airports.ts'
 import { type LocalTime, localTime, offsetMinutes } from '../flights/local-time.ts'
-import { days, hours, minutes } from '../lib/time.ts'
+import { hours, minutes } from '../lib/time.ts'
 import type { FlightFacts, Leg, StationWeather } from '../records.ts'
 import type { AirView } from './air-view.ts'
 import { everything } from './entities.ts'
-import type { Ledger } from './ledger.ts'
+import { type Column, column, sumPlace, sumsFor } from './ledger.ts'
 import type { NumberDays } from './number-runs.ts'
 import { windowMs } from './partial.ts'
 import type { HourPlan } from './plan-book.ts'
 
 /** The facts of a flight that a feature may use. */
+export type EntityName = (typeof entityNames)[number]
+export type SpanName = (typeof spanNames)[number]
+
 export type KnownFlight = Readonly<
   Pick<
     FlightFacts,
@@ -45,10 +48,24 @@ export type FeatureContext = {
   readonly airports: Airports
 }
 
-/** Entities that sums are asked of, by place in `Known.entities`. */
+/** Entities that sums are asked of. */
 export const entityNames = ['all', 'origin', 'destination', 'carrier', 'originCarrier', 'route'] as const
-/** Spans of time that sums are asked over, by place in `Known.since`. `Today` starts at 04:00 of the origin's clock. */
+/** Spans of time that sums are asked over. `Today` starts at 04:00 of the origin's clock. */
 export const spanNames = ['1h', '3h', '24h', 'Today'] as const
+
+/** Room for the sums of one row, which is worked out in one go. */
+const sums = sumsFor(spanNames.length, entityNames.length)
+
+/** The count of an entity over a span; `now` for levels. */
+export function sumOf(entity: EntityName, counted: Column, span: SpanName | 'now'): (known: Known) => number {
+  const place = sumPlace({
+    span: span === 'now' ? spanNames.length : spanNames.indexOf(span),
+    entity: entityNames.indexOf(entity),
+    entities: entityNames.length,
+    at: column[counted],
+  })
+  return known => known.sums[place] as number
+}
 
 export type Known = {
   readonly context: FeatureContext
@@ -57,11 +74,8 @@ export type Known = {
   readonly departure: LocalTime | null
   /** On the clock of the destination. */
   readonly arrival: LocalTime | null
-  readonly entities: readonly number[]
-  readonly ledger: Ledger
-  /** Handle of the ledger as of now, and where each span begins. */
-  readonly now: number
-  readonly since: readonly number[]
+  /** Counts by span, entity and column (`sumOf`); good until the next row is worked out. */
+  readonly sums: Int32Array
   readonly hourAll: HourPlan | null
   readonly hourOrigin: HourPlan | null
   readonly hourOriginCarrier: HourPlan | null
@@ -81,22 +95,17 @@ export function knownOf(context: FeatureContext): Known {
   const destinationZone = zoneOf(airports, flight.destination)
   const departure = originZone === null ? null : localTime(flight.departureAt, originZone)
   const arrival = destinationZone === null ? null : localTime(flight.arrivalAt, destinationZone)
-  if (t === null) return { context, flight, departure, arrival, ...emptyAir(view.ledger) }
+  if (t === null) return { context, flight, departure, arrival, ...emptyAir }
   const ids = view.find(flight.origin, flight.destination, flight.carrier)
+  const entities = [everything, ids.origin, ids.destination, ids.carrier, ids.originCarrier, ids.route]
+  const backMs = [hours(1), hours(3), hours(24), sinceDayStart(t, originZone)]
+  view.readSums({ t, entities, backMs }, sums)
   return {
     context,
     flight,
     departure,
     arrival,
-    entities: [everything, ids.origin, ids.destination, ids.carrier, ids.originCarrier, ids.route],
-    ledger: view.ledger,
-    now: view.sumsAsOf(t, 0),
-    since: [
-      view.sumsAsOf(t, hours(1)),
-      view.sumsAsOf(t, hours(3)),
-      view.sumsAsOf(t, hours(24)),
-      view.sumsAsOf(t, sinceDayStart(t, originZone)),
-    ],
+    sums,
     hourAll: view.hourPlan(t, everything, flight.departureAt),
     hourOrigin: view.hourPlan(t, ids.origin, flight.departureAt),
     hourOriginCarrier: view.hourPlan(t, ids.originCarrier, flight.departureAt),
@@ -116,23 +125,17 @@ function zoneOf(airports: Airports, code: string): string | null {
 
 type AirKnown = Omit<Known, 'context' | 'flight' | 'departure' | 'arrival'>
 
-function emptyAir(ledger: Ledger): AirKnown {
-  const nothing = ledger.nothing
-  return {
-    entities: [everything, 0, 0, 0, 0, 0],
-    ledger,
-    now: nothing,
-    since: [nothing, nothing, nothing, nothing],
-    hourAll: null,
-    hourOrigin: null,
-    hourOriginCarrier: null,
-    hourDestination: null,
-    number: null,
-    leg: null,
-    originWeather: null,
-    originWeatherBefore: null,
-    destinationWeather: null,
-  }
+const emptyAir: AirKnown = {
+  sums: sumsFor(spanNames.length, entityNames.length),
+  hourAll: null,
+  hourOrigin: null,
+  hourOriginCarrier: null,
+  hourDestination: null,
+  number: null,
+  leg: null,
+  originWeather: null,
+  originWeatherBefore: null,
+  destinationWeather: null,
 }
 
 /** The flight's own departure is no leg before it. */
@@ -141,11 +144,13 @@ function legBefore({ flightId, flight, view }: FeatureContext, t: number): Leg |
   return leg === null || leg.flightId === flightId ? null : leg
 }
 
-/** Milliseconds from the last 04:00 on the clock of `zone` (UTC if unknown) to t, in whole windows. */
+/** Time from the last 04:00 on the clock of `zone` (UTC if unknown) to t, in whole windows. */
 function sinceDayStart(t: number, zone: string | null): number {
-  const offset = zone === null ? 0 : minutes(offsetMinutes(t, zone))
-  let since = (((t + offset - hours(4)) % days(1)) + days(1)) % days(1)
+  const now = t / minutes(1)
+  const offset = zone === null ? 0 : offsetMinutes(t, zone)
+  let since = now + offset - 240
+  since -= Math.floor(since / 1440) * 1440
   // The clock may have been put forward or back since then.
-  if (zone !== null) since += minutes(offsetMinutes(t - since, zone)) - offset
-  return Math.max(0, since - (since % windowMs))
+  if (zone !== null) since += offsetMinutes(minutes(now - since), zone) - offset
+  return Math.max(0, Math.floor(minutes(since) / windowMs) * windowMs)
 }

@@ -29,6 +29,9 @@ export const column = Object.fromEntries(columnNames.map((name, at) => [name, at
 
 const columns = columnNames.length
 
+/** Entities by number; instants by handle (`asOf`). */
+export type Question = { entities: readonly number[]; since: readonly number[]; now: number }
+
 export class Ledger {
   readonly #capacity: number
   #entitiesMax = 64
@@ -100,13 +103,22 @@ export class Ledger {
     return this.#rowOf(index)
   }
 
-  level(asOf: number, entity: number, at: number): number {
-    return this.#cells[asOf + entity * columns + at] as number
-  }
-
-  /** What was added after the frame of `since`, up to the frame of `asOf`. */
-  between(since: number, asOf: number, place: number): number {
-    return ((this.#cells[asOf + place] as number) - (this.#cells[since + place] as number)) | 0
+  /**
+   * For each entity, all columns: what was added after each of the `since` frames up to the frame of `now`, and then the
+   * levels as of `now`. Written to `into` by (span, entity, column), the levels as one span more (`sumPlace`).
+   */
+  read({ entities, since, now }: Question, into: Int32Array): void {
+    const cells = this.#cells
+    let at = 0
+    for (let span = 0; span <= since.length; span++) {
+      const from = since[span] ?? this.nothing
+      for (let n = 0; n < entities.length; n++) {
+        const entity = (entities[n] as number) * columns
+        for (let c = 0; c < columns; c++) {
+          into[at++] = (cells[now + entity + c] as number) - (cells[from + entity + c] as number)
+        }
+      }
+    }
   }
 
   #rowOf(index: number): number {
@@ -119,7 +131,22 @@ function allocate(frames: number, stride: number): Int32Array {
   return new Int32Array((frames + 1) * stride)
 }
 
-/** Place of an entity's column in a row, for `between`. */
-export function placeOf(entity: number, at: number): number {
-  return entity * columns + at
+/** Place of an answer of `read`. */
+export function sumPlace({
+  span,
+  entity,
+  entities,
+  at,
+}: {
+  span: number
+  entity: number
+  entities: number
+  at: number
+}) {
+  return (span * entities + entity) * columns + at
+}
+
+/** Room for an answer of `read`. */
+export function sumsFor(spans: number, entities: number): Int32Array {
+  return new Int32Array((spans + 1) * entities * columns)
 }

@@ -37,14 +37,16 @@ export class PlanBook {
   readonly #open = new Map<number, number[]>()
   readonly #ledger: Ledger
   #index = 0
+  #keepFrom = 0
 
   constructor(ledger: Ledger) {
     this.#ledger = ledger
   }
 
-  /** Goes on to frame `index`, whose row is open in the ledger. */
-  advance(index: number, entities: number): void {
+  /** Goes on to frame `index`, whose row is open in the ledger; nothing before `keepFrom` is asked any more. */
+  advance(index: number, entities: number, keepFrom: number): void {
     this.#index = index
+    this.#keepFrom = keepFrom
     this.#ledger.age(entities)
     this.#shift(index - 1, 1, 1)
     this.#shift(index - overdueAgeMax, -1, overdueAgeMax)
@@ -90,7 +92,7 @@ export class PlanBook {
       entities[entity] = history
     }
     const before = history.newest ?? nothingPlanned
-    history.push(this.#index, { planned: before.planned + planned, open: before.open + open })
+    history.push(this.#index, { planned: before.planned + planned, open: before.open + open }, this.#keepFrom)
   }
 
   /** The plan of an hour (number since the epoch) as of frame `index`. */
@@ -98,12 +100,9 @@ export class PlanBook {
     return this.#hours.get(hour)?.[entity]?.at(index) ?? nothingPlanned
   }
 
-  /** Drops hours that ended before frame `index`, and versions that nobody as of it or later can see. */
+  /** Drops hours that ended before frame `index`. */
   forget(index: number): void {
-    for (const [hour, entities] of this.#hours) {
-      if ((hour + 1) * slotsPerHour <= index) this.#hours.delete(hour)
-      else for (const history of entities) history?.trim(index)
-    }
+    for (const hour of this.#hours.keys()) if ((hour + 1) * slotsPerHour <= index) this.#hours.delete(hour)
   }
 }
 

@@ -29,8 +29,10 @@ export function featureSetHashOf(table: readonly Feature[]): string {
 /** Identifies the present table: rows of another one cannot be scored by its models. */
 export const featureSetHash: string = featureSetHashOf(features)
 
+const readers = features.map(({ value }) => value)
+
 /** The features of a flight as known at its instant, in the order of the table. */
 export function featureRow(context: FeatureContext): (number | string | null)[] {
   const known = knownOf(context)
-  return features.map(feature => feature.value(known))
+  return readers.map(read => read(known))
 }

@@ -51,9 +51,8 @@ function similarCodes(code: string, airports: Airports): string[] {
   if (airports.has(upper)) return [upper]
   const swapped: string[] = []
   for (let i = 0; i + 1 < upper.length && upper.length <= 4; i++) {
-    const letters = [...upper]
-    letters.splice(i, 2, upper[i + 1] ?? '', upper[i] ?? '')
-    if (airports.has(letters.join(''))) swapped.push(letters.join(''))
+    const candidate = upper.slice(0, i) + upper.charAt(i + 1) + upper.charAt(i) + upper.slice(i + 2)
+    if (airports.has(candidate)) swapped.push(candidate)
   }
   if (swapped.length > 0) return swapped.slice(0, 3)
   const close: string[] = []

@@ -152,3 +152,34 @@ export function factsOf(flight: Flight, before: Flight): FlightFacts {
     tail: flight.tail,
   }
 }
+
+/** A flight as a list, in the order of `flightFields`: how it lies in a table. */
+export function packFlight(flight: Flight): unknown[] {
+  return flightFields.map(field => flight[field])
+}
+
+export function unpackFlight(packed: readonly unknown[]): Flight {
+  return Object.fromEntries(flightFields.map((field, index) => [field, packed[index]])) as Flight
+}
+
+const flightFields = [
+  'carrier',
+  'flightNumber',
+  'origin',
+  'destination',
+  'distanceMiles',
+  'scheduledAt',
+  'plannedAt',
+  'firstDepartureAt',
+  'departureAt',
+  'arrivalAt',
+  'moves',
+  'tail',
+  'builtYear',
+  'seats',
+  'cancelledAt',
+  'departedKnownAt',
+  'landedKnownAt',
+  'departedAt',
+  'arrivedAt',
+] as const satisfies readonly (keyof Flight)[]

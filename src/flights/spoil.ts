@@ -9,10 +9,11 @@
 // Whether and how an event is spoiled follows from a hash of the seed and its name, key and `at`, never from a generator
 // that runs along: so it is the same for any range of days, order of rows and place to resume from.
 
+import { assert } from '../lib/assert.ts'
 import { Failure } from '../lib/failure.ts'
 import { fractionOf, hash32, mix32, randomFrom } from '../lib/random.ts'
 import { days, minutes } from '../lib/time.ts'
-import type { Records } from '../records.ts'
+import type { EventType, Records } from '../records.ts'
 import { Agenda } from './agenda.ts'
 import { type Item, rankOf } from './event-order.ts'
 
@@ -75,7 +76,7 @@ export class Spoiler {
     }
     if (hit('future')) {
       const claimed = item.deliveredAt + between(minutes(120), minutes(2880), draw(41))
-      add(item.deliveredAt, { value: { ...item.value, at: claimed } })
+      add(item.deliveredAt, { value: { ...(item.value as Value), at: claimed } })
     }
     if (hit('garbage')) {
       const value = garbage(item, mix32(hash ^ 51), encode)
@@ -108,45 +109,35 @@ function between(fromMs: number, toMs: number, share: number): number {
   return fromMs + Math.floor((share * (toMs - fromMs + 1000)) / 1000) * 1000
 }
 
+type Value = { at: number; revision: number }
+
 function claimedAt(item: Item): number {
-  return (item.value as { at: number }).at
+  return (item.value as Value).at
 }
 
 /** The event again, saying something else that could be true. */
 function contradicted({ name, value }: Item, revision: number, share: number): object {
-  const shiftMs = minutes(1 + Math.floor(share * 9))
-  switch (name) {
-    case 'FlightScheduled': {
-      const event = value as Records['FlightScheduled']
-      return { ...event, revision, scheduledArrivalAt: event.scheduledArrivalAt + shiftMs }
-    }
-    case 'FlightRescheduled': {
-      const event = value as Records['FlightRescheduled']
-      return { ...event, revision, scheduledArrivalAt: event.scheduledArrivalAt + shiftMs }
-    }
-    case 'AircraftAssigned': {
-      const event = value as Records['AircraftAssigned']
-      return { ...event, revision, tail: otherTail(event.tail, share), builtYear: null }
-    }
-    case 'FlightDeparted': {
-      const event = value as Records['FlightDeparted']
-      return { ...event, revision, departedAt: event.departedAt - shiftMs }
-    }
-    case 'FlightArrived': {
-      const event = value as Records['FlightArrived']
-      return { ...event, revision, arrivedAt: event.arrivedAt - shiftMs }
-    }
-    case 'FlightCancelled':
-      return { ...value, revision, reason: share < 0.5 ? 'weather' : 'carrier' }
-    case 'FlightDiverted':
-      return { ...value, revision, divertedTo: share < 0.5 ? 'PHL' : 'BWI' }
-    case 'WeatherObserved': {
-      const event = value as Records['WeatherObserved']
-      return { ...event, revision, temperatureFahrenheit: (event.temperatureFahrenheit ?? 50) + 1 }
-    }
-    default:
-      return { ...value, revision }
-  }
+  const contradict =
+    name !== null && Object.hasOwn(contradictions, name) ? contradictions[name as EventType] : undefined
+  assert(contradict !== undefined, `${name} is an event`)
+  return { ...(value as Value), revision, ...contradict(value as never, share) }
+}
+
+type Contradictions = { [Name in EventType]: (event: Records[Name], share: number) => Partial<Records[Name]> }
+
+const contradictions: Contradictions = {
+  FlightScheduled: ({ scheduledArrivalAt }, share) => ({ scheduledArrivalAt: scheduledArrivalAt + shiftMs(share) }),
+  FlightRescheduled: ({ scheduledArrivalAt }, share) => ({ scheduledArrivalAt: scheduledArrivalAt + shiftMs(share) }),
+  AircraftAssigned: ({ tail }, share) => ({ tail: otherTail(tail, share), builtYear: null, seats: null }),
+  FlightCancelled: (_event, share) => ({ reason: share < 0.5 ? 'weather' : 'carrier' }),
+  FlightDeparted: ({ departedAt }, share) => ({ departedAt: departedAt - shiftMs(share) }),
+  FlightDiverted: (_event, share) => ({ divertedTo: share < 0.5 ? 'PHL' : 'BWI' }),
+  FlightArrived: ({ arrivedAt }, share) => ({ arrivedAt: arrivedAt - shiftMs(share) }),
+  WeatherObserved: ({ temperatureFahrenheit }) => ({ temperatureFahrenheit: (temperatureFahrenheit ?? 50) + 1 }),
+}
+
+function shiftMs(share: number): number {
+  return minutes(1 + Math.floor(share * 9))
 }
 
 function otherTail(tail: string, share: number): string {

@@ -79,7 +79,9 @@ export function encodeRow(readers: readonly Reader[], row: FeatureRow, into: Int
 }
 
 function clamp(value: number | string | undefined, name: string): number {
-  if (typeof value !== 'number' || !Number.isInteger(value)) assert(false, `${name} is an integer or null`)
+  if (typeof value !== 'number' || (value !== (value | 0) && !Number.isInteger(value))) {
+    assert(false, `${name} is an integer or null`)
+  }
   return value > valueMax ? valueMax : value < -valueMax ? -valueMax : value
 }
 

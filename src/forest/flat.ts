@@ -23,7 +23,7 @@ import { headerOf, modelFrom } from './header.ts'
 import type { Json, Model, Trees } from './model.ts'
 import { checkTrees } from './trees.ts'
 
-export const layout = 1
+const layout = 1
 const magic = 'SLIPFLAT'
 const prefixBytes = 24
 const hashBytes = 32

@@ -1,24 +1,21 @@
 // Scores rows with a model: bit-equal in every process, alone or in a batch of any size, because each row's leaves are
-// added one by one in the order of the trees and V8's arithmetic is IEEE 754 on every machine.
+// added one by one in the order of the trees, and the arithmetic is IEEE 754 on every machine.
 //
-// Layout: a tree of at most 8 decisions becomes a perfect binary tree (node i's children are 2i and 2i + 1; a leaf above
-// the bottom fills its whole subtree), so a walk is a fixed number of steps without a branch:
-//   i = 2i + ((threshold - x) >>> 31)            the sign bit of the difference is 1 exactly when x > threshold
-// The difference cannot overflow: values and thresholds are clamped to ±2^29, missing is ±2^30. Missing costs no branch
+// A tree of at most 8 decisions becomes a perfect binary tree (node i's children are 2i and 2i + 1; a leaf above the
+// bottom fills its whole subtree), so that a walk is a fixed number of steps without a branch. Missing costs no branch
 // either: an encoded row holds a low copy (missing reads -2^30, goes left) and a high copy (+2^30, goes right) of those
-// features that some node asks for that way, and a node's column is the copy that it needs. Deeper trees are walked by
-// child indices.
+// features that some node asks for that way, and a node reads the copy that it needs. Values are clamped to +-2^29.
 //
-// Chosen by `npm run bench -- forest` (300 trees x depth 6 x 70 features, one thread): 64 rows at a time, trees outside,
-// 4 rows together 2.9 us a row; 8 together 3.0; nodes interleaved 3.2; columns outside 3.0; row by row with 4 trees
-// together 3.1 (`scoreOne`); child indices 8 and more. Arrays must be locals: through a closure the same loop takes 5.0.
+// Chosen by `npm run bench -- forest`, us a row for 300 trees x depth 6 x 70 features, one thread: WebAssembly, row by
+// row, 8 trees side by side 2.2 (4: 2.8, 1: 4.1); JavaScript, 64 rows at a time and trees outside 3.1, but up to twice
+// that as the compiler happens to see the arrays; child indices 21. A batch gains nothing here, so there is one way.
 
 import { assert } from '../lib/assert.ts'
 import { rawToProbability } from './calibration.ts'
 import { encodeRow, type FeatureTable, readersOf } from './encode.ts'
 import { intervalLookup } from './interval.ts'
 import { certain, type FeatureRow, type Model } from './model.ts'
-import { batchRows, layOut, scoreBatch, scoreRow } from './walk.ts'
+import { layOut, walkerOf } from './walk.ts'
 
 export type Scorer = {
   /** Integers that one encoded row takes. */
@@ -29,6 +26,8 @@ export type Scorer = {
   readonly score: (rows: Int32Array, count: number, raws: Float64Array) => void
   /** Raw score of the encoded row at `rows[at, at + width)`, bit-equal to `score`. */
   readonly scoreOne: (rows: Int32Array, at: number) => number
+  /** Raw score of a feature row, without an array between. */
+  readonly rawOf: (row: FeatureRow) => number
   /** Calibrated probabilities of `count` encoded rows, in ten-thousandths. */
   readonly probabilities: (rows: Int32Array, count: number, out: Int32Array) => void
   /** Calibrated probability of a raw score: an integer 0..10000, half rounded up. */
@@ -41,7 +40,7 @@ export type Scorer = {
 }
 
 /** In ten-thousandths; `low <= probability <= high`. */
-export type Prediction = { raw: number; probability: number; low: number; high: number; isLate: boolean }
+type Prediction = { raw: number; probability: number; low: number; high: number; isLate: boolean }
 
 /**
  * A scorer of rows in the order of `table` (by default the model's own features). A model may use fewer features than
@@ -51,6 +50,7 @@ export function compile(model: Model, table: FeatureTable = model.features): Sco
   const layout = layOut(model.trees)
   const readers = readersOf(model.features, layout.columns, table)
   const width = layout.columns.length
+  const { row, walk } = walkerOf(layout)
   const divisor = model.kind === 'random-forest' ? model.trees.roots.length : 1
   const { base } = model
   const toProbability = rawToProbability(model)
@@ -58,35 +58,32 @@ export function compile(model: Model, table: FeatureTable = model.features): Sco
   const bounds = model.interval === null ? null : intervalLookup(model.interval, model.kind)
   const lowOf = (raw: number): number => Math.min(probabilityOf(raw), bounds === null ? certain : bounds.lowOf(raw))
   const highOf = (raw: number): number => Math.max(probabilityOf(raw), bounds === null ? 0 : bounds.highOf(raw))
-  const scratch = new Float64Array(batchRows)
-  const single = new Int32Array(width)
-
-  const scoreOne = (rows: Int32Array, at: number): number => scoreRow(layout, rows, at, base) / divisor
+  const scoreOne = (rows: Int32Array, at: number): number => {
+    for (let column = 0; column < width; column++) row[column] = rows[at + column] as number
+    return walk(base) / divisor
+  }
+  const rawOf = (values: FeatureRow): number => {
+    encodeRow(readers, values, row, 0)
+    return walk(base) / divisor
+  }
   const score = (rows: Int32Array, count: number, raws: Float64Array): void => {
     assert(rows.length >= count * width && raws.length >= count, 'the arrays hold as many rows as announced')
-    raws.fill(base, 0, count)
-    for (let from = 0; from < count; from += batchRows)
-      scoreBatch(layout, rows, raws, { from, to: Math.min(count, from + batchRows) })
-    if (divisor !== 1) for (let row = 0; row < count; row++) raws[row] = (raws[row] as number) / divisor
+    for (let index = 0; index < count; index++) raws[index] = scoreOne(rows, index * width)
   }
   return {
     width,
-    encode: (row, into, at) => encodeRow(readers, row, into, at),
+    encode: (values, into, at) => encodeRow(readers, values, into, at),
     score,
     scoreOne,
+    rawOf,
     probabilities(rows, count, out) {
-      for (let from = 0; from < count; from += batchRows) {
-        const taken = Math.min(batchRows, count - from)
-        score(from === 0 ? rows : rows.subarray(from * width), taken, scratch)
-        for (let row = 0; row < taken; row++) out[from + row] = probabilityOf(scratch[row] as number)
-      }
+      for (let index = 0; index < count; index++) out[index] = probabilityOf(scoreOne(rows, index * width))
     },
     probabilityOf,
     lowOf,
     highOf,
-    predict(row) {
-      encodeRow(readers, row, single, 0)
-      const raw = scoreOne(single, 0)
+    predict(values) {
+      const raw = rawOf(values)
       const probability = probabilityOf(raw)
       return { raw, probability, low: lowOf(raw), high: highOf(raw), isLate: probability >= model.threshold }
     },

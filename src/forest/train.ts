@@ -187,7 +187,7 @@ function leavesFrom({ trees, features }: Model, { rows, labels }: Labelled, smoo
     lateRows += label
     encodeRow(readers, values, encoded, 0)
     for (const root of trees.roots) {
-      const leaf = leafOf(layout, root, encoded, 0)
+      const leaf = leafOf(layout, root, encoded)
       reached[leaf] = (reached[leaf] as number) + 1
       late[leaf] = (late[leaf] as number) + label
     }

@@ -10,7 +10,7 @@
 
 import type { Failure } from '../lib/failure.ts'
 import type { RecordName, Records } from '../records.ts'
-import type { Table } from './table.ts'
+import type { Packing, Table } from './table.ts'
 
 /** A record at the head of an input. `problem` says why it could not be decoded; then `name` is empty. */
 export type InputRecord = {
@@ -55,7 +55,7 @@ export interface StageIo {
   input(topic: string): Input
   gather(topic: string): readonly Input[]
   output(topic: string): Output
-  table<Row>(name: string): Table<Row>
+  table<Row>(name: string, packing?: Packing<Row>): Table<Row>
   shared<View>(topic: string): Shared<View>
   artefacts<T>(): Artefacts<T>
   /** Tells the process how far in event time this task is; what lies further back may be forgotten. */
@@ -67,6 +67,8 @@ export type Behaviour = {
   step(): boolean
   /** Counts for the balance sheet, from state alone. */
   balance?(): Readonly<Record<string, number>>
+  /** A row of state by key, for doors that answer from the present; never for another stage. */
+  lookup?(key: string): unknown
   /** Counts a record that the runtime dead-lettered because `step` fails on it. */
   poisoned?(record: InputRecord): void
 }

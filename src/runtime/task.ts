@@ -18,7 +18,7 @@ import type { Append, Claim, Log } from './log.ts'
 import type { Codec } from './schemas.ts'
 import type { Artefacts, Behaviour, Input, InputRecord, Output, Shared, StageIo } from './stage.ts'
 import { fillTable, type Position, State } from './state.ts'
-import { Table } from './table.ts'
+import { type Packing, Table } from './table.ts'
 import { changelogOf, type Node, type Topic } from './topology.ts'
 
 export type TaskOptions<Settings> = {
@@ -152,6 +152,10 @@ export class Task<Settings> {
     return this.#behaviour?.balance?.() ?? {}
   }
 
+  lookup(key: string): unknown {
+    return this.#behaviour?.lookup?.(key)
+  }
+
   position(): Position {
     return Object.fromEntries(this.#inputs.map((input) => [`${input.topic}/${input.partition}`, input.taken]))
   }
@@ -177,8 +181,8 @@ export class Task<Settings> {
       input: (topic) => find(topic)[0] as Input,
       gather: (topic) => find(topic),
       output: (topic) => this.#output(topic),
-      table: <Row>(name: string) => {
-        const table = new Table<Row>(name)
+      table: <Row>(name: string, packing?: Packing<Row>) => {
+        const table = new Table<Row>(name, packing)
         fillTable(table, restored)
         state.add(table)
         return table

@@ -32,7 +32,11 @@ type AvroComplex = {
 
 export type AvroType = string | AvroComplex | readonly AvroType[]
 
-export type AvroRecord = AvroComplex & { readonly type: 'record'; readonly name: string; readonly fields: readonly AvroField[] }
+export type AvroRecord = AvroComplex & {
+  readonly type: 'record'
+  readonly name: string
+  readonly fields: readonly AvroField[]
+}
 
 const int = { type: 'integer', minimum: -(2 ** 31), maximum: 2 ** 31 - 1 }
 const long = { type: 'integer', minimum: Number.MIN_SAFE_INTEGER, maximum: Number.MAX_SAFE_INTEGER }
@@ -62,7 +66,10 @@ function convert(type: AvroType, named: Map<string, JsonSchema>): JsonSchema {
   }
   const complex = type as AvroComplex
   if (complex.logicalType === 'timestamp-millis') return { ...instantSchema }
-  const schema = { ...convertComplex(complex, named), ...(complex.doc === undefined ? {} : { description: complex.doc }) }
+  const schema = {
+    ...convertComplex(complex, named),
+    ...(complex.doc === undefined ? {} : { description: complex.doc }),
+  }
   if (complex.name !== undefined) named.set(complex.name, schema)
   return schema
 }

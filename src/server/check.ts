@@ -1,23 +1,29 @@
 // Checks of what comes in against JSON schemas, with failures that name the field. Nothing is coerced, filled in or
 // dropped: what does not fit is refused.
 
-import { type ErrorObject, Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
+import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js'
 import type { Static, TSchema } from 'typebox'
 import { Failure } from '../lib/failure.ts'
-import { parseInstant } from './instant.ts'
+import { instantFailure, parseInstant } from './instant.ts'
 
 const ajv = new Ajv2020({ strict: true, allowUnionTypes: true, verbose: true, ownProperties: true })
 ajv.addFormat('date-time', { type: 'string', validate: text => parseInstant(text) !== undefined })
-for (const annotation of ['x-knowable', 'contentEncoding']) ajv.addKeyword(annotation)
+ajv.addKeyword('x-knowable')
 
 const validators = new WeakMap<object, ValidateFunction>()
 
 /** The value, if it fits the schema. `at` is the path that leads to it. @throws Failure FIELD_MISSING, FIELD_TYPE */
 export function check<Schema extends TSchema>(schema: Schema, value: unknown, at = ''): Static<Schema> {
-  const validate = validators.get(schema) ?? ajv.compile(schema)
+  const validate = validators.get(schema) ?? compile(schema)
   validators.set(schema, validate)
   if (validate(value)) return value as Static<Schema>
   throw failureOf(validate.errors ?? [], at)
+}
+
+/** By content: several servers of one process may know different schemas by one name. */
+function compile(schema: TSchema): ValidateFunction {
+  const { $id: _, ...nameless } = schema as TSchema & { $id?: string }
+  return ajv.compile(nameless)
 }
 
 function failureOf(errors: readonly ErrorObject[], at: string): Failure {
@@ -25,6 +31,9 @@ function failureOf(errors: readonly ErrorObject[], at: string): Failure {
   const [error] = [...errors].sort((a, b) => depthOf(b) - depthOf(a))
   if (error === undefined) return new Failure('FIELD_TYPE', 'does not fit', fieldOption(at))
   const field = joined(at, fieldOf(error))
+  if (errors.some(one => one.instancePath === error.instancePath && one.parentSchema?.['format'] === 'date-time')) {
+    return instantFailure(error.data, field)
+  }
   if (error.keyword === 'required') return new Failure('FIELD_MISSING', `${field} is missing`, { field })
   if (error.keyword === 'additionalProperties') {
     const help = `Known are ${Object.keys((error.parentSchema?.['properties'] ?? {}) as object).join(', ')}.`

@@ -2,9 +2,9 @@
 // test/server/components.test.ts keeps both equal.
 
 import Type, { type TSchema } from 'typebox'
+import { airportCode, carrierCode, flightId, flightNumber } from './fields.ts'
 import type { Problem } from './problem.ts'
 import type { Grade, LivePrediction } from './program.ts'
-import { airportCode, carrierCode, flightId, flightNumber } from './fields.ts'
 
 const strict = { additionalProperties: false }
 
@@ -25,7 +25,9 @@ export const problem = Type.Object(
     title: Type.String(),
     status: Type.Integer({ minimum: 400, maximum: 599 }),
     detail: Type.String({ description: 'What happened this time.' }),
-    code: Type.Unsafe<Problem['code']>(Type.String({ description: 'A code of docs/failures.md; what programs branch on.' })),
+    code: Type.Unsafe<Problem['code']>(
+      Type.String({ description: 'A code of docs/failures.md; what programs branch on.' }),
+    ),
     field: Type.Optional(Type.String({ description: 'Path into what was sent: `origin`, `[3].origin`.' })),
     pointer: Type.Optional(Type.String({ description: 'The same as a JSON pointer: `/3/origin`.' })),
     help: Type.Optional(Type.String({ description: 'What to do next.' })),
@@ -146,7 +148,11 @@ const partitionBalance = Type.Object(
     skipped: Type.Record(Type.String(), count, { description: 'By reason.' }),
     notYetDue: count,
   },
-  { $id: 'PartitionBalance', ...strict, description: 'Counted from state. in = timeline + held + duplicates + rejected.' },
+  {
+    $id: 'PartitionBalance',
+    ...strict,
+    description: 'Counted from state. in = timeline + held + duplicates + rejected.',
+  },
 )
 
 export const status = Type.Object(

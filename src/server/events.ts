@@ -78,7 +78,9 @@ export function parseEvents(body: unknown, context: EventContext): NewEvent[] {
 function parseEvent(item: unknown, { kinds, airports, at, field }: EventContext & { field: string }): NewEvent {
   const { name, kind } = kindOf(item, kinds, field)
   const { type: _, ...given } = check(kind.schema, item, field) as Record<string, unknown>
-  const value = Object.fromEntries(kind.fields.map(one => [one.name, valueOf(one, given[one.name] ?? defaultOf(one, at), field)]))
+  const value = Object.fromEntries(
+    kind.fields.map(one => [one.name, valueOf(one, given[one.name] ?? defaultOf(one, at), field)]),
+  )
   const failure = checkEvent(name, value, airports)
   if (failure === null) return { name, value }
   throw new Failure(failure.code, failure.message, {
@@ -91,7 +93,8 @@ function kindOf(item: unknown, kinds: EventKinds, field: string): { name: EventN
   const isObject = typeof item === 'object' && item !== null && !Array.isArray(item)
   if (!isObject) throw new Failure('FIELD_TYPE', 'an event is a JSON object', field === '' ? {} : { field })
   const typeField = joined(field, 'type')
-  if (!('type' in item)) throw new Failure('FIELD_MISSING', `${typeField} is missing`, { field: typeField, help: typeHelp })
+  if (!('type' in item))
+    throw new Failure('FIELD_MISSING', `${typeField} is missing`, { field: typeField, help: typeHelp })
   const name = eventNames.find(known => known === item.type)
   const kind = name && kinds.get(name)
   if (name !== undefined && kind !== undefined) return { name, kind }

@@ -30,5 +30,16 @@ export function parseInstant(text: string): number | undefined {
 export function toInstant(value: unknown, field: string): number {
   const at = typeof value === 'string' ? parseInstant(value) : value
   if (typeof at === 'number') return at
-  throw new Failure('TIME_IMPOSSIBLE', `${field} is no instant`, { field })
+  throw instantFailure(value, field)
+}
+
+/** Why a value is no instant. */
+export function instantFailure(value: unknown, field: string): Failure {
+  const looksLikeOne = Number.isInteger(value) || (typeof value === 'string' && iso.test(value))
+  if (looksLikeOne) {
+    const help = 'Instants lie between 1980 and 2100; numbers are milliseconds since 1970-01-01T00:00Z.'
+    return new Failure('TIME_IMPOSSIBLE', `${field} is no time that can be`, { field, help })
+  }
+  const help = 'Write ISO 8601 with a zone, such as 2013-02-08T18:30:00Z, or epoch milliseconds.'
+  return new Failure('FIELD_TYPE', `${field} is not an instant`, { field, help })
 }

@@ -81,7 +81,13 @@ export class Listener {
   }
 
   errorFrame({ code, title, detail, field, help }: Problem): string {
-    const error = { code, title, detail, ...(field === undefined ? {} : { field }), ...(help === undefined ? {} : { help }) }
+    const error = {
+      code,
+      title,
+      detail,
+      ...(field === undefined ? {} : { field }),
+      ...(help === undefined ? {} : { help }),
+    }
     return this.#frame(`"type":"error",${JSON.stringify(error).slice(1, -1)}`)
   }
 

@@ -152,7 +152,7 @@ export function matches(filter: LiveFilter, prediction: LivePrediction): boolean
 
 function remember(flights: Map<string, Flight>, prediction: LivePrediction): void {
   const known = flights.get(prediction.flightId)
-  const cancelledAt = prediction.skipped === 'CANCELLED' ? prediction.at : null
+  const cancelledAt = cancelledAtOf(prediction)
   if (known === undefined) {
     flights.set(prediction.flightId, { latest: prediction, said: [prediction], cancelledAt })
     return
@@ -163,6 +163,11 @@ function remember(flights: Map<string, Flight>, prediction: LivePrediction): voi
   known.said.push(prediction)
   known.latest = prediction
   known.cancelledAt ??= cancelledAt
+}
+
+function cancelledAtOf({ skipped, at, grade }: LivePrediction): number | null {
+  if (skipped === 'CANCELLED') return at
+  return grade?.kind === 'CANCELLED' ? grade.at : null
 }
 
 /** Drops flights that left the widest window, then the oldest known if there are still too many. */
@@ -251,7 +256,13 @@ function tallyAt<Key>(tallies: Map<Key, Tally>, key: Key): Tally {
   return tally
 }
 
-const closedAirport = (airport: AirportNow): AirportNow => ({ ...airport, flights: 0, risk: 0, lateShare: null, cancelled: 0 })
+const closedAirport = (airport: AirportNow): AirportNow => ({
+  ...airport,
+  flights: 0,
+  risk: 0,
+  lateShare: null,
+  cancelled: 0,
+})
 
 /** Ten-thousandths are the resolution of a probability here, and keep unchanged values equal. */
 const rounded = (share: number) => Math.round(share * 10_000) / 10_000

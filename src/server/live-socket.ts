@@ -10,8 +10,8 @@ import { type RawData, type WebSocket, WebSocketServer } from 'ws'
 import { Failure, failureIn } from '../lib/failure.ts'
 import { Listener, roundOf } from './live-frames.ts'
 import type { LiveHub } from './live-hub.ts'
-import { parseMessage, parseSubscription, type Subscription } from './live-subscription.ts'
-import { pathOf, type Problem, problemOf, problemType } from './problem.ts'
+import { type LiveMessage, parseMessage, parseSubscription, type Subscription } from './live-subscription.ts'
+import { type Problem, pathOf, problemOf, problemType } from './problem.ts'
 import type { Program } from './program.ts'
 
 export const livePath = '/v1/live'
@@ -48,12 +48,6 @@ export type LiveSocketOptions = {
   limits?: Partial<LiveLimits>
 }
 
-export interface LiveSocket {
-  listenerCount(): number
-  /** Says goodbye to every listener and takes no more; resolves once they are gone. */
-  close(): Promise<void>
-}
-
 type Connection = {
   readonly socket: WebSocket
   readonly listener: Listener
@@ -63,115 +57,144 @@ type Connection = {
   errors: number
 }
 
-export function openLiveSocket(options: LiveSocketOptions): LiveSocket {
-  const { server, program, hub } = options
-  const limits = { ...defaultLimits, ...options.limits }
-  const sockets = new WebSocketServer({ noServer: true, maxPayload: limits.messageBytesMax, perMessageDeflate: false })
-  const connections = new Set<Connection>()
-  let timers: NodeJS.Timeout[] = []
-  let isClosed = false
+export class LiveSocket {
+  readonly #options: LiveSocketOptions
+  readonly #limits: LiveLimits
+  readonly #sockets: WebSocketServer
+  readonly #connections = new Set<Connection>()
+  #timers: NodeJS.Timeout[] = []
+  #isClosed = false
 
-  function round(): void {
-    try {
-      const flushed = roundOf(hub.flush(program.status()))
-      for (const { socket, listener } of connections) {
-        listener.advance(flushed, { hub, waitingBytes: socket.bufferedAmount, limits, send: text => socket.send(text) })
-      }
-    } catch (error) {
-      options.onError(error)
-    }
+  constructor(options: LiveSocketOptions) {
+    this.#options = options
+    this.#limits = { ...defaultLimits, ...options.limits }
+    const { messageBytesMax } = this.#limits
+    this.#sockets = new WebSocketServer({ noServer: true, maxPayload: messageBytesMax, perMessageDeflate: false })
+    options.server.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head))
   }
 
-  function connect(socket: WebSocket, subscription: Subscription): void {
-    const connection = { socket, listener: new Listener(subscription), isAlive: true, messagesThisSecond: 0, errors: 0 }
-    connections.add(connection)
-    socket.on('pong', () => {
-      connection.isAlive = true
-    })
-    socket.on('message', (data, isBinary) => receive(connection, data, isBinary))
-    // Without a listener a broken frame of one client would end the process.
-    socket.on('error', () => socket.terminate())
-    socket.on('close', () => {
-      connections.delete(connection)
-      if (connections.size === 0) stopTimers()
-    })
-    if (timers.length === 0) startTimers()
+  get listenerCount(): number {
+    return this.#connections.size
   }
 
-  function receive(connection: Connection, data: RawData, isBinary: boolean): void {
-    const { socket, listener } = connection
-    connection.messagesThisSecond += 1
-    if (connection.messagesThisSecond > limits.messagesPerSecondMax) return socket.close(1008, 'too many messages')
-    try {
-      if (isBinary) throw new Failure('REQUEST_MALFORMED', 'messages are JSON in text frames')
-      const message = parseMessage(String(data))
-      if (message.type === 'pause') listener.pause()
-      else if (message.type === 'resume') for (const text of listener.resume(message.seq)) socket.send(text)
-      else {
-        const { type: _, ...command } = message
-        program.control(command)
-      }
-    } catch (error) {
-      if (failureIn(error) === undefined) options.onError(error)
-      socket.send(listener.errorFrame(problemOf(failureIn(error) ?? new Failure('UNEXPECTED', 'unexpected'))))
-      connection.errors += 1
-      if (connection.errors >= limits.errorsMax) socket.close(1008, 'too many bad messages')
-    }
+  /** Says goodbye to every listener and takes no more; resolves once they are gone. */
+  async close(): Promise<void> {
+    this.#isClosed = true
+    this.#stopTimers()
+    await closeAll([...this.#connections].map(({ socket }) => socket))
   }
 
-  function startTimers(): void {
-    // The first listener need not wait for the timer.
-    round()
-    const flush = setInterval(round, limits.flushEveryMs)
-    const ping = setInterval(() => {
-      for (const connection of connections) {
-        if (!connection.isAlive) connection.socket.terminate()
-        connection.isAlive = false
-        if (connection.socket.readyState === connection.socket.OPEN) connection.socket.ping()
-      }
-    }, limits.pingEveryMs)
-    const second = setInterval(() => {
-      for (const connection of connections) connection.messagesThisSecond = 0
-    }, 1_000)
-    timers = [flush, ping, second]
-    for (const timer of timers) timer.unref()
-  }
-
-  function stopTimers(): void {
-    for (const timer of timers) clearInterval(timer)
-    timers = []
-  }
-
-  function upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+  #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     socket.on('error', () => socket.destroy())
-    const subscription = admitted(request, socket)
-    if (subscription !== undefined) sockets.handleUpgrade(request, socket, head, ws => connect(ws, subscription))
+    const subscription = this.#admit(request, socket)
+    if (subscription === undefined) return
+    this.#sockets.handleUpgrade(request, socket, head, ws => this.#connect(ws, subscription))
   }
 
-  function admitted(request: IncomingMessage, socket: Duplex): Subscription | undefined {
+  #admit(request: IncomingMessage, socket: Duplex): Subscription | undefined {
     try {
       const url = request.url ?? '/'
       if (pathOf(url) !== livePath) throw new Failure('ROUTE_UNKNOWN', `there is no socket at ${pathOf(url)}`)
-      options.admit(request)
-      if (isClosed) throw new Failure('NOT_RUNNING', 'Slipstream is stopping')
-      if (connections.size >= limits.listenersMax) throw new Failure('TOO_MANY_REQUESTS', 'too many live sockets are open')
+      this.#options.admit(request)
+      if (this.#isClosed) throw new Failure('NOT_RUNNING', 'Slipstream is stopping')
+      if (this.#connections.size >= this.#limits.listenersMax) {
+        throw new Failure('TOO_MANY_REQUESTS', 'too many live sockets are open')
+      }
       return parseSubscription(new URLSearchParams(url.slice(livePath.length)))
     } catch (error) {
-      const failure = failureIn(error)
-      if (failure === undefined) options.onError(error)
-      refuse(socket, problemOf(failure ?? new Failure('UNEXPECTED', 'unexpected')))
+      refuse(socket, this.#problemOf(error))
       return undefined
     }
   }
 
-  server.on('upgrade', upgrade)
-  return {
-    listenerCount: () => connections.size,
-    close() {
-      isClosed = true
-      stopTimers()
-      return closeAll([...connections].map(({ socket }) => socket))
-    },
+  #connect(socket: WebSocket, subscription: Subscription): void {
+    const listener = new Listener(subscription)
+    const connection: Connection = { socket, listener, isAlive: true, messagesThisSecond: 0, errors: 0 }
+    this.#connections.add(connection)
+    socket.on('pong', () => {
+      connection.isAlive = true
+    })
+    socket.on('message', (data, isBinary) => this.#receive(connection, data, isBinary))
+    // Unheard, a broken frame of one listener would end the process.
+    socket.on('error', () => socket.terminate())
+    socket.on('close', () => {
+      this.#connections.delete(connection)
+      if (this.#connections.size === 0) this.#stopTimers()
+    })
+    if (this.#timers.length === 0) this.#startTimers()
+  }
+
+  #receive(connection: Connection, data: RawData, isBinary: boolean): void {
+    const { socket, listener } = connection
+    connection.messagesThisSecond += 1
+    if (connection.messagesThisSecond > this.#limits.messagesPerSecondMax) {
+      return socket.close(1008, 'too many messages')
+    }
+    try {
+      if (isBinary || !Buffer.isBuffer(data)) throw new Failure('REQUEST_MALFORMED', 'messages are JSON in text frames')
+      this.#obey(connection, parseMessage(data.toString('utf8')))
+    } catch (error) {
+      socket.send(listener.errorFrame(this.#problemOf(error)))
+      connection.errors += 1
+      if (connection.errors >= this.#limits.errorsMax) socket.close(1008, 'too many bad messages')
+    }
+  }
+
+  #obey({ socket, listener }: Connection, message: LiveMessage): void {
+    if (message.type === 'pause') return listener.pause()
+    if (message.type === 'resume') {
+      for (const text of listener.resume(message.seq)) socket.send(text)
+      return
+    }
+    const { type: _, ...command } = message
+    this.#options.program.control(command)
+  }
+
+  #round(): void {
+    const { hub, program, onError } = this.#options
+    try {
+      const round = roundOf(hub.flush(program.status()))
+      for (const { socket, listener } of this.#connections) {
+        const waitingBytes = socket.bufferedAmount
+        listener.advance(round, { hub, waitingBytes, limits: this.#limits, send: text => socket.send(text) })
+      }
+    } catch (error) {
+      onError(error)
+    }
+  }
+
+  #startTimers(): void {
+    // The first listener need not wait for the timer.
+    this.#round()
+    const { flushEveryMs, pingEveryMs } = this.#limits
+    this.#timers = [
+      setInterval(() => this.#round(), flushEveryMs),
+      setInterval(() => this.#ping(), pingEveryMs),
+      setInterval(() => {
+        for (const connection of this.#connections) connection.messagesThisSecond = 0
+      }, 1_000),
+    ]
+    for (const timer of this.#timers) timer.unref()
+  }
+
+  #stopTimers(): void {
+    for (const timer of this.#timers) clearInterval(timer)
+    this.#timers = []
+  }
+
+  #ping(): void {
+    for (const connection of this.#connections) {
+      const { socket, isAlive } = connection
+      if (!isAlive) socket.terminate()
+      else if (socket.readyState === socket.OPEN) socket.ping()
+      connection.isAlive = false
+    }
+  }
+
+  #problemOf(error: unknown): Problem {
+    const failure = failureIn(error)
+    if (failure === undefined) this.#options.onError(error)
+    return problemOf(failure ?? new Failure('UNEXPECTED', 'unexpected'))
   }
 }
 

@@ -3,12 +3,12 @@
 //     /v1/live?topics=status,predictions,airports&origin=EWR&carrier=UA
 
 import Type, { type Static } from 'typebox'
+import { Failure } from '../lib/failure.ts'
 import { check } from './check.ts'
 import { controlSchema } from './control-schema.ts'
 import { airportCode, carrierCode, flightId } from './fields.ts'
 import type { LiveFilter } from './live-hub.ts'
 import type { ControlCommand } from './program.ts'
-import { Failure } from '../lib/failure.ts'
 
 const liveTopics = ['status', 'predictions', 'airports'] as const
 
@@ -51,10 +51,7 @@ const messages = {
   control: Type.Object({ type: Type.Literal('control'), ...controlSchema.properties }, { additionalProperties: false }),
 }
 
-export type LiveMessage =
-  | { type: 'pause' }
-  | { type: 'resume'; seq?: number }
-  | ({ type: 'control' } & ControlCommand)
+export type LiveMessage = { type: 'pause' } | { type: 'resume'; seq?: number } | ({ type: 'control' } & ControlCommand)
 
 /** @throws Failure REQUEST_MALFORMED, FIELD_TYPE, FIELD_MISSING */
 export function parseMessage(text: string): LiveMessage {

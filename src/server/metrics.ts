@@ -61,7 +61,12 @@ function pipelineMetrics(register: Registry): (status: Status, listeners: number
   const lag = gauge('stage_lag_records', 'Records not read yet.', ['stage', 'partition'])
   const watermark = gauge('stage_watermark_seconds', 'Event time reached, Unix time.', ['stage', 'partition'])
   const quality = gauge('quality', 'Of the predictions graded over the last 7 event days.', ['metric'])
-  const totals = new Counter({ name: 'slipstream_records_total', help: 'Records by kind.', labelNames: ['kind'], registers })
+  const totals = new Counter({
+    name: 'slipstream_records_total',
+    help: 'Records by kind.',
+    labelNames: ['kind'],
+    registers,
+  })
 
   return (status, listeners) => {
     for (const perStage of [state, records, lag, watermark, quality, totals, eventTime]) perStage.reset()

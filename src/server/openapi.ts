@@ -25,7 +25,9 @@ export function addOpenApi(app: FastifyInstance, { version, kinds }: { version: 
       ],
     },
     hideUntagged: true,
-    refResolver: { buildLocalReference: (json, _, __, index) => String(json['$id'] ?? `schema-${index}`) },
+    refResolver: {
+      buildLocalReference: (json, _, __, index) => (typeof json['$id'] === 'string' ? json['$id'] : `schema-${index}`),
+    },
   })
   app.register(async scope => {
     scope.get('/openapi.json', { schema: { hide: true } }, () => app.swagger())

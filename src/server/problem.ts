@@ -90,7 +90,10 @@ export function pointerOf(field: string): string {
 }
 
 /** `page` may answer what no route does; it says whether it has. */
-export function addProblems(app: FastifyInstance, page: (request: FastifyRequest, reply: FastifyReply) => boolean): void {
+export function addProblems(
+  app: FastifyInstance,
+  page: (request: FastifyRequest, reply: FastifyReply) => boolean,
+): void {
   app.setErrorHandler((error, request, reply) => {
     const failure = toFailure(error)
     if (failure === undefined || statusOf(failure) === 500) {
@@ -118,8 +121,8 @@ function sendProblem(request: FastifyRequest, reply: FastifyReply, failure: Fail
   if ((problem.status === 503 || problem.status === 429) && !reply.hasHeader('retry-after')) {
     reply.header('retry-after', String(retryAfterSeconds))
   }
-  // A string, so that no serialiser of the route's answer touches it.
-  return reply.code(problem.status).type(problemType).send(JSON.stringify(problem))
+  // Bytes, so that neither a charset nor the serialiser of the route's answer is added.
+  return reply.code(problem.status).type(problemType).send(Buffer.from(JSON.stringify(problem)))
 }
 
 const fastifyCodes: Record<string, [code: FailureCode, message: string]> = {
@@ -138,7 +141,8 @@ function toFailure(error: unknown): Failure | undefined {
   const { code, statusCode } = error as Partial<FastifyError>
   const known = code === undefined ? undefined : fastifyCodes[code]
   if (known !== undefined) return new Failure(known[0], known[1])
-  if (error instanceof SyntaxError && statusCode === 400) return new Failure('REQUEST_MALFORMED', 'the body is not valid JSON')
+  if (error instanceof SyntaxError && statusCode === 400)
+    return new Failure('REQUEST_MALFORMED', 'the body is not valid JSON')
   if (statusCode === 400) return new Failure('REQUEST_MALFORMED', 'the request could not be read')
   return undefined
 }

@@ -27,7 +27,11 @@ const plannedFlight = Type.Object(
     scheduledDepartureAt: instantSchema,
     scheduledArrivalAt: Type.Optional(instantSchema),
     horizonMinutes: Type.Optional(
-      Type.Integer({ minimum: 0, maximum: 2_880, description: 'Minutes before departure; left out: the nearest of the model.' }),
+      Type.Integer({
+        minimum: 0,
+        maximum: 2_880,
+        description: 'Minutes before departure; left out: the nearest of the model.',
+      }),
     ),
   },
   { additionalProperties: false, title: 'PlannedFlight', description: 'Any flight, as planned.' },
@@ -40,7 +44,9 @@ const askSchema = {
   body: oneOrMany(Type.Union([plannedFlight, knownFlight]), asksMax),
   response: answers(
     {
-      200: Type.Object({ answers: Type.Array(ref<Answer>('Answer'), { description: 'One a flight, in the order asked.' }) }),
+      200: Type.Object({
+        answers: Type.Array(ref<Answer>('Answer'), { description: 'One a flight, in the order asked.' }),
+      }),
     },
     ...([400, 413, 415, 422, 429, 503] as const),
   ),
@@ -65,17 +71,28 @@ const recentSchema = {
   response: answers({ 200: livePredictions }, 400, 429, 503),
 }
 
-export function predictionRoutes(app: FastifyInstance, { program, airports }: { program: Program; airports: Airports }): void {
+export function predictionRoutes(
+  app: FastifyInstance,
+  { program, airports }: { program: Program; airports: Airports },
+): void {
   app.post('/v1/predictions', { schema: askSchema, validatorCompiler: unchecked }, async request => {
-    const asks = each({ body: request.body, countMax: asksMax, parse: (item, field) => parseAsk(item, field, airports) })
+    const asks = each({
+      body: request.body,
+      countMax: asksMax,
+      parse: (item, field) => parseAsk(item, field, airports),
+    })
     const { ready, notReadyBecause } = program.status()
     if (!ready) throw new Failure('NOT_READY', notReadyBecause ?? 'predictions cannot be served yet')
     return { answers: await program.predict(asks) }
   })
-  app.get<{ Querystring: Partial<Static<typeof querySchema>> }>('/v1/predictions', { schema: recentSchema }, request => {
-    const { limit = 100, ...filter } = request.query
-    return { predictions: program.recentPredictions({ ...filter, limit }) }
-  })
+  app.get<{ Querystring: Partial<Static<typeof querySchema>> }>(
+    '/v1/predictions',
+    { schema: recentSchema },
+    request => {
+      const { limit = 100, ...filter } = request.query
+      return { predictions: program.recentPredictions({ ...filter, limit }) }
+    },
+  )
 }
 
 function parseAsk(item: unknown, field: string, airports: Airports): Ask {

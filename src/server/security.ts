@@ -6,10 +6,10 @@
 //   Origin  browsers let any page open a WebSocket anywhere. So the socket takes no other origin than its own.
 //           For the routes the browser's own rule holds: there is no CORS here, and only application/json is taken.
 
-import helmet from '@fastify/helmet'
-import type { FastifyInstance } from 'fastify'
 import type { IncomingMessage } from 'node:http'
 import { isIP } from 'node:net'
+import helmet from '@fastify/helmet'
+import type { FastifyInstance } from 'fastify'
 import { Failure } from '../lib/failure.ts'
 
 export function addSecurityHeaders(app: FastifyInstance): void {
@@ -56,7 +56,9 @@ export function checkOrigin({ headers }: IncomingMessage): void {
   if (headers.origin === undefined) return
   const origin = URL.parse(headers.origin)
   if (origin !== null && origin.host === headers.host?.toLowerCase()) return
-  throw new Failure('HOST_REFUSED', 'the live socket can be opened by pages of its own origin only', { field: 'origin' })
+  throw new Failure('HOST_REFUSED', 'the live socket can be opened by pages of its own origin only', {
+    field: 'origin',
+  })
 }
 
 /** `[::1]:8080` as `::1`. */

@@ -8,7 +8,7 @@ import type { Airports } from '../flights/airports.ts'
 import { Failure } from '../lib/failure.ts'
 import { type EventKinds, readEventKinds } from './events.ts'
 import { createLiveHub } from './live-hub.ts'
-import { type LiveLimits, type LiveSocket, openLiveSocket } from './live-socket.ts'
+import { type LiveLimits, LiveSocket } from './live-socket.ts'
 import { addMetrics } from './metrics.ts'
 import { addOpenApi } from './openapi.ts'
 import { addProblems } from './problem.ts'
@@ -64,7 +64,7 @@ export function buildServer(options: ServerOptions): FastifyInstance {
   const kinds = readEventKinds()
   addOpenApi(app, { version: program.status().version, kinds })
   const live = addLive(app, options)
-  addMetrics(app, { program, listenerCount: live.listenerCount })
+  addMetrics(app, { program, listenerCount: () => live.listenerCount })
   app.register(async scope => healthRoutes(scope, program))
   app.register(scope => addV1(scope, options, kinds))
   if (webFolder !== null) addWebPage(app, webFolder)
@@ -96,11 +96,13 @@ async function addV1(app: FastifyInstance, options: ServerOptions, kinds: EventK
 
 function addLive(app: FastifyInstance, { program, airports, hostNames = [], live = {} }: ServerOptions): LiveSocket {
   const hub = createLiveHub({ airports, status: program.status() })
+  // After a restart there is a past: without it the page would be empty until the next flight.
+  for (const prediction of program.recentPredictions({ limit: 2_000 }).toReversed()) hub.predicted(prediction)
   const stops = [
     program.onPrediction(prediction => hub.predicted(prediction)),
     program.onGrade(grade => hub.graded(grade)),
   ]
-  const socket = openLiveSocket({
+  const socket = new LiveSocket({
     server: app.server,
     program,
     hub,

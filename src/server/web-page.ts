@@ -1,9 +1,9 @@
 // The built page. Files with a hash in their name never change and are kept for a year; all others are asked for again.
 // Addresses without a file are the page's own (it reads them): they get index.html.
 
-import fastifyStatic from '@fastify/static'
 import fs from 'node:fs'
 import path from 'node:path'
+import fastifyStatic from '@fastify/static'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { pathOf } from './problem.ts'
 
@@ -26,7 +26,7 @@ export function addWebPage(app: FastifyInstance, folder: string): void {
 export function sendPage(folder: string, request: FastifyRequest, reply: FastifyReply): boolean {
   const address = pathOf(request.url)
   const wantsPage = request.method === 'GET' && (request.headers.accept ?? '').includes('text/html')
-  if (!wantsPage || ours.test(address) || path.extname(address) !== '') return false
+  if (!wantsPage || ours.test(address) || path.posix.basename(address).includes('.')) return false
   if (!fs.existsSync(path.join(folder, 'index.html'))) return false
   reply.sendFile('index.html')
   return true

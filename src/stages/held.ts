@@ -13,6 +13,7 @@ export class HeldEvent {
   readonly hash: string
   readonly event: AnyEvent
   readonly bytes: Uint8Array
+  readonly offset: number
   readonly headers: Readonly<Record<string, string>> | undefined
 
   constructor(fields: Omit<HeldEvent, 'toJSON' | 'same'>) {
@@ -22,6 +23,7 @@ export class HeldEvent {
     this.hash = fields.hash
     this.event = fields.event
     this.bytes = fields.bytes
+    this.offset = fields.offset
     this.headers = fields.headers
   }
 

@@ -7,7 +7,18 @@
 import { hash as digestOf } from 'node:crypto'
 import { checkEvent } from '../flights/check.ts'
 import { eventTypes, rankOf } from '../flights/event-order.ts'
-import { closesAs, closesAt, factsOf, type Flight, fold, forgottenAfter, keepMs, schedule } from '../flights/life.ts'
+import {
+  closesAs,
+  closesAt,
+  factsOf,
+  type Flight,
+  fold,
+  forgottenAfter,
+  keepMs,
+  packFlight,
+  schedule,
+  unpackFlight,
+} from '../flights/life.ts'
 import { Failure, type FailureCode } from '../lib/failure.ts'
 import { Heap } from '../lib/heap.ts'
 import type { EventType, FlightScheduled, Mark } from '../records.ts'
@@ -23,6 +34,7 @@ import { type AnyEvent, entryOf, saidBy } from './timeline-entry.ts'
 type Seen = { hash: string; rank: number; at: number }
 /** A flight, or a weather station (without a flight), and what was accepted of it. */
 type Known = { flight: Flight | null; seen: Seen[] }
+type PackedKnown = [flight: unknown[] | null, ...seen: (string | number)[]]
 type Counts = { mark: number | null; in: number; timeline: number; late: number; duplicates: number; rejected: number }
 type Ending = { at: number; id: string }
 type Refusal = { code: FailureCode; message: string; field?: string }
@@ -37,6 +49,7 @@ export const ingest: Stage<StageSettings> = {
 }
 
 class Ingest implements Behaviour {
+  readonly #io: StageIo
   readonly #settings: StageSettings
   readonly #partition: number
   readonly #partitions: number
@@ -51,6 +64,7 @@ class Ingest implements Behaviour {
   readonly #endings = new Heap<Ending>((a, b) => a.at < b.at || (a.at === b.at && a.id < b.id))
 
   constructor(io: StageIo, settings: StageSettings) {
+    this.#io = io
     this.#settings = settings
     this.#partition = io.partition
     this.#partitions = io.partitions
@@ -59,7 +73,7 @@ class Ingest implements Behaviour {
     this.#rejected = io.output('flights.rejected')
     this.#late = io.output('flights.late')
     this.#held = new Held(io.table<HeldEvent>('held'))
-    this.#known = io.table<Known>('known')
+    this.#known = io.table<Known>('known', { pack: packKnown, unpack: unpackKnown })
     this.#counts = io.table<Counts>('counts')
     this.#c = this.#counts.get('') ?? { mark: null, in: 0, timeline: 0, late: 0, duplicates: 0, rejected: 0 }
     for (const [id, { flight }] of this.#known.entries()) {
@@ -95,6 +109,7 @@ class Ingest implements Behaviour {
     if (this.#held.firstAt < watermark) return this.#release(this.#held.take())
     this.#events.take()
     this.#c.mark = at
+    this.#io.reached(watermark)
     this.#forget(watermark)
     this.#timeline.emit('Watermark', 'watermark', { at: watermark })
   }
@@ -118,8 +133,8 @@ class Ingest implements Behaviour {
       return
     }
     const at = Math.max(event.at, mark - this.#settings.latenessMs)
-    const headers = withOrigin(record, this.#events)
-    this.#held.add(new HeldEvent({ at, rank, id, hash, event, bytes: record.bytes, headers }))
+    const { bytes, offset, headers } = record
+    this.#held.add(new HeldEvent({ at, rank, id, hash, event, bytes, offset, headers }))
   }
 
   /** What is wrong with a record on its own, whatever its flight. */
@@ -189,12 +204,16 @@ class Ingest implements Behaviour {
 
   #accept(held: HeldEvent, known: Known, before: Flight | null): void {
     const { at, id, hash, event, rank, headers } = held
+    const type = eventTypes[rank] as EventType
     known.seen.push({ hash, rank, at: event.at })
     this.#known.set(id, known)
     const { flight } = known
-    if (flight) this.#endings.push({ at: forgottenAfter(flight), id })
+    const end = flight && forgottenAfter(flight)
+    if (end !== null && (type === 'FlightScheduled' || (before && end !== forgottenAfter(before)))) {
+      this.#endings.push({ at: end, id })
+    }
     const facts = flight && before ? factsOf(flight, before) : null
-    const entry = entryOf({ type: eventTypes[rank] as EventType, id, hash, event, at, flight: facts })
+    const entry = entryOf({ type, id, hash, event, at, flight: facts })
     this.#c.timeline++
     this.#timeline.emit('TimelineEntry', id, entry, headers?.trace ? { trace: headers.trace } : undefined)
     if (event.at >= at) return
@@ -219,7 +238,7 @@ class Ingest implements Behaviour {
   }
 
   #refuseHeld(held: HeldEvent, refusal: Refusal): void {
-    this.#refuse(held.id, refusal, held.bytes, held.headers)
+    this.#refuse(held.id, refusal, held.bytes, withOrigin(held, this.#events))
   }
 
   // oxlint-disable-next-line max-params
@@ -231,6 +250,20 @@ class Ingest implements Behaviour {
     const bytes = value.length > eventBytesMax ? value.subarray(0, eventBytesMax) : value
     this.#rejected.emit('Rejected', key, { topic: 'flights.events', reason: code, field, message, at, value: bytes }, headers)
   }
+}
+
+function packKnown({ flight, seen }: Known): PackedKnown {
+  const packed: PackedKnown = [flight && packFlight(flight)]
+  for (const { hash, rank, at } of seen) packed.push(hash, rank, at)
+  return packed
+}
+
+function unpackKnown([flight, ...list]: PackedKnown): Known {
+  const seen: Seen[] = []
+  for (let i = 0; i < list.length; i += 3) {
+    seen.push({ hash: list[i] as string, rank: list[i + 1] as number, at: list[i + 2] as number })
+  }
+  return { flight: flight && unpackFlight(flight), seen }
 }
 
 /** Why an event cannot be true of its flight, or null. */
@@ -263,6 +296,6 @@ function contentHash(name: string, bytes: Uint8Array): string {
   return digestOf('sha256', Buffer.concat([Buffer.from(name), body]), 'hex').slice(0, 16)
 }
 
-function withOrigin(record: InputRecord, input: Input): Record<string, string> {
+function withOrigin(record: Pick<InputRecord, 'headers' | 'offset'>, input: Input): Record<string, string> {
   return { ...record.headers, origin: `${input.topic}/${input.partition}@${record.offset}` }
 }

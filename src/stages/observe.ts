@@ -52,6 +52,7 @@ function openObserve(io: StageIo, { windowMs }: StageSettings): Behaviour {
       if (open.from + windowMs <= at) open = close(open)
       else {
         timeline.take()
+        io.reached(at)
         if (record.name === 'TimelineEntry') see(open.sums, record.value as TimelineEntry)
       }
       table.set('', open)

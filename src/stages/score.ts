@@ -7,7 +7,7 @@
 //
 // Features are logged with the outcome as they were seen (log and wait), so training and serving cannot disagree.
 
-import { closesAs, closesAt, type Flight, fold, schedule } from '../flights/life.ts'
+import { closesAs, closesAt, type Flight, fold, packFlight, schedule, unpackFlight } from '../flights/life.ts'
 import { Heap } from '../lib/heap.ts'
 import { floorTo } from '../lib/time.ts'
 import type { OutcomeRow, SkipReason, TimelineEntry, Watermark } from '../records.ts'
@@ -62,7 +62,7 @@ class Score implements Behaviour {
     this.#timeline = io.input('flights.timeline')
     this.#predictions = io.output('flights.predictions')
     this.#outcomes = io.output('flights.outcomes')
-    this.#flights = io.table<OpenFlight>('flights')
+    this.#flights = io.table<OpenFlight>('flights', { pack: packOpen, unpack: unpackOpen })
     this.#rows = io.table<OutcomeRow>('rows')
     this.#counts = io.table<Counts>('counts')
     this.#c = this.#counts.get('') ?? startCounts()
@@ -100,6 +100,10 @@ class Score implements Behaviour {
     const horizons = flights * this.#settings.horizonsMinutes.length
     const open = this.#flights.size
     return { flights, settled: LANDED + CANCELLED, cancelled: CANCELLED, givenUp: GIVEN_UP, open, horizons, predicted, notYetDue, ...skipped }
+  }
+
+  lookup(id: string): OpenFlight | undefined {
+    return this.#flights.get(id)
   }
 
   #reach(at: number): void {
@@ -213,6 +217,16 @@ class Score implements Behaviour {
     this.#outcomes.emit('FlightOutcome', id, outcomeOf({ id, flight, at, rows, number: this.#c.number }))
     this.#flights.delete(id)
   }
+}
+
+type PackedOpen = [due: Record<string, number>, flight: unknown[]]
+
+function packOpen({ due, flight }: OpenFlight): PackedOpen {
+  return [due, packFlight(flight)]
+}
+
+function unpackOpen([due, flight]: PackedOpen): OpenFlight {
+  return { due, flight: unpackFlight(flight) }
 }
 
 function skipReason(flight: Flight, dueAt: number): SkipReason | null {

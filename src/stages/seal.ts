@@ -53,6 +53,7 @@ function openSeal(io: StageIo, { version }: StageSettings): Behaviour {
     const { champion, challengers } = state.now
     frames.emit('AirspaceFrame', windowKey(to), { from, to, pipeline: version, champion, challengers, missing: [], ...merge(parts) })
     state.sealedTo = to
+    io.reached(to)
     return true
   }
 

@@ -9,7 +9,7 @@ import {
   weatherAgeMaxMs,
 } from '../../src/features/air-view.ts'
 import { everything, nobody } from '../../src/features/entities.ts'
-import { column, placeOf } from '../../src/features/ledger.ts'
+import { type Column, column, sumPlace, sumsFor } from '../../src/features/ledger.ts'
 import { windowMs } from '../../src/features/partial.ts'
 import type { Flight } from '../../src/flights/life.ts'
 import { days, floorTo, hours, minutes } from '../../src/lib/time.ts'
@@ -59,10 +59,18 @@ function viewWith(contents: Record<number, Partial<AirspaceFrame>>, count: numbe
   return viewOf(Array.from({ length: count }, (_, at) => frameOf(start + (at + 1) * windowMs, contents[at])))
 }
 
-function departedSince(view: AirView, { t, backMs, entity }: { t: number; backMs: number; entity: number }): number {
-  const { ledger } = view
-  return ledger.between(view.sumsAsOf(t, backMs), view.sumsAsOf(t, 0), placeOf(entity, column.departed))
+type Asked = { t: number; backMs?: number; entity: number }
+
+/** The count of one column over a span, or its level. */
+function countOf(view: AirView, { t, backMs, entity }: Asked, what: Column): number {
+  const into = sumsFor(1, 2)
+  view.readSums({ t, entities: [nobody, entity], backMs: [backMs ?? 0] }, into)
+  return into[sumPlace({ span: backMs === undefined ? 1 : 0, entity: 1, entities: 2, at: column[what] })] as number
 }
+
+const departedSince = (view: AirView, asked: Asked) => countOf(view, asked, 'departed')
+const overdueAt = (view: AirView, t: number, entity: number) =>
+  (['overdue', 'overdueSlots'] as const).map(what => countOf(view, { t, entity }, what))
 
 describe('frames', () => {
   it('come one after the other, one window each', () => {
@@ -160,10 +168,7 @@ describe('plans', () => {
     leftIn + 10,
   )
   const { origin, destination, originCarrier } = view.find('EWR', 'ORD', 'UA')
-  const overdue = (t: number, entity: number) => {
-    const now = view.sumsAsOf(t, 0)
-    return [column.overdue, column.overdueSlots].map(at => view.ledger.level(now, entity, at))
-  }
+  const overdue = (t: number, entity: number) => overdueAt(view, t, entity)
 
   it('are known by the hour at both ends, as of each frame, until the hour is over', () => {
     const early = start + windowMs
@@ -186,8 +191,7 @@ describe('plans', () => {
 
   it('of flights that never leave fade after 36 hours', () => {
     const lasting = viewWith({ 0: { plans: [{ ...plan, planned: 1, open: 1 }] } }, hours(45) / windowMs)
-    const at = (t: number) =>
-      [column.overdue, column.overdueSlots].map(what => lasting.ledger.level(lasting.sumsAsOf(t, 0), everything, what))
+    const at = (t: number) => overdueAt(lasting, t, everything)
     expect(at(slot + hours(36) - windowMs)).toEqual([1, 215])
     expect(at(slot + hours(36))).toEqual([0, 0])
   })
@@ -202,10 +206,11 @@ describe('plans', () => {
         const t = end - back * windowMs
         const { flights } = timelineOf(told.filter(({ at }) => at < t))
         const waiting = [...flights.values()].filter(flight => isWaiting(flight, t))
-        const now = full.sumsAsOf(t, 0)
-        const all = [column.overdue, column.overdueSlots].map(at => full.ledger.level(now, everything, at))
         const age = (flight: Flight) => (t - floorTo(flight.departureAt, windowMs)) / windowMs
-        expect(all).toEqual([waiting.length, waiting.reduce((sum, flight) => sum + age(flight), 0)])
+        expect(overdueAt(full, t, everything)).toEqual([
+          waiting.length,
+          waiting.reduce((sum, flight) => sum + age(flight), 0),
+        ])
       }),
       { numRuns: 20 },
     )

@@ -50,3 +50,16 @@ export function flightRow(change: Partial<RowCells> = {}): FlightRecord {
 }
 
 export const cancelled: Partial<RowCells> = { dep_time: '', dep_delay: '', arr_time: '', arr_delay: '' }
+
+/** A reading of a station with no instrument that works. */
+export const nothingObserved = {
+  temperatureFahrenheit: null,
+  dewPointFahrenheit: null,
+  humidityPercent: null,
+  windDirectionDegrees: null,
+  windMilesPerHour: null,
+  gustMilesPerHour: null,
+  precipitationInches: null,
+  pressureMillibars: null,
+  visibilityMiles: null,
+}

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { dummyForest } from '../../bench/dummy-forest.ts'
+import { dummyForest } from '../../bench/inputs/dummy-forest.ts'
 import { pack, unpack } from '../../src/forest/flat.ts'
 import type { FeatureRow, Model, ModelFeature } from '../../src/forest/model.ts'
 import { compile, type Scorer } from '../../src/forest/score.ts'

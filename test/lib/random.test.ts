@@ -30,8 +30,8 @@ test('a sequence never changes between versions', () => {
 
 test('fractions fill ten bins evenly, drawn and hashed', () => {
   const random = randomFrom(1)
-  const drawn = new Array<number>(10).fill(0)
-  const hashed = new Array<number>(10).fill(0)
+  const drawn = Array.from({ length: 10 }, () => 0)
+  const hashed = Array.from({ length: 10 }, () => 0)
   for (let i = 0; i < 100_000; i++) {
     const bin = below(random, 10)
     drawn[bin] = (drawn[bin] ?? 0) + 1

@@ -5,8 +5,8 @@
 import fs from 'node:fs'
 import path from 'node:path'
 import zlib from 'node:zlib'
-import { Failure } from '../../src/lib/failure.ts'
 import type { Airports } from '../../src/flights/airports.ts'
+import { Failure } from '../../src/lib/failure.ts'
 import type { Ask, Grade, LivePrediction, NewEvent, Program, Status } from '../../src/server/program.ts'
 import { dayOf, type FakeFlight, flightIdOf } from './fake-flights.ts'
 
@@ -38,7 +38,11 @@ export type FakeOptions = {
 /** Midnight in New York at the start of 6 February 2013. */
 export const fakeStartAt = Date.UTC(2013, 1, 6, 5)
 
-export function createFakeProgram({ seed = 1, startAt = fakeStartAt, hasReplay = true }: FakeOptions = {}): FakeProgram {
+export function createFakeProgram({
+  seed = 1,
+  startAt = fakeStartAt,
+  hasReplay = true,
+}: FakeOptions = {}): FakeProgram {
   const predictionListeners = new Set<(p: LivePrediction) => void>()
   const gradeListeners = new Set<(g: Grade) => void>()
   const published: NewEvent[] = []
@@ -49,7 +53,13 @@ export function createFakeProgram({ seed = 1, startAt = fakeStartAt, hasReplay =
   let ready = true
   let failure: Error | undefined
   const counts = { events: 0, predictions: 0, skipped: 0, outcomes: 0, cancelled: 0, hits: 0, misses: 0, flights: 0 }
-  const replay = { paused: false, hoursPerSecond: 1 as number | null, from: '2013-01-01', to: '2013-12-31', done: false }
+  const replay = {
+    paused: false,
+    hoursPerSecond: 1 as number | null,
+    from: '2013-01-01',
+    to: '2013-12-31',
+    done: false,
+  }
 
   /** Flights enter the schedule 48 hours ahead, a day at a time. */
   function schedule(): void {
@@ -100,7 +110,13 @@ export function createFakeProgram({ seed = 1, startAt = fakeStartAt, hasReplay =
       if (flight.cancelledAt > eventTime || flight.isGraded) return
       flight.isGraded = true
       counts.cancelled += 1
-      emitGrade({ flightId: flight.id, at: flight.cancelledAt, kind: 'CANCELLED', arrivalDelayMinutes: null, label: null })
+      emitGrade({
+        flightId: flight.id,
+        at: flight.cancelledAt,
+        kind: 'CANCELLED',
+        arrivalDelayMinutes: null,
+        label: null,
+      })
     } else if (flight.arrivesAt <= eventTime) {
       const { arrivalDelayMinutes } = flight
       const label = arrivalDelayMinutes >= 15
@@ -165,7 +181,9 @@ export function createFakeProgram({ seed = 1, startAt = fakeStartAt, hasReplay =
     },
     recentPredictions({ limit, ...wanted }) {
       const entries = Object.entries(wanted)
-      return recent.filter(said => entries.every(([key, value]) => said[key as keyof LivePrediction] === value)).slice(0, limit)
+      return recent
+        .filter(said => entries.every(([key, value]) => said[key as keyof LivePrediction] === value))
+        .slice(0, limit)
     },
     async topics() {
       return topicFiles().map(({ partitions, ...topic }) => ({
@@ -178,7 +196,8 @@ export function createFakeProgram({ seed = 1, startAt = fakeStartAt, hasReplay =
       }))
     },
     control({ action, hoursPerSecond }) {
-      if (!hasReplay) throw new Failure('USAGE', 'nothing is being replayed', { help: 'Start with `slipstream up --source FOLDER`.' })
+      if (!hasReplay)
+        throw new Failure('USAGE', 'nothing is being replayed', { help: 'Start with `slipstream up --source FOLDER`.' })
       if (action === 'pause') replay.paused = true
       if (action === 'resume') replay.paused = false
       if (action === 'speed') replay.hoursPerSecond = hoursPerSecond ?? null
@@ -216,7 +235,16 @@ function predictionOf(flight: FakeFlight, at: number): LivePrediction {
   }
   const low = Math.max(0, Math.round((probability - 0.12) * 10_000) / 10_000)
   const high = Math.min(1, Math.round((probability + 0.15) * 10_000) / 10_000)
-  return { ...plan, probability, late: probability >= 0.35, low, high, skipped: null, model: 'seed-2013-01', grade: null }
+  return {
+    ...plan,
+    probability,
+    late: probability >= 0.35,
+    low,
+    high,
+    skipped: null,
+    model: 'seed-2013-01',
+    grade: null,
+  }
 }
 
 function answerOf(given: { ask: Ask; index: number; eventTime: number; known: ReadonlyMap<string, FakeFlight> }) {
@@ -239,7 +267,15 @@ function answerOf(given: { ask: Ask; index: number; eventTime: number; known: Re
   }
 }
 
-function stagesOf({ eventTime, isMoving, position }: { eventTime: number; isMoving: boolean; position: number }): Status['stages'] {
+function stagesOf({
+  eventTime,
+  isMoving,
+  position,
+}: {
+  eventTime: number
+  isMoving: boolean
+  position: number
+}): Status['stages'] {
   return ['ingest', 'observe', 'seal', 'score', 'register'].map((name, index) => {
     const isIdle = name === 'register' || !isMoving
     const partitions = name === 'seal' || name === 'register' ? 1 : partitionCount
@@ -262,7 +298,14 @@ function stagesOf({ eventTime, isMoving, position }: { eventTime: number; isMovi
   })
 }
 
-type Counts = { events: number; predictions: number; skipped: number; outcomes: number; cancelled: number; flights: number }
+type Counts = {
+  events: number
+  predictions: number
+  skipped: number
+  outcomes: number
+  cancelled: number
+  flights: number
+}
 
 /** Shared out among the partitions so that every row, and the whole, adds up. */
 function balanceOf(counts: Counts): Status['balance'] {
@@ -325,7 +368,8 @@ export function fakeAirports(): Airports {
   const [, ...lines] = zlib.gunzipSync(fs.readFileSync(file)).toString('utf8').trim().split('\n')
   return new Map(
     lines.map(line => {
-      const [code = '', name = '', latitude, longitude, , , , zone = ''] = line.match(/("[^"]*"|[^,]*)(?:,|$)/g)?.map(cellOf) ?? []
+      const [code = '', name = '', latitude, longitude, , , , zone = ''] =
+        line.match(/("[^"]*"|[^,]*)(?:,|$)/g)?.map(cellOf) ?? []
       return [code, { code, name, latitude: Number(latitude), longitude: Number(longitude), zone }] as const
     }),
   )

@@ -1,5 +1,5 @@
-import type { Model, ModelFeature } from '../src/forest/model.ts'
-import { randomFrom } from '../src/lib/random.ts'
+import type { Model, ModelFeature } from '../../src/forest/model.ts'
+import { randomFrom } from '../../src/lib/random.ts'
 
 /**
  * A forest of the size of a real one whose answers mean nothing: perfect trees of `depth` whose nodes ask random

@@ -1,0 +1,252 @@
+// Running: the pipeline as the doors see it (src/server/program.ts).
+
+import { readFileSync } from 'node:fs'
+import type { App, ReplaySpec } from '../app.ts'
+import { checkEvent } from '../flights/check.ts'
+import type { Pace } from '../jobs/pace.ts'
+import type { ReplayProgress } from '../jobs/replay.ts'
+import { Failure } from '../lib/failure.ts'
+import { topics as pageOne } from '../pipeline.ts'
+import type { Append, Claim } from '../runtime/log.ts'
+import { partitionOf } from '../runtime/partition.ts'
+import type { TaskState } from '../runtime/lifecycle.ts'
+import type {
+  Accepted,
+  Answer,
+  Ask,
+  ControlCommand,
+  Grade,
+  LivePrediction,
+  NewEvent,
+  PredictionFilter,
+  Program,
+  StageState,
+  StageStatus,
+  Status,
+  TopicInfo,
+} from '../server/program.ts'
+import { balanceOf } from '../stages/balance.ts'
+import { answer, championNow } from './asking.ts'
+import { Tails } from './tails.ts'
+
+export type RunningReplay = { readonly spec: ReplaySpec; readonly pace: Pace; readonly progress: () => ReplayProgress }
+
+export type RunningOptions = {
+  readonly app: App
+  readonly version: string
+  /** null: events come from producers, event time from the wall clock. */
+  readonly replay: RunningReplay | null
+}
+
+type Sample = { at: number; taken: Map<string, number>; rates: Map<string, number>; lags: Map<string, number> }
+
+const sampleEveryMs = 1000
+
+export class Running implements Program {
+  readonly #app: App
+  readonly #version: string
+  readonly #replay: RunningReplay | null
+  readonly #tails: Tails
+  readonly #stop = new AbortController()
+  #claim: Promise<Claim> | undefined
+  #sample: Sample = { at: 0, taken: new Map(), rates: new Map(), lags: new Map() }
+
+  constructor({ app, version, replay }: RunningOptions) {
+    this.#app = app
+    this.#version = version
+    this.#replay = replay
+    this.#tails = new Tails(app.log, app.codec)
+  }
+
+  async start(): Promise<void> {
+    await this.#tails.start(this.#app.partitions)
+    void this.#keepSampling()
+  }
+
+  async stop(): Promise<void> {
+    this.#stop.abort()
+    this.#tails.stop()
+    await (await this.#claim)?.release()
+  }
+
+  status(): Status {
+    const { engine, stageSettings } = this.#app
+    const champion = championNow(this.#app)
+    const because = typeof champion === 'string' ? champion : null
+    const counts = (stage: string) => engine.tasks.filter((task) => task.stage === stage).map((task) => task.balance())
+    const { partitions, total, even } = balanceOf(counts('ingest'), counts('score'))
+    const skipped = Object.values(total.skipped).reduce((sum, count) => sum + count, 0)
+    const stages = this.#stages()
+    return {
+      version: this.#version,
+      pipeline: stageSettings.version,
+      ready: because === null,
+      notReadyBecause: because,
+      eventTime: stages.find(({ name }) => name === 'score')?.watermark ?? null,
+      replay: this.#replayStatus(),
+      model:
+        typeof champion === 'string'
+          ? null
+          : { version: champion.ref.version, hash: champion.ref.hash, horizonMinutes: [...stageSettings.horizonsMinutes] },
+      stages,
+      eventsPerSecond: stages.find(({ name }) => name === 'ingest')?.recordsPerSecond ?? 0,
+      totals: {
+        events: total.in,
+        predictions: total.predicted,
+        skipped,
+        outcomes: total.settled + total.givenUp,
+        rejected: total.rejected,
+        late: total.late,
+      },
+      balance: { partitions, even },
+      quality: this.#tails.quality(),
+    }
+  }
+
+  async publish(events: readonly NewEvent[]): Promise<readonly Accepted[]> {
+    const { codec, airports, partitions } = this.#app
+    const records = events.map(({ name, value }, index): Append => {
+      const wrong = checkEvent(name, value, airports)
+      if (wrong) throw at(wrong, events.length > 1 ? index : null)
+      const { flightId, station } = value as { flightId?: string; station?: string }
+      const key = flightId ?? (station as string)
+      return { topic: 'flights.events', partition: partitionOf(key, partitions), key, value: codec.encode(name, value) }
+    })
+    this.#claim ??= this.#app.log.claim('api')
+    try {
+      await (await this.#claim).commit(records)
+    } catch (error) {
+      this.#claim = undefined
+      throw error
+    }
+    return records.map(({ key, partition }) => ({ key, partition }))
+  }
+
+  predict(asks: readonly Ask[]): Promise<readonly Answer[]> {
+    return Promise.resolve().then(() => asks.map((ask) => answer(this.#app, ask)))
+  }
+
+  recentPredictions({ flightId, origin, destination, carrier, limit }: PredictionFilter): readonly LivePrediction[] {
+    const fits = (wanted: string | undefined, is: string) => wanted === undefined || wanted === is
+    return this.#tails.recent(
+      (one) =>
+        fits(flightId, one.flightId) &&
+        fits(origin, one.origin) &&
+        fits(destination, one.destination) &&
+        fits(carrier, one.carrier),
+      limit,
+    )
+  }
+
+  async topics(): Promise<readonly TopicInfo[]> {
+    const infos: TopicInfo[] = []
+    for (const { name } of pageOne) {
+      const contract = JSON.parse(readFileSync(new URL(`../../topics/${name}.json`, import.meta.url), 'utf8')) as Omit<
+        TopicInfo,
+        'partitions'
+      >
+      const spec = (await this.#app.log.topics()).find((topic) => topic.name === name)
+      const partitions: TopicInfo['partitions'] = []
+      for (let partition = 0; partition < (spec?.partitions ?? 0); partition++) {
+        partitions.push({ partition, ...(await this.#app.log.bounds(name, partition)) })
+      }
+      const { doc, records, writtenBy, doors, cleanup } = contract
+      infos.push({ name, doc, partitions, records, writtenBy, doors, cleanup })
+    }
+    return infos
+  }
+
+  control({ action, hoursPerSecond }: ControlCommand): Status['replay'] {
+    if (!this.#replay) throw new Failure('USAGE', 'nothing is replayed here: event time follows the wall clock')
+    this.#replay.pace.order(action, hoursPerSecond)
+    return this.#replayStatus()
+  }
+
+  onPrediction(listener: (prediction: LivePrediction) => void): () => void {
+    return this.#tails.onPrediction(listener)
+  }
+
+  onGrade(listener: (grade: Grade) => void): () => void {
+    return this.#tails.onGrade(listener)
+  }
+
+  #replayStatus(): Status['replay'] {
+    if (!this.#replay) return null
+    const { spec, pace, progress } = this.#replay
+    const { mark, done } = progress()
+    const { from, to } = spec
+    return { paused: pace.paused, hoursPerSecond: pace.hoursPerSecond, from, to, at: mark ?? 0, done, fastUntil: pace.fastUntil }
+  }
+
+  #stages(): StageStatus[] {
+    const { engine } = this.#app
+    const names = [...new Set(engine.tasks.map((task) => task.stage))]
+    return names.map((name) => {
+      const tasks = engine.tasks.filter((task) => task.stage === name)
+      const partitions = tasks.map((task) => ({
+        partition: task.partition,
+        position: Object.values(task.position())[0] ?? 0,
+        lag: this.#sample.lags.get(task.name) ?? 0,
+        watermark: task.reachedAt,
+        state: stateOf(task.state, this.#sample.lags.get(task.name) ?? 0),
+      }))
+      const watermarks = partitions.map(({ watermark }) => watermark).filter((at) => at !== null)
+      return {
+        name,
+        recordsPerSecond: tasks.reduce((sum, task) => sum + (this.#sample.rates.get(task.name) ?? 0), 0),
+        lag: partitions.reduce((sum, { lag }) => sum + lag, 0),
+        state: worst(partitions.map(({ state }) => state)),
+        watermark: watermarks.length > 0 ? Math.min(...watermarks) : null,
+        why: tasks.find((task) => task.why !== null)?.why ?? null,
+        partitions,
+      }
+    })
+  }
+
+  async #keepSampling(): Promise<void> {
+    const { clock } = this.#app
+    for (const { signal } = this.#stop; !signal.aborted; await clock.sleep(sampleEveryMs, signal)) await this.#look()
+  }
+
+  async #look(): Promise<void> {
+    const { engine, log, clock } = this.#app
+    const now = clock.now()
+    const before = this.#sample
+    const next: Sample = { at: now, taken: new Map(), rates: new Map(), lags: new Map() }
+    for (const task of engine.tasks) {
+      const taken = task.takenCount
+      next.taken.set(task.name, taken)
+      const seconds = Math.max(0.001, (now - before.at) / 1000)
+      const rate = before.at === 0 ? 0 : (taken - (before.taken.get(task.name) ?? 0)) / seconds
+      next.rates.set(task.name, Math.round(rate))
+      let lag = 0
+      for (const [input, position] of Object.entries(task.position())) {
+        const slash = input.lastIndexOf('/')
+        const { next: end } = await log.bounds(input.slice(0, slash), Number(input.slice(slash + 1)))
+        lag += Math.max(0, end - position)
+      }
+      next.lags.set(task.name, lag)
+    }
+    this.#sample = next
+  }
+}
+
+/** Parked with nothing to read is idle. */
+function stateOf(state: TaskState, lag: number): StageState {
+  if (state === 'parked') return lag === 0 ? 'idle' : 'parked'
+  if (state === 'created' || state === 'restoring') return 'restoring'
+  return state === 'running' ? 'running' : 'failed'
+}
+
+function worst(states: readonly string[]): StageState {
+  const order: readonly StageState[] = ['failed', 'restoring', 'parked', 'running', 'idle']
+  return order.find((state) => states.includes(state)) ?? 'idle'
+}
+
+function at(failure: Failure, index: number | null): Failure {
+  if (index === null) return failure
+  const { code, message, field, help } = failure
+  const where = field === undefined ? `${index}` : `${index}.${field}`
+  return new Failure(code, message, help === undefined ? { field: where } : { field: where, help })
+}
+

@@ -1,0 +1,16 @@
+import { group } from './command.ts'
+import { topicsCheck } from './topics-check.ts'
+import { topicsDigest } from './topics-digest.ts'
+import { topicsDescribe, topicsLs, topicsSchema } from './topics-ls.ts'
+import { topicsProduce } from './topics-produce.ts'
+import { topicsTail } from './topics-tail.ts'
+
+export const command = group('topics', 'look into the topics of a data folder', [
+  topicsLs,
+  topicsDescribe,
+  topicsTail,
+  topicsDigest,
+  topicsProduce,
+  topicsSchema,
+  topicsCheck,
+])

@@ -1,0 +1,174 @@
+import { Ajv2020 } from 'ajv/dist/2020.js'
+import type { Static } from 'typebox'
+import { beforeAll, describe, expect, expectTypeOf, test } from 'vitest'
+import * as components from '../../src/server/components.ts'
+import { eventNames } from '../../src/server/events.ts'
+import { parseInstant } from '../../src/server/instant.ts'
+import type { Problem } from '../../src/server/problem.ts'
+import type { Answer, Grade, LivePrediction, Status, TopicInfo } from '../../src/server/program.ts'
+import { type Doors, openDoors, post } from './doors.ts'
+
+type Operation = {
+  operationId?: string
+  summary?: string
+  tags?: string[]
+  requestBody?: { content: Record<string, { schema: object }> }
+  responses: Record<string, { description: string; content?: Record<string, { schema: object }> }>
+}
+
+type Document = {
+  openapi: string
+  paths: Record<string, Record<string, Operation>>
+  components: { schemas: Record<string, object> }
+}
+
+let doors: Doors
+let document: Document
+const ajv = new Ajv2020({ strict: false, allErrors: true })
+ajv.addFormat('date-time', text => parseInstant(text) !== undefined)
+ajv.addFormat('uri', text => URL.canParse(text))
+
+beforeAll(async () => {
+  doors = openDoors()
+  doors.program.advance(36 * 3_600_000)
+  const answer = await doors.server.inject('/openapi.json')
+  document = answer.json<Document>()
+  ajv.addSchema({ ...document, $id: 'openapi' })
+})
+
+const operations = () =>
+  Object.entries(document.paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]) => ({ name: `${method.toUpperCase()} ${path}`, operation })),
+  )
+
+/** JSON pointer of the schema of an answer, for ajv. */
+function validatorAt(...steps: string[]) {
+  const pointer = steps.map(step => step.replaceAll('~', '~0').replaceAll('/', '~1')).join('/')
+  const validate = ajv.getSchema(`openapi#/${encodeURI(pointer)}`)
+  if (validate === undefined) throw new Error(`nothing at ${pointer}`)
+  return validate
+}
+
+describe('/openapi.json', () => {
+  test('is version 3.1 and has every route', () => {
+    expect(document.openapi).toBe('3.1.0')
+    expect(
+      operations()
+        .map(({ name }) => name)
+        .sort(),
+    ).toEqual([
+      'GET /health/live',
+      'GET /health/ready',
+      'GET /metrics',
+      'GET /v1/pipeline',
+      'GET /v1/predictions',
+      'GET /v1/topics',
+      'POST /v1/events',
+      'POST /v1/pipeline/control',
+      'POST /v1/predictions',
+    ])
+  })
+
+  test('names, sums up and tags every operation, each under its own id', () => {
+    const ids = operations().map(({ operation }) => operation.operationId)
+    expect(new Set(ids).size).toBe(ids.length)
+    for (const { name, operation } of operations()) {
+      expect(operation.operationId, name).toMatch(/^[a-zA-Z]+$/)
+      expect(operation.summary, name).toBeTruthy()
+      expect(operation.tags, name).toHaveLength(1)
+    }
+  })
+
+  test('describes for every operation one good answer and problems with their schema', () => {
+    for (const { name, operation } of operations()) {
+      const statuses = Object.keys(operation.responses)
+      expect(
+        statuses.filter(status => status.startsWith('2')),
+        name,
+      ).toHaveLength(1)
+      expect(statuses, name).toContain('500')
+      for (const [status, { description, content }] of Object.entries(operation.responses)) {
+        expect(description, `${name} ${status}`).toBeTruthy()
+        expect(Object.keys(content ?? {}), `${name} ${status}`).toHaveLength(1)
+        if (status.startsWith('2')) continue
+        expect(content, `${name} ${status}`).toEqual({
+          'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } },
+        })
+      }
+    }
+  })
+
+  test('describes every body that is taken', () => {
+    for (const { name, operation } of operations()) {
+      const isPost = name.startsWith('POST')
+      expect(Object.keys(operation.requestBody?.content ?? {}), name).toEqual(isPost ? ['application/json'] : [])
+      if (isPost) for (const status of ['400', '413', '415']) expect(operation.responses, name).toHaveProperty(status)
+    }
+  })
+
+  test('has the events of the contract, with their docs', () => {
+    for (const name of eventNames) {
+      const schema = document.components.schemas[name] as { properties: Record<string, object>; description: string }
+      expect(schema.description, name).toBeTruthy()
+      for (const [field, property] of Object.entries(schema.properties)) {
+        if (field !== 'type') expect(property, `${name}.${field}`).toHaveProperty('description')
+      }
+    }
+  })
+
+  test('has no reference that leads nowhere, and only schemas that are schemas', () => {
+    const text = JSON.stringify(document)
+    for (const [, pointer = ''] of text.matchAll(/"\$ref":"([^"]*)"/g)) {
+      expect(document.components.schemas).toHaveProperty(pointer.replace('#/components/schemas/', ''))
+    }
+    for (const [name, schema] of Object.entries(document.components.schemas)) {
+      expect(ajv.validateSchema(schema), `${name}: ${ajv.errorsText()}`).toBe(true)
+      expect(() => validatorAt('components', 'schemas', name), name).not.toThrow()
+    }
+  })
+})
+
+const cancelled = { type: 'FlightCancelled', flightId: 'UA-1', at: '2013-02-08T18:00:00Z' }
+const flight = {
+  carrier: 'UA',
+  flightNumber: 1,
+  origin: 'EWR',
+  destination: 'IAH',
+  scheduledDepartureAt: 1_360_361_700_000,
+}
+
+test.each<[string, string, unknown, number]>([
+  ['get', '/v1/pipeline', undefined, 200],
+  ['get', '/v1/topics', undefined, 200],
+  ['get', '/v1/predictions', undefined, 200],
+  ['get', '/health/live', undefined, 200],
+  ['get', '/health/ready', undefined, 200],
+  ['post', '/v1/events', cancelled, 202],
+  ['post', '/v1/events', [cancelled, { ...cancelled, at: undefined }], 202],
+  ['post', '/v1/events', { ...cancelled, gate: 'C7' }, 400],
+  ['post', '/v1/predictions', flight, 200],
+  ['post', '/v1/predictions', [flight], 200],
+  ['post', '/v1/predictions', { flightId: 'nope' }, 422],
+  ['post', '/v1/pipeline/control', { action: 'pause' }, 200],
+])('%s %s with %j keeps the contract that it published', async (method, path, payload, status) => {
+  const { server } = doors
+  const answer = method === 'get' ? await server.inject(path) : await post(server, path, payload)
+  expect(answer.statusCode).toBe(status)
+  const type = String(answer.headers['content-type']).split(';')[0] ?? ''
+  const validate = validatorAt('paths', path, method, 'responses', String(status), 'content', type, 'schema')
+  expect(validate(answer.json()), JSON.stringify(validate.errors)).toBe(true)
+  if (method === 'post' && status !== 422) {
+    const takes = validatorAt('paths', path, method, 'requestBody', 'content', 'application/json', 'schema')
+    expect(takes(JSON.parse(JSON.stringify(payload)))).toBe(status < 300)
+  }
+})
+
+test('the schemas and the types of the program say the same', () => {
+  expectTypeOf<Static<typeof components.status>>().toEqualTypeOf<Status>()
+  expectTypeOf<Static<typeof components.livePrediction>>().toEqualTypeOf<LivePrediction>()
+  expectTypeOf<Static<typeof components.grade>>().toEqualTypeOf<Grade>()
+  expectTypeOf<Static<typeof components.answer>>().toEqualTypeOf<Answer>()
+  expectTypeOf<Static<typeof components.topicInfo>>().toEqualTypeOf<TopicInfo>()
+  expectTypeOf<Static<typeof components.problem>>().toEqualTypeOf<Problem>()
+  expect(components.components).toHaveLength(6)
+})

@@ -1,0 +1,59 @@
+import fs from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { openDoors } from './doors.ts'
+
+const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'slipstream-page-'))
+const html = { accept: 'text/html,*/*' }
+
+beforeAll(() => {
+  fs.mkdirSync(path.join(folder, 'assets'))
+  fs.writeFileSync(path.join(folder, 'index.html'), '<title>slipstream</title>')
+  fs.writeFileSync(path.join(folder, 'assets/main-A1B2C3D4.js'), 'start()')
+  fs.writeFileSync(path.join(folder, '.secret'), 'sesame')
+})
+
+afterAll(() => fs.rmSync(folder, { recursive: true }))
+
+const get = (url: string, headers: Record<string, string> = html) =>
+  openDoors({ webFolder: folder }).server.inject({ url, headers })
+
+test('the page is asked for again, its hashed files are kept for a year', async () => {
+  const page = await get('/')
+  expect(page.body).toContain('slipstream')
+  expect(page.headers['cache-control']).toBe('no-cache')
+  const script = await get('/assets/main-A1B2C3D4.js')
+  expect(script.headers['cache-control']).toBe('public, max-age=31536000, immutable')
+  expect(script.headers['content-type']).toContain('javascript')
+})
+
+test("the page's own addresses get the page", async () => {
+  const page = await get('/drift?feature=hour')
+  expect(page.statusCode).toBe(200)
+  expect(page.headers['content-type']).toContain('text/html')
+  expect(page.headers['cache-control']).toBe('no-cache')
+  expect(page.headers['content-security-policy']).toContain("script-src 'self'")
+})
+
+test.each([
+  '/v1/nothing',
+  '/assets/gone.js',
+  '/health/nothing',
+  '/.secret',
+  '/../package.json',
+  '/%2e%2e/package.json',
+])('%s is no page', async url => {
+  const answer = await get(url)
+  expect(answer.headers['content-type']).toBe('application/problem+json')
+  expect(answer.statusCode).toBeGreaterThanOrEqual(400)
+})
+
+test('programs that ask for JSON get a problem, not the page', async () => {
+  const answer = await get('/drift', { accept: 'application/json' })
+  expect(answer.json()).toMatchObject({ status: 404, code: 'ROUTE_UNKNOWN' })
+})
+
+test('methods that a route does not take are refused with a page as without', async () => {
+  expect((await get('/v1/events')).statusCode).toBe(405)
+})
