@@ -16,7 +16,7 @@ import { type Line, mesh } from 'topojson-client'
 const root = path.join(import.meta.dirname, '..')
 const licence = 'us-atlas 3.0.1, ISC, derived from US Census Bureau cartographic boundary files (public domain)'
 /** In map units; `src/web/map-view.ts` draws it. */
-const lens = { left: 857, top: 205, right: 885, bottom: 225 }
+const lens = { left: 860, top: 207.5, right: 881, bottom: 222.5 }
 
 type Point = [number, number]
 
@@ -146,7 +146,8 @@ export function bakeZones(): string {
     if (used.has(row[0] ?? '') && zone) zones.set(row[0] ?? '', zone)
   }
   const byZone: Record<string, string> = {}
-  for (const [code, zone] of [...zones].sort()) byZone[zone] = byZone[zone] ? `${byZone[zone]} ${code}` : code
+  for (const [code, zone] of [...zones].sort(([a], [b]) => (a < b ? -1 : 1)))
+    byZone[zone] = byZone[zone] ? `${byZone[zone]} ${code}` : code
   return `${JSON.stringify(byZone, null, 2)}\n`
 }
 

@@ -1,8 +1,8 @@
 // Joins everything: settings, adapters, runtime, stages. Alone in knowing which engine it is.
 
 import { hash as digestOf } from 'node:crypto'
-import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
 import { BlobsFiles } from './adapters/blobs-files.ts'
 import { ClockWall } from './adapters/clock-wall.ts'
 import { CodecAvro } from './adapters/codec-avro.ts'
@@ -21,7 +21,7 @@ import { hashOf, unpack } from './forest/flat.ts'
 import { compile } from './forest/score.ts'
 import { Replay, type ReplayOptions, type SourceChunk } from './jobs/replay.ts'
 import { days, hours, minutes } from './lib/time.ts'
-import { pipeline } from './pipeline.ts'
+import { pipeline as pageOne } from './pipeline.ts'
 import type { ModelCard, ModelCommand } from './records.ts'
 import { ArtefactStore, artefactAddress } from './runtime/artefacts.ts'
 import { Budget } from './runtime/budget.ts'
@@ -31,6 +31,7 @@ import type { Clock } from './runtime/clock.ts'
 import type { Fold } from './runtime/shared-view.ts'
 import type { Log } from './runtime/log.ts'
 import type { Codec } from './runtime/schemas.ts'
+import type { Pipeline } from './runtime/topology.ts'
 import type { ReadyModel } from './stages/scoring.ts'
 import type { StageSettings } from './stages/settings.ts'
 
@@ -62,6 +63,8 @@ export type AppOptions = {
   readonly onTrouble: (where: string, error: unknown) => void
   /** Another log than the data folder's, such as one in memory. */
   readonly stores?: Stores
+  /** A part of page one, for recomputing. */
+  readonly pipeline?: Pipeline<StageSettings>
 }
 
 const root = new URL('../', import.meta.url)
@@ -93,11 +96,12 @@ export async function openStores(config: Config, access: 'owner' | 'reader'): Pr
 }
 
 /** Builds the pipeline over its stores; nothing runs before `engine.start()`. */
-export async function openApp({ config, onTrouble, stores }: AppOptions): Promise<App> {
+export async function openApp({ config, onTrouble, stores, pipeline = pageOne }: AppOptions): Promise<App> {
   const { log, codec, schemaIds, blobs, clock, close } = stores ?? (await openStores(config, 'owner'))
   const airports = await readAirports(config.source)
   const existing = (await log.topics()).find(({ name }) => name === 'flights.events')
   const partitions = existing?.partitions ?? config.partitions
+  if (!existing && !stores) keepSettings(config)
   const stageSettings = stageSettingsOf(config, airports)
   let engine: Engine<StageSettings> | undefined
   const models = new ArtefactStore<ReadyModel>({
@@ -132,6 +136,12 @@ export async function openApp({ config, onTrouble, stores }: AppOptions): Promis
     await close()
   }
   return { log, codec, schemaIds, blobs, clock, close: closeAll, config, airports, stageSettings, partitions, models, engine }
+}
+
+/** What a folder was begun with is its default from then on: flags need no repeating. */
+function keepSettings({ dataDir, partitions, horizons, lateness, source }: Config): void {
+  const kept = { partitions, horizons, lateness, source: resolve(source) }
+  writeFileSync(join(dataDir, 'slipstream.json'), `${JSON.stringify(kept, null, 2)}\n`)
 }
 
 export function readModel(bytes: Uint8Array): ReadyModel {

@@ -1,4 +1,5 @@
-// Avro types as avsc makes them, made safe against bytes and values from outside. As it comes, avsc
+// Avro types as avsc makes them, made fast (avro-primitives.ts) and safe against bytes and values from outside. As it
+// comes, avsc
 //
 //   - believes the count in front of an array: ten bytes can ask for a thousand million items
 //   - reads ints beyond 32 bits, down to NaN, and takes numbers that are not finite
@@ -8,12 +9,12 @@
 // Logical types are left alone: a timestamp is a number of milliseconds here.
 
 import avro, { type Schema, type Type } from 'avsc'
-
-/** Where avsc reads or writes: the part of its inside that this file relies on. */
-type Tap = { buf: Buffer; pos: number; readLong(): number; readInt(): number; readDouble(): number; readString(): string }
+import { readLong, readText, type Tap, writeLong, writeText } from './avro-primitives.ts'
 
 type Inner = Type & {
+  readonly typeName: string
   readonly symbols: readonly string[]
+  readonly types: readonly Inner[]
   readonly itemsType: Inner
   readonly valuesType: Inner
   _read(tap: Tap): unknown
@@ -21,7 +22,11 @@ type Inner = Type & {
   _check(value: unknown, flags?: unknown, hook?: (value: unknown, type: Type) => void): boolean
 }
 
-type Guard = (base: Inner) => Partial<Inner>
+/** What is put in the place of a type's own methods. */
+type Better = Partial<Pick<Inner, '_read' | '_write' | '_check'>>
+
+/** One of each for all schemas: the fewer kinds of objects the machine code meets, the faster it is. */
+const primitives = new Map<string, Inner>()
 
 /** @throws Error when the text is not an Avro schema */
 export function parseAvro(text: string): Type {
@@ -29,68 +34,81 @@ export function parseAvro(text: string): Type {
   return avro.Type.forSchema(JSON.parse(text) as Schema, {
     omitRecordMethods: true,
     typeHook: (schema, options) => {
-      const guard = guards[kindOf(schema)]
-      if (!guard || building.has(schema)) return undefined
+      const kind = kindOf(schema)
+      const better = betters[kind]
+      if (!better || building.has(schema)) return undefined
+      const known = primitives.get(kind)
+      if (known) return known
       // the same schema again, this time past the hook
-      const named = typeof schema === 'string' ? { type: schema } : schema
-      building.add(named)
-      const base = avro.Type.forSchema(named as Schema, options) as Inner
-      building.delete(named)
-      const guarded = Object.create(base) as Inner
-      for (const [name, value] of Object.entries(guard(base))) Object.defineProperty(guarded, name, { value })
-      const fullName = (base as { name?: string }).name
-      if (fullName !== undefined && options.registry) options.registry[fullName] = guarded
-      return guarded
+      const itself = typeof schema === 'string' ? { type: schema } : schema
+      building.add(itself)
+      const base = avro.Type.forSchema(itself as Schema, options) as Inner
+      building.delete(itself)
+      const type = Object.create(base) as Inner
+      for (const [name, value] of Object.entries(better(base))) Object.defineProperty(type, name, { value })
+      const { name } = base as { name?: string }
+      if (name !== undefined && options.registry) options.registry[name] = type
+      if (primitiveKinds.includes(kind)) primitives.set(kind, type)
+      return type
     },
   })
 }
 
+const primitiveKinds: readonly string[] = ['int', 'long', 'double', 'string', 'bytes']
+
 function kindOf(schema: unknown): string {
   if (typeof schema === 'string') return schema
+  if (Array.isArray(schema)) return 'union'
   const { type } = schema as { type?: unknown }
   return typeof type === 'string' ? type : ''
 }
 
-const guards: Readonly<Record<string, Guard | undefined>> = {
-  int: () => ({
-    _read(tap) {
-      const value = tap.readInt()
-      if (value !== (value | 0)) throw new Error('an int beyond 32 bits')
-      return value
+const betters: Readonly<Record<string, ((base: Inner) => Better) | undefined>> = {
+  int: () => ({ _read: readInt, _write: writeInt }),
+
+  long: base => ({
+    _check(value, _flags, hook) {
+      if (Number.isSafeInteger(value)) return true
+      hook?.(value, base)
+      return false
     },
+    _read: readLong,
+    _write: writeSafeLong,
   }),
 
   double: base => ({
+    ...accepting(base, Number.isFinite),
     _read(tap) {
       const value = tap.readDouble()
       if (!Number.isFinite(value)) throw new Error('a number that is not finite')
       return value
     },
-    ...checked(base, Number.isFinite),
   }),
+
+  string: () => ({ _read: readText, _write: writeString }),
 
   enum: base => {
     const symbols = new Set<unknown>(base.symbols)
-    return checked(base, value => symbols.has(value))
+    return accepting(base, value => symbols.has(value))
   },
 
   bytes: base => ({
-    _check(value, _flags, hook) {
-      const holds = value instanceof Uint8Array
-      if (!holds) hook?.(value, this as Type)
-      return holds
-    },
+    ...accepting(base, value => value instanceof Uint8Array),
     _write(tap, value) {
-      const bytes = value as Uint8Array
-      const isPlain = value instanceof Uint8Array && !Buffer.isBuffer(value)
-      base._write.call(this, tap, isPlain ? Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength) : value)
+      if (!(value instanceof Uint8Array)) throw new Error('not bytes')
+      base._write(tap, Buffer.isBuffer(value) ? value : Buffer.from(value.buffer, value.byteOffset, value.byteLength))
     },
   }),
+
+  union: ({ types }) => {
+    const [first, second] = types
+    return types.length === 2 && first?.typeName === 'null' && second ? optional(second) : {}
+  },
 
   array: () => ({
     _read(this: Inner, tap) {
       const items: unknown[] = []
-      for (let count = blockCount(tap); count !== 0; count = blockCount(tap)) {
+      for (let count = blockCount(tap); count > 0; count = blockCount(tap)) {
         for (; count > 0; count--) items.push(this.itemsType._read(tap))
       }
       return items
@@ -100,16 +118,16 @@ const guards: Readonly<Record<string, Guard | undefined>> = {
   map: () => ({
     _read(this: Inner, tap) {
       const entries: [string, unknown][] = []
-      for (let count = blockCount(tap); count !== 0; count = blockCount(tap)) {
-        for (; count > 0; count--) entries.push([tap.readString(), this.valuesType._read(tap)])
+      for (let count = blockCount(tap); count > 0; count = blockCount(tap)) {
+        for (; count > 0; count--) entries.push([readText(tap), this.valuesType._read(tap)])
       }
       return Object.fromEntries(entries)
     },
   }),
 }
 
-/** The type's own check and write, for values of which `holds` is true. */
-function checked(base: Inner, holds: (value: unknown) => boolean): Partial<Inner> {
+/** The type's own write, and its check, for values of which `holds` is true only. */
+function accepting(base: Inner, holds: (value: unknown) => boolean): Better {
   return {
     _check(value, _flags, hook) {
       if (holds(value)) return true
@@ -123,15 +141,73 @@ function checked(base: Inner, holds: (value: unknown) => boolean): Partial<Inner
   }
 }
 
+/** A type or null, without the search for the branch; the commonest without the detour over the type. */
+function optional(type: Inner): Better {
+  if (type.typeName === 'int') {
+    return {
+      _read: tap => (isPresent(tap) ? readInt(tap) : null),
+      _write: (tap, value) => void (writePresence(tap, value) && writeInt(tap, value)),
+    }
+  }
+  if (type.typeName === 'long') {
+    return {
+      _read: tap => (isPresent(tap) ? readLong(tap) : null),
+      _write: (tap, value) => void (writePresence(tap, value) && writeSafeLong(tap, value)),
+    }
+  }
+  if (type.typeName === 'string') {
+    return {
+      _read: tap => (isPresent(tap) ? readText(tap) : null),
+      _write: (tap, value) => void (writePresence(tap, value) && writeString(tap, value)),
+    }
+  }
+  return {
+    _read: tap => (isPresent(tap) ? type._read(tap) : null),
+    _write: (tap, value) => void (writePresence(tap, value) && type._write(tap, value)),
+  }
+}
+
+function isPresent(tap: Tap): boolean {
+  const branch = tap.buf[tap.pos++]
+  if (branch === 0) return false
+  // 2 is 1 in zigzag; past the end of the bytes the reading goes on and is refused at its end
+  if (branch !== 2 && branch !== undefined) throw new Error('a branch that the union does not have')
+  return true
+}
+
+function writePresence(tap: Tap, value: unknown): boolean {
+  tap.buf[tap.pos++] = value === null ? 0 : 2
+  return value !== null
+}
+
+function readInt(tap: Tap): number {
+  const value = readLong(tap)
+  if (value !== (value | 0)) throw new Error('an int beyond 32 bits')
+  return value
+}
+
+function writeInt(tap: Tap, value: unknown): void {
+  if (value !== ((value as number) | 0)) throw new Error('not an int')
+  writeLong(tap, value as number)
+}
+
+function writeSafeLong(tap: Tap, value: unknown): void {
+  if (!Number.isSafeInteger(value)) throw new Error('not a long')
+  writeLong(tap, value as number)
+}
+
+function writeString(tap: Tap, value: unknown): void {
+  if (typeof value !== 'string') throw new Error('not a string')
+  writeText(tap, value)
+}
+
 /** Items in the next block of an array or map. Each takes a byte at least, so there are at most as many as bytes left. */
 function blockCount(tap: Tap): number {
-  let count = tap.readLong()
-  if (count < 0) {
-    count = -count
-    tap.readLong()
-  }
-  if (!(count <= tap.buf.length - tap.pos)) {
-    if (count !== 0) throw new Error('more items than bytes')
-  }
-  return count
+  const count = readLong(tap)
+  if (count === 0) return 0
+  // a negative count is followed by the size of the block in bytes
+  if (count < 0) readLong(tap)
+  const items = Math.abs(count)
+  if (items > tap.buf.length - tap.pos) throw new Error('more items than bytes')
+  return items
 }

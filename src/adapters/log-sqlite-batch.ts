@@ -10,12 +10,10 @@
 
 import { Failure } from '../lib/failure.ts'
 import { type Append, type LogRecord, recordBytesMax } from '../runtime/log.ts'
+import { textOf } from './short-strings.ts'
 
 /** What Buffer has and its type declarations leave out: no checks of arguments, so that a short key costs half. */
-type RawBuffer = Buffer & {
-  utf8Write(text: string, at: number): number
-  utf8Slice(from: number, to: number): string
-}
+type RawBuffer = Buffer & { utf8Write(text: string, at: number): number }
 
 const startBytes = 4096
 const varintBytesMax = 5
@@ -105,14 +103,14 @@ export class BatchWriter {
 
 /** Walks through the bytes of one batch. Values are views into the bytes, not copies. */
 export class BatchReader {
-  readonly #bytes: RawBuffer
+  readonly #bytes: Buffer
   #at = 0
   /** Offset of the record that `next` gives. */
   offset: number
 
   /** @param base the offset of the first record */
   constructor(bytes: Uint8Array, base: number) {
-    this.#bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength) as RawBuffer
+    this.#bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     this.offset = base
   }
 
@@ -140,7 +138,7 @@ export class BatchReader {
     const tag = this.#varint()
     const keyFrom = this.#at
     const keyTo = keyFrom + (tag >>> 1)
-    const key = keyTo === keyFrom ? '' : bytes.utf8Slice(keyFrom, keyTo)
+    const key = textOf(bytes, keyFrom, keyTo)
     this.#at = keyTo
     const length = this.#varint()
     let value: Uint8Array | null = null
@@ -163,7 +161,7 @@ export class BatchReader {
     const byteCount = this.#varint()
     const from = this.#at
     this.#at = from + byteCount
-    return byteCount === 0 ? '' : this.#bytes.utf8Slice(from, this.#at)
+    return textOf(this.#bytes, from, this.#at)
   }
 
   #varint(): number {

@@ -24,7 +24,10 @@ export type GrowOptions = {
 /** A leaf: the share of ones. A node: rows whose value of `column` is less than `below` go left. */
 export type GrownTree = number | { column: number; below: number; left: GrownTree; right: GrownTree }
 
-/** The same options give the same trees. Blocks the thread: about 0.1 s a tree for 2,000 rows, 25 columns, 32 values. */
+/**
+ * The same options give the same trees. Blocks the thread: 0.5 s a tree for 2,000 rows, 29 columns a tree of 32 values
+ * each, and depth 8.
+ */
 export function growTrees(options: GrowOptions): GrownTree[] {
   const { forest } = growForest(options)
   const { baseModel } = forest.toJSON() as unknown as MlForest

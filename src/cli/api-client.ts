@@ -26,7 +26,10 @@ export type Call = { readonly path: string; readonly body?: unknown }
 /** @throws Failure NOT_RUNNING, or what the server refused with */
 export async function call(base: URL, { path, body }: Call): Promise<unknown> {
   const url = new URL(path, base)
-  const init = body === undefined ? {} : { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }
+  const init =
+    body === undefined
+      ? {}
+      : { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }
   let response: Response
   let text: string
   try {

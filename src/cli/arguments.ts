@@ -30,7 +30,10 @@ export const settingFlags: Flags = Object.fromEntries(
   settingNames.map(name => {
     const { about, default: otherwise, unit } = settings[name]
     const text = `${about} Default ${String(otherwise)}.`
-    return [flagOfSetting(name), { type: 'string', about: text, value: unit.toUpperCase().replaceAll(' ', '-') } as const]
+    return [
+      flagOfSetting(name),
+      { type: 'string', about: text, value: unit.toUpperCase().replaceAll(' ', '-') } as const,
+    ]
   }),
 )
 

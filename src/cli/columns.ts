@@ -1,8 +1,8 @@
 // Tables for people: plain columns, as wide as their widest cell; numbers stand to the right.
 
-export type Column = { readonly title: string; readonly align?: 'left' | 'right' }
+import { stripVTControlCharacters } from 'node:util'
 
-const escapes = /\x1b\[\d+m/g
+export type Column = { readonly title: string; readonly align?: 'left' | 'right' }
 
 /** @returns the lines; the last column is not padded */
 export function columnLines(columns: readonly (Column | string)[], rows: readonly (readonly string[])[]): string[] {
@@ -22,7 +22,7 @@ function padded(cell: string, width: number, toRight: boolean): string {
 }
 
 function widthOf(cell: string): number {
-  return cell.replace(escapes, '').length
+  return stripVTControlCharacters(cell).length
 }
 
 /** `2013-02-08T18:30:00Z`, or with milliseconds where there are any. */

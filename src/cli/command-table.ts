@@ -6,23 +6,39 @@ import type { Command } from './command.ts'
 export type CommandEntry = {
   readonly name: string
   readonly summary: string
-  load(): Promise<{ readonly command: Command }>
+  readonly load: () => Promise<{ readonly command: Command }>
 }
 
 export const commandTable: readonly CommandEntry[] = [
   { name: 'up', summary: 'start everything in one process, with its page and API', load: () => import('./up.ts') },
-  { name: 'replay', summary: 'run the whole pipeline over recorded days, at full speed', load: () => import('./replay.ts') },
+  {
+    name: 'replay',
+    summary: 'run the whole pipeline over recorded days, at full speed',
+    load: () => import('./replay.ts'),
+  },
   { name: 'verify', summary: 'recompute what was recorded and compare', load: () => import('./verify.ts') },
-  { name: 'predict', summary: 'ask the running Slipstream how likely a flight is to be late', load: () => import('./predict.ts') },
+  {
+    name: 'predict',
+    summary: 'ask the running Slipstream how likely a flight is to be late',
+    load: () => import('./predict.ts'),
+  },
   { name: 'status', summary: 'where the running Slipstream stands', load: () => import('./status.ts') },
   { name: 'topics', summary: 'look into the topics of a data folder', load: () => import('./topics.ts') },
   { name: 'dead', summary: 'look at dead letters and put them back', load: () => import('./dead.ts') },
   { name: 'check', summary: "validate a producer's file offline", load: () => import('./check.ts') },
-  { name: 'doctor', summary: 'look for what keeps Slipstream from running, and say what to do', load: () => import('./doctor.ts') },
+  {
+    name: 'doctor',
+    summary: 'look for what keeps Slipstream from running, and say what to do',
+    load: () => import('./doctor.ts'),
+  },
   { name: 'pipeline', summary: 'draw the pipeline', load: () => import('./pipeline.ts') },
   { name: 'config', summary: 'settings: their values and where they come from', load: () => import('./config.ts') },
   { name: 'records', summary: 'write src/records.ts anew from schemas/', load: () => import('./records.ts') },
-  { name: 'completion', summary: 'completion of commands and flags for a shell', load: () => import('./completion.ts') },
+  {
+    name: 'completion',
+    summary: 'completion of commands and flags for a shell',
+    load: () => import('./completion.ts'),
+  },
   { name: 'version', summary: 'versions of the program, its pipeline and Node', load: () => import('./version.ts') },
   { name: 'help', summary: 'what the commands do', load: () => import('./help.ts') },
 ]

@@ -95,8 +95,10 @@ export function wholeFlag(io: CommandIo, name: string, min = 0): number | undefi
 /** The arguments by name. @throws Failure USAGE when one is missing or one is too many */
 export function namedArgs(io: CommandIo, usage: string, names: readonly string[]): string[] {
   const missing = names[io.args.length]
-  if (missing !== undefined) throw new Failure('USAGE', `${missing} is missing`, { field: missing, help: `usage: ${usage}` })
+  if (missing !== undefined)
+    throw new Failure('USAGE', `${missing} is missing`, { field: missing, help: `usage: ${usage}` })
   const extra = io.args[names.length]
-  if (extra !== undefined) throw new Failure('USAGE', `"${extra}" is one argument too many`, { help: `usage: ${usage}` })
+  if (extra !== undefined)
+    throw new Failure('USAGE', `"${extra}" is one argument too many`, { help: `usage: ${usage}` })
   return [...io.args]
 }

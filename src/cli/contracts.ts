@@ -16,7 +16,13 @@ export type TopicContract = {
   readonly doors: readonly string[]
 }
 
-export type AvroField = { readonly name: string; readonly type: unknown; readonly doc?: string; readonly knowable?: string; readonly default?: unknown }
+export type AvroField = {
+  readonly name: string
+  readonly type: unknown
+  readonly doc?: string
+  readonly knowable?: string
+  readonly default?: unknown
+}
 export type AvroRecord = { readonly name: string; readonly doc?: string; readonly fields: readonly AvroField[] }
 
 export const projectRoot = new URL('../../', import.meta.url)

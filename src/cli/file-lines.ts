@@ -2,9 +2,11 @@
 
 import { createReadStream } from 'node:fs'
 import { pipeline, type Readable } from 'node:stream'
-import { createInterface } from 'node:readline'
+import { StringDecoder } from 'node:string_decoder'
 import { createGunzip } from 'node:zlib'
 import { Failure } from '../lib/failure.ts'
+
+const lineCharsMax = 1 << 26
 
 /** @param file a path, or - for stdin */
 export function openFile(file: string): Readable {
@@ -17,18 +19,29 @@ export function openFile(file: string): Readable {
 
 /** Lines that are not blank, with their numbers from 1. @throws Failure SOURCE_UNREADABLE */
 export async function* linesOf(file: string): AsyncGenerator<{ line: number; text: string }> {
-  const input = openFile(file)
-  let failure: unknown
-  // readline ends quietly when its input fails
-  input.once('error', error => {
-    failure = error
-  })
+  const decoder = new StringDecoder('utf8')
   let line = 0
-  for await (const text of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {
-    line++
-    if (text.trim() !== '') yield { line, text: line === 1 ? text.replace(/^\ufeff/, '') : text }
+  let rest = ''
+  try {
+    for await (const chunk of openFile(file)) {
+      const texts = (rest + decoder.write(chunk as Buffer)).split('\n')
+      rest = texts.pop() ?? ''
+      if (rest.length > lineCharsMax) throw new Error(`line ${line + texts.length + 1} has no end`)
+      for (const text of texts) {
+        line++
+        if (text.trim() !== '') yield { line, text: unmarked(text, line) }
+      }
+    }
+  } catch (error) {
+    throw unreadable(file, error)
   }
-  if (failure !== undefined) throw unreadable(file, failure)
+  rest += decoder.end()
+  if (rest.trim() !== '') yield { line: line + 1, text: unmarked(rest, line + 1) }
+}
+
+/** Without the byte order mark that some editors put in front of a file. */
+function unmarked(text: string, line: number): string {
+  return line === 1 ? text.replace(/^\ufeff/, '') : text
 }
 
 export function unreadable(file: string, cause: unknown): Failure {

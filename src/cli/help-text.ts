@@ -26,7 +26,13 @@ export function rootHelp(table: readonly CommandEntry[]): string[] {
 /** @param path the names that lead to it: `topics tail` */
 export function commandHelp(command: Command, path: string): string[] {
   const { summary, examples, usage, flags, commands } = command
-  const lines = [`slipstream ${path}: ${summary}`, '', ...examples.map(example => `  ${example}`), '', `usage: ${usage}`]
+  const lines = [
+    `slipstream ${path}: ${summary}`,
+    '',
+    ...examples.map(example => `  ${example}`),
+    '',
+    `usage: ${usage}`,
+  ]
   if (commands) {
     const width = Math.max(...commands.map(({ name }) => name.length))
     lines.push('', 'commands', ...commands.map(each => `  ${each.name.padEnd(width)}  ${each.summary}`))

@@ -1,4 +1,4 @@
-import { namedArgs, type Command, type CommandIo } from './command.ts'
+import { type Command, type CommandIo, namedArgs } from './command.ts'
 import { commandTable } from './command-table.ts'
 import { commandHelp, rootHelp } from './help-text.ts'
 import { loadCommand, subcommand } from './run.ts'

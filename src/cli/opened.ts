@@ -9,7 +9,11 @@ import type { CommandIo } from './command.ts'
 import { didYouMean } from './suggest.ts'
 
 /** @throws Failure SOURCE_UNREADABLE when there is no log, and what `use` throws */
-export async function withStores<T>(io: CommandIo, access: 'owner' | 'reader', use: (stores: Stores) => Promise<T>): Promise<T> {
+export async function withStores<T>(
+  io: CommandIo,
+  access: 'owner' | 'reader',
+  use: (stores: Stores) => Promise<T>,
+): Promise<T> {
   const stores = await openStores(io.config, access)
   try {
     return await use(stores)
@@ -31,7 +35,9 @@ export async function topicNamed({ log }: Pick<Stores, 'log'>, name: string): Pr
 }
 
 /** A record, or why it cannot be decoded. */
-export type Attempt = { readonly decoded: Decoded; readonly problem: null } | { readonly decoded: null; readonly problem: Failure }
+export type Attempt =
+  | { readonly decoded: Decoded; readonly problem: null }
+  | { readonly decoded: null; readonly problem: Failure }
 
 /** Decodes; asks the registry once for a schema that is not known here yet. */
 export async function tryDecode(codec: Codec, bytes: Uint8Array): Promise<Attempt> {
@@ -52,7 +58,8 @@ function attempt(codec: Codec, bytes: Uint8Array): Attempt {
 
 /** The value with its bytes as base64, for JSON. */
 export function plain(value: unknown): unknown {
-  if (value instanceof Uint8Array) return Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('base64')
+  if (value instanceof Uint8Array)
+    return Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('base64')
   if (Array.isArray(value)) return value.map(plain)
   if (typeof value !== 'object' || value === null) return value
   return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, plain(each)]))

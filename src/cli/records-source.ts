@@ -4,6 +4,8 @@
 type Field = { name: string; type: unknown; doc?: string; knowable?: string; default?: unknown }
 type Named = { type: string; name: string; doc?: string; fields?: Field[]; symbols?: string[] }
 
+const lineWidth = 120
+
 const primitives: Record<string, string> = {
   null: 'null',
   boolean: 'boolean',
@@ -34,9 +36,9 @@ export function recordsSource(schemas: readonly unknown[]): string {
     '',
     '/** From when on a field of an event can be known. */',
     'export const knowable = {',
-    ...knowable.map(schema => {
+    ...knowable.flatMap(schema => {
       const fields = (schema.fields ?? []).filter(field => field.knowable)
-      return `  ${schema.name}: { ${fields.map(field => `${field.name}: '${field.knowable}'`).join(', ')} },`
+      return [`  ${schema.name}: {`, ...fields.map(field => `    ${field.name}: '${field.knowable}',`), '  },']
     }),
     '} as const',
     '',
@@ -55,7 +57,7 @@ function typeOf(schema: unknown, seen: Map<string, string>): string {
     return item.includes(' ') ? `(${item})[]` : `${item}[]`
   }
   if (named.type === 'enum') {
-    seen.set(named.name, `${docOf(named.doc, '')}export type ${named.name} = ${union(named.symbols ?? [])}`)
+    seen.set(named.name, `${docOf(named.doc, '')}${union(named.name, named.symbols ?? [])}`)
     return named.name
   }
   if (named.type === 'record') {
@@ -69,8 +71,11 @@ function typeOf(schema: unknown, seen: Map<string, string>): string {
   return typeOf(named.type, seen)
 }
 
-function union(symbols: readonly string[]): string {
-  return symbols.map(symbol => `'${symbol}'`).join(' | ')
+/** On one line if it fits, as the formatter has it. */
+function union(name: string, symbols: readonly string[]): string {
+  const line = `export type ${name} = ${symbols.map(symbol => `'${symbol}'`).join(' | ')}`
+  if (line.length <= lineWidth) return line
+  return [`export type ${name} =`, ...symbols.map(symbol => `  | '${symbol}'`)].join('\n')
 }
 
 function docOf(doc: string | undefined, indent: string): string {

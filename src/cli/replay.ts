@@ -22,7 +22,10 @@ export const command: Command = {
     from: { type: 'string', about: 'first local scheduled day, as 2013-01-01' },
     to: { type: 'string', about: 'last local scheduled day, inclusive' },
     resume: { type: 'boolean', about: 'go on with the replay that the data folder holds' },
-    inject: { type: 'string', about: 'spoil the input: late=0.01,duplicate=0.01,conflict=0.001,future=0.0001,garbage=0.0001' },
+    inject: {
+      type: 'string',
+      about: 'spoil the input: late=0.01,duplicate=0.01,conflict=0.001,future=0.0001,garbage=0.0001',
+    },
     seed: { type: 'string', about: 'of the spoiling; the same seed spoils the same way (default 1)' },
     model: { type: 'string', about: `model file in force (default ${seedModel}); none: no model` },
     'model-from': { type: 'string', about: `from when on the model is in force (default ${seedModelFrom})` },
@@ -61,7 +64,9 @@ async function specOf({ flags, config }: CommandIo, { blobs }: App): Promise<Rep
   const held = await replaySpecOf(blobs)
   if (flags.resume) {
     if (held) return held
-    throw new Failure('USAGE', `${config.dataDir} holds no replay to go on with`, { help: 'Leave out --resume to start one.' })
+    throw new Failure('USAGE', `${config.dataDir} holds no replay to go on with`, {
+      help: 'Leave out --resume to start one.',
+    })
   }
   if (held) {
     throw new Failure('USAGE', `${config.dataDir} holds a replay already`, {
@@ -74,7 +79,11 @@ async function specOf({ flags, config }: CommandIo, { blobs }: App): Promise<Rep
 export function newSpec(flags: CommandIo['flags'], config: Config): ReplaySpec {
   const text = (name: string, otherwise?: string): string => {
     const value = flags[name] ?? otherwise
-    if (typeof value !== 'string') throw new Failure('USAGE', `replay needs --${name}`, { field: name, help: 'Days are local scheduled days, as 2013-02-01.' })
+    if (typeof value !== 'string')
+      throw new Failure('USAGE', `replay needs --${name}`, {
+        field: name,
+        help: 'Days are local scheduled days, as 2013-02-01.',
+      })
     return value
   }
   const model = text('model', seedModel)
@@ -91,7 +100,11 @@ export function newSpec(flags: CommandIo['flags'], config: Config): ReplaySpec {
 
 type Played = { seconds: number; events: number; done: boolean }
 
-async function play(app: App, spec: ReplaySpec, { io, signal }: { io: CommandIo; signal: AbortSignal }): Promise<Played> {
+async function play(
+  app: App,
+  spec: ReplaySpec,
+  { io, signal }: { io: CommandIo; signal: AbortSignal },
+): Promise<Played> {
   await app.engine.start()
   let events = 0
   const replay = await openReplay(app, spec, {
@@ -112,12 +125,17 @@ async function play(app: App, spec: ReplaySpec, { io, signal }: { io: CommandIo;
 
 type Summary = Awaited<ReturnType<typeof summarize>>
 
-async function summarize(app: App, { seconds, events, digests }: { seconds: number; events: number; digests: boolean }) {
+async function summarize(
+  app: App,
+  { seconds, events, digests }: { seconds: number; events: number; digests: boolean },
+) {
   const { log, codec, airports, engine, stageSettings } = app
   const source = { log, codec }
-  const counts = (stage: string) => engine.tasks.filter((task) => task.stage === stage).map((task) => task.balance())
+  const counts = (stage: string) => engine.tasks.filter(task => task.stage === stage).map(task => task.balance())
   const balance = balanceOf(counts('ingest'), counts('score'))
-  const horizonMinutes = stageSettings.horizonsMinutes.includes(120) ? 120 : (stageSettings.horizonsMinutes[0] as number)
+  const horizonMinutes = stageSettings.horizonsMinutes.includes(120)
+    ? 120
+    : (stageSettings.horizonsMinutes[0] as number)
   const metrics = await monthlyMetrics(source, { airports, horizonMinutes })
   const { total } = balance
   return {
@@ -140,7 +158,7 @@ async function summarize(app: App, { seconds, events, digests }: { seconds: numb
 }
 
 async function allDigests({ log, codec }: App): Promise<Record<string, string>> {
-  const names = (await log.topics()).map(({ name }) => name).filter((name) => !name.endsWith('.changelog'))
+  const names = (await log.topics()).map(({ name }) => name).filter(name => !name.endsWith('.changelog'))
   const digests: Record<string, string> = {}
   for (const name of names.sort()) digests[name] = await topicDigest({ log, codec }, name)
   return digests
@@ -167,12 +185,17 @@ function meanAuc(metrics: Record<string, { auc: number | null; n: number }>): nu
 }
 
 function print(io: CommandIo, summary: Summary): void {
-  const { events, seconds, eventsPerSecond, predictions, outcomes, deadLetters, late, balanced, peakRssMiB, metrics } = summary
-  io.out(`${events.toLocaleString('en')} events in ${seconds.toFixed(1)} s: ${eventsPerSecond.toLocaleString('en')} a second`)
-  io.out(`${predictions.toLocaleString('en')} predictions, ${outcomes.toLocaleString('en')} outcomes, ${deadLetters} dead letters, ${late} late`)
+  const { events, seconds, eventsPerSecond, predictions, outcomes, deadLetters, late, balanced, peakRssMiB, metrics } =
+    summary
+  io.out(
+    `${events.toLocaleString('en')} events in ${seconds.toFixed(1)} s: ${eventsPerSecond.toLocaleString('en')} a second`,
+  )
+  io.out(
+    `${predictions.toLocaleString('en')} predictions, ${outcomes.toLocaleString('en')} outcomes, ${deadLetters} dead letters, ${late} late`,
+  )
   io.out(`balance ${balanced ? 'even' : 'NOT EVEN'}, peak memory ${peakRssMiB} MiB`)
   for (const [month, { auc, logLoss, brier, ece, n }] of Object.entries(metrics)) {
-    const shown = [auc, logLoss, brier, ece].map((value) => value?.toFixed(4) ?? '-').join('  ')
+    const shown = [auc, logLoss, brier, ece].map(value => value?.toFixed(4) ?? '-').join('  ')
     io.out(`${month}  ${String(n).padStart(6)}  AUC, log loss, Brier, ECE: ${shown}`)
   }
   for (const [topic, digest] of Object.entries(summary.digests)) io.out(`${digest}  ${topic}`)

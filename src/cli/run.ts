@@ -45,7 +45,8 @@ export async function run({ argv, env, stdout, stderr, table = commandTable }: I
 async function dispatch(argv: readonly string[], terminal: Terminal, table: readonly CommandEntry[]): Promise<number> {
   const name = glance(argv, everyFlag).args[0]
   if (name === undefined) {
-    if (argv.includes('--version')) return dispatch([...argv.filter(word => word !== '--version'), 'version'], terminal, table)
+    if (argv.includes('--version'))
+      return dispatch([...argv.filter(word => word !== '--version'), 'version'], terminal, table)
     parse(argv, everyFlag)
     for (const line of rootHelp(table)) terminal.line(line)
     return exitCode.ok

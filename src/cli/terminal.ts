@@ -43,11 +43,13 @@ export class Terminal {
   #held: string[] = []
   #heldChars = 0
   #isFull = false
-  #progressAt = Number.NEGATIVE_INFINITY
+  #progressAt: number
   #isDrawn = false
 
   constructor(options: TerminalOptions) {
     this.#o = options
+    // a log wants no word of what is over within two seconds
+    this.#progressAt = options.stderr.isTTY === true ? Number.NEGATIVE_INFINITY : options.now()
   }
 
   get isTty(): boolean {
@@ -161,7 +163,10 @@ function barOf({ label, done, total }: Progress): string {
 
 function unexpected(error: unknown): Failure {
   const message = error instanceof Error ? error.message : String(error)
-  return new Failure('UNEXPECTED', message, { help: 'It is a defect here. Run it again with --verbose and report it.', cause: error })
+  return new Failure('UNEXPECTED', message, {
+    help: 'It is a defect here. Run it again with --verbose and report it.',
+    cause: error,
+  })
 }
 
 /** The stack, and those of its causes. */
@@ -170,8 +175,7 @@ function storyOf(error: unknown): string {
   const seen = new Set<unknown>()
   for (let at = error; at !== undefined && !seen.has(at); at = at instanceof Error ? at.cause : undefined) {
     seen.add(at)
-    parts.push(at instanceof Error ? (at.stack ?? at.message) : String(at))
+    parts.push(at instanceof Error ? (at.stack ?? at.message) : JSON.stringify(at))
   }
   return parts.join('\ncaused by ')
 }
-

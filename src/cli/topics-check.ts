@@ -7,7 +7,7 @@ import type { TopicSpec } from '../runtime/log.ts'
 import { topicSpecs } from '../runtime/topology.ts'
 import { columnLines } from './columns.ts'
 import { type Command, type CommandIo, namedArgs } from './command.ts'
-import { recordSchemas, topicContracts, type TopicContract } from './contracts.ts'
+import { recordSchemas, type TopicContract, topicContracts } from './contracts.ts'
 import { exitCode } from './exit-code.ts'
 import { withStores } from './opened.ts'
 
@@ -25,7 +25,10 @@ export const topicsCheck: Command = {
     const differences = [...contractDifferences(topicContracts()), ...(found ? logDifferences(found) : [])]
     const rows = differences.map(({ topic, problem }) => [topic, problem])
     if (differences.length > 0) for (const line of columnLines(['TOPIC', 'PROBLEM'], rows)) io.out(line)
-    else io.out(`${pipeline.topics.length} topics: page one, topics/ and schemas/ agree${found ? ', and so does the data folder' : ''}`)
+    else
+      io.out(
+        `${pipeline.topics.length} topics: page one, topics/ and schemas/ agree${found ? ', and so does the data folder' : ''}`,
+      )
     io.document({ checked: found ? 'contracts and data folder' : 'contracts', differences })
     return differences.length === 0 ? exitCode.ok : exitCode.checkFailed
   },
@@ -46,15 +49,19 @@ export function contractDifferences(contracts: readonly TopicContract[]): Differ
   const schemas = new Set(recordSchemas().map(({ name }) => name))
   const missing = pipeline.topics.filter(({ name }) => !contracts.some(each => each.name === name))
   const differences = missing.map(({ name }) => ({ topic: name, problem: `there is no topics/${name}.json` }))
-  const writers = new Map(pipeline.nodes.flatMap(({ stage, writes }) => writes.map(topic => [topic, stage.name] as const)))
+  const writers = new Map(
+    pipeline.nodes.flatMap(({ stage, writes }) => writes.map(topic => [topic, stage.name] as const)),
+  )
   for (const { name, partitions, cleanup, records, writtenBy } of contracts) {
     const add = (problem: string) => differences.push({ topic: name, problem })
     const topic = pipeline.topics.find(each => each.name === name)
     if (!topic) add('is not on page one')
-    else if (topic.partitions !== partitions) add(`partitions: ${partitions} in topics/, ${topic.partitions} on page one`)
+    else if (topic.partitions !== partitions)
+      add(`partitions: ${partitions} in topics/, ${topic.partitions} on page one`)
     else if (topic.cleanup !== cleanup) add(`cleanup: ${cleanup} in topics/, ${topic.cleanup} on page one`)
     const writer = writers.get(name)
-    if (writer !== undefined && writer !== writtenBy) add(`is written by ${writer} on page one, ${writtenBy ?? 'no stage'} in topics/`)
+    if (writer !== undefined && writer !== writtenBy)
+      add(`is written by ${writer} on page one, ${writtenBy ?? 'no stage'} in topics/`)
     for (const record of records) if (!schemas.has(record)) add(`there is no schemas/${record}.avsc`)
   }
   return differences
@@ -66,7 +73,8 @@ export function logDifferences(found: readonly TopicSpec[]): Difference[] {
   const wanted = new Map(topicSpecs(pipeline, partitions).map(spec => [spec.name, spec]))
   return found.flatMap(({ name, partitions: count, cleanup }) => {
     const spec = wanted.get(name)
-    if (!spec) return name.endsWith('.changelog') ? [] : [{ topic: name, problem: 'is in the data folder, not on page one' }]
+    if (!spec)
+      return name.endsWith('.changelog') ? [] : [{ topic: name, problem: 'is in the data folder, not on page one' }]
     if (spec.partitions !== count) return [{ topic: name, problem: `has ${count} partitions, not ${spec.partitions}` }]
     if (spec.cleanup !== cleanup) return [{ topic: name, problem: `has cleanup ${cleanup}, not ${spec.cleanup}` }]
     return []

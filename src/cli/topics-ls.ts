@@ -29,7 +29,10 @@ export const topicsLs: Command = {
         doc,
       ])
       const right = (title: string) => ({ title, align: 'right' }) as const
-      for (const line of columnLines(['TOPIC', right('PARTITIONS'), right('OFFSETS'), 'CLEANUP', 'WRITTEN BY', 'HOLDS'], rows)) {
+      for (const line of columnLines(
+        ['TOPIC', right('PARTITIONS'), right('OFFSETS'), 'CLEANUP', 'WRITTEN BY', 'HOLDS'],
+        rows,
+      )) {
         io.out(line)
       }
       io.document({ topics })
@@ -53,7 +56,8 @@ export const topicsDescribe: Command = {
       io.out(`  cleanup     ${cleanup}${retentionDays === null ? '' : `, kept ${retentionDays} days`}`)
       io.out(`  written by  ${writtenBy ?? 'no stage'}${doors.length === 0 ? '' : `; doors: ${doors.join(', ')}`}`)
       io.out(`  records     ${records.length === 0 ? 'rows of state' : records.join(', ')}`)
-      for (const { partition, first, next } of partitions) io.out(`  partition ${partition}  offsets ${first} to before ${next}`)
+      for (const { partition, first, next } of partitions)
+        io.out(`  partition ${partition}  offsets ${first} to before ${next}`)
       io.document(info)
       return 0
     }),
@@ -118,7 +122,12 @@ function schemasOf(name: string): AvroRecord[] {
 function typeText(type: unknown): string {
   if (typeof type === 'string') return type
   if (Array.isArray(type)) return type.map(typeText).join(' or ')
-  const { type: inner, name, items, logicalType } = type as { type: string; name?: string; items?: unknown; logicalType?: string }
+  const {
+    type: inner,
+    name,
+    items,
+    logicalType,
+  } = type as { type: string; name?: string; items?: unknown; logicalType?: string }
   if (inner === 'array') return `list of ${typeText(items)}`
   return name ?? logicalType ?? inner
 }

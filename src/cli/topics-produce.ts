@@ -16,9 +16,16 @@ export const topicsProduce: Command = {
   summary: 'publish events (NDJSON) to the running Slipstream',
   usage: 'slipstream topics produce flights.events [FILE|-] [--url URL]',
   flags: { url: urlFlag },
-  examples: ['slipstream topics produce flights.events events.ndjson', 'cat events.ndjson | slipstream topics produce flights.events'],
+  examples: [
+    'slipstream topics produce flights.events events.ndjson',
+    'cat events.ndjson | slipstream topics produce flights.events',
+  ],
   async run(io: CommandIo): Promise<number> {
-    const [topic = '', file = '-'] = namedArgs(io, topicsProduce.usage, ['TOPIC', 'FILE'].slice(0, Math.max(1, io.args.length)))
+    const [topic = '', file = '-'] = namedArgs(
+      io,
+      topicsProduce.usage,
+      ['TOPIC', 'FILE'].slice(0, Math.max(1, io.args.length)),
+    )
     refuseOthers(topic)
     const url = baseUrl(io)
     const partitions = new Map<number, number>()
@@ -41,14 +48,22 @@ export const topicsProduce: Command = {
 type Batch = { events: unknown[]; firstLine: number }
 type Published = { key: string; partition: number }[]
 
-async function publish(url: URL, events: readonly unknown[], { firstLine, published }: { firstLine: number; published: number }): Promise<Published> {
+async function publish(
+  url: URL,
+  events: readonly unknown[],
+  { firstLine, published }: { firstLine: number; published: number },
+): Promise<Published> {
   try {
     const { accepted } = (await call(url, { path: '/v1/events', body: events })) as { accepted: Published }
     return accepted
   } catch (error) {
     if (!(error instanceof Failure) || error.code === 'NOT_RUNNING') throw error
     const help = `${published} events before this batch (from line ${firstLine} on) were published; none of it was. ${error.help ?? ''}`
-    throw new Failure(error.code, error.message, { help: help.trim(), cause: error, ...(error.field === undefined ? {} : { field: error.field }) })
+    throw new Failure(error.code, error.message, {
+      help: help.trim(),
+      cause: error,
+      ...(error.field === undefined ? {} : { field: error.field }),
+    })
   }
 }
 
@@ -71,7 +86,10 @@ function eventOf(text: string, line: number): unknown {
   try {
     return JSON.parse(text)
   } catch (cause) {
-    throw new Failure('FLIGHT_MALFORMED', `line ${line} is not JSON`, { cause, help: '`slipstream check FILE` looks at every line.' })
+    throw new Failure('FLIGHT_MALFORMED', `line ${line} is not JSON`, {
+      cause,
+      help: '`slipstream check FILE` looks at every line.',
+    })
   }
 }
 

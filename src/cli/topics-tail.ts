@@ -23,8 +23,15 @@ export const topicsTail: Command = {
   summary: 'the records of a topic, decoded',
   usage: 'slipstream topics tail TOPIC [--from-beginning] [--limit N] [--partition P] [--follow] [--raw] [--json]',
   flags: {
-    'from-beginning': { type: 'boolean', about: `from the first record kept; without it the last ${lastCount} of each partition` },
-    limit: { type: 'string', value: 'N', about: 'at most so many records; without --from-beginning the last N of each partition' },
+    'from-beginning': {
+      type: 'boolean',
+      about: `from the first record kept; without it the last ${lastCount} of each partition`,
+    },
+    limit: {
+      type: 'string',
+      value: 'N',
+      about: 'at most so many records; without --from-beginning the last N of each partition',
+    },
     partition: { type: 'string', value: 'P', about: 'of this partition alone' },
     follow: { type: 'boolean', short: 'f', about: 'go on with what is appended, until Ctrl-C' },
     raw: { type: 'boolean', about: "with each record's bytes (body, base64)" },
@@ -100,7 +107,9 @@ async function print(io: CommandIo, codec: Codec, placed: Placed): Promise<void>
   const { partition, offset, key, name, value, problem } = shown
   const place = io.color('dim', `${partition}-${offset}`)
   if (problem !== undefined) return io.out(`${place}  ${key}  ${io.color('red', problem)}`)
-  io.out(`${place}  ${key}  ${io.color('cyan', name ?? 'tombstone')}  ${value === null ? '' : JSON.stringify(value)}`.trimEnd())
+  io.out(
+    `${place}  ${key}  ${io.color('cyan', name ?? 'tombstone')}  ${value === null ? '' : JSON.stringify(value)}`.trimEnd(),
+  )
 }
 
 export type ShownRecord = {
@@ -120,20 +129,36 @@ export type ShownRecord = {
 }
 
 /** Rows of state are no records of a schema: their text is their value. */
-export async function shownRecord(codec: Codec, { record, topic, partition }: Placed, raw: boolean): Promise<ShownRecord> {
+export async function shownRecord(
+  codec: Codec,
+  { record, topic, partition }: Placed,
+  raw: boolean,
+): Promise<ShownRecord> {
   const { offset, key, value: bytes, headers } = record
   const place = { topic, partition, offset, key }
   const told = headers === undefined ? {} : { headers }
-  if (bytes === null) return { ...place, name: null, value: null, ...told, fingerprint: null, ...(raw ? { body: null } : {}) }
+  if (bytes === null)
+    return { ...place, name: null, value: null, ...told, fingerprint: null, ...(raw ? { body: null } : {}) }
   const body = (from: number) => ({ body: Buffer.from(bytes.subarray(from)).toString('base64') })
   if (topic.endsWith('.changelog')) {
-    return { ...place, name: null, value: new TextDecoder().decode(bytes), ...told, fingerprint: null, ...(raw ? body(0) : {}) }
+    return {
+      ...place,
+      name: null,
+      value: new TextDecoder().decode(bytes),
+      ...told,
+      fingerprint: null,
+      ...(raw ? body(0) : {}),
+    }
   }
   const { decoded, problem } = await tryDecode(codec, bytes)
   const fingerprint = fingerprintOf(codec, bytes)
   const shown = { ...place, name: decoded?.name ?? null, value: plain(decoded?.value ?? null), ...told, fingerprint }
   if (problem === null) return { ...shown, ...(raw ? body(wireHeaderBytes) : {}) }
-  return { ...shown, problem: `${problem.code}: ${problem.message}`, ...body(fingerprint === null ? 0 : wireHeaderBytes) }
+  return {
+    ...shown,
+    problem: `${problem.code}: ${problem.message}`,
+    ...body(fingerprint === null ? 0 : wireHeaderBytes),
+  }
 }
 
 function fingerprintOf(codec: Codec, bytes: Uint8Array): string | null {

@@ -3,8 +3,9 @@
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { buildWeb } from '../adapters/web-build.ts'
-import { type App, openApp, openingCommands, openReplay, replaySpecOf } from '../app.ts'
 import { Running, type RunningReplay } from '../app/running.ts'
+import { programVersion } from '../app/version.ts'
+import { type App, openApp, openingCommands, openReplay, replaySpecOf } from '../app.ts'
 import { LiveClock } from '../jobs/live-clock.ts'
 import { Pace } from '../jobs/pace.ts'
 import type { Replay, ReplayProgress } from '../jobs/replay.ts'
@@ -13,7 +14,6 @@ import { seconds } from '../lib/time.ts'
 import { buildServer, listen } from '../server/server.ts'
 import type { Command, CommandIo } from './command.ts'
 import { newSpec, seedModel } from './replay.ts'
-import { programVersion } from '../app/version.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 const demo = { from: '2013-01-01', to: '2013-12-31', fastUntil: '2013-02-06', speed: '1' }
@@ -27,12 +27,20 @@ export const command: Command = {
     from: { type: 'string', value: 'DAY', about: `first day replayed (default ${demo.from})` },
     to: { type: 'string', value: 'DAY', about: `last day replayed (default ${demo.to})` },
     'fast-until': { type: 'string', value: 'DAY', about: `full speed until this day (default ${demo.fastUntil})` },
-    speed: { type: 'string', value: 'HOURS', about: `event hours a second after that; max: full speed (default ${demo.speed})` },
+    speed: {
+      type: 'string',
+      value: 'HOURS',
+      about: `event hours a second after that; max: full speed (default ${demo.speed})`,
+    },
     paused: { type: 'boolean', about: 'stop at the end of the fast part and wait for resume or step' },
     model: { type: 'string', value: 'FILE', about: `model in force at first (default ${seedModel}); none: no model` },
     'no-open': { type: 'boolean', about: 'do not open the page in a browser' },
   },
-  examples: ['slipstream up', 'slipstream up --fast-until 2013-03-07 --speed 2', 'slipstream up --empty --data-dir ~/my-flights'],
+  examples: [
+    'slipstream up',
+    'slipstream up --fast-until 2013-03-07 --speed 2',
+    'slipstream up --empty --data-dir ~/my-flights',
+  ],
   run,
 }
 
@@ -45,7 +53,13 @@ async function run(io: CommandIo): Promise<number> {
   await program.start()
   const web = await buildWeb({ root, out: `${root}.slipstream/web` })
   const { logLevel, rateLimit, host, port } = io.config
-  const server = buildServer({ program, webFolder: web.folder, logLevel, rateLimitPerMinute: rateLimit, airports: app.airports })
+  const server = buildServer({
+    program,
+    webFolder: web.folder,
+    logLevel,
+    rateLimitPerMinute: rateLimit,
+    airports: app.airports,
+  })
   try {
     const url = `http://${host === '127.0.0.1' ? 'localhost' : host}:${await listen({ server, port, host })}`
     io.err(`slipstream ${programVersion}: page and API on ${url}  (Ctrl-C stops, state is kept)`)
@@ -97,7 +111,8 @@ async function replaySource(io: CommandIo, app: App): Promise<Source> {
   const fastUntil = Date.parse(`${String(flags['fast-until'] ?? demo.fastUntil)}T05:00:00Z`)
   const speed = String(flags.speed ?? demo.speed)
   const hoursPerSecond = speed === 'max' ? null : Number(speed)
-  if (Number.isNaN(fastUntil)) throw new Failure('USAGE', '--fast-until takes a day, as 2013-02-06', { field: 'fast-until' })
+  if (Number.isNaN(fastUntil))
+    throw new Failure('USAGE', '--fast-until takes a day, as 2013-02-06', { field: 'fast-until' })
   if (hoursPerSecond !== null && !(hoursPerSecond > 0)) {
     throw new Failure('USAGE', '--speed takes event hours a second, or max', { field: 'speed' })
   }
@@ -107,7 +122,7 @@ async function replaySource(io: CommandIo, app: App): Promise<Source> {
   const onProgress = (now: ReplayProgress) => {
     progress = { ...now }
   }
-  const replay: Replay = await openReplay(app, spec, { mayAdvance: (mark) => pace.mayAdvance(mark), onProgress })
+  const replay: Replay = await openReplay(app, spec, { mayAdvance: mark => pace.mayAdvance(mark), onProgress })
   progress = replay.progress
   let running: Promise<unknown> = Promise.resolve()
   return {
@@ -132,13 +147,21 @@ async function ended(io: CommandIo, signal: AbortSignal, program: Running): Prom
     const at = eventTime === null ? 'no event yet' : new Date(eventTime).toISOString().slice(0, 16)
     const { predictions, rejected } = totals
     if (io.json) {
-      io.record({ event: 'progress', eventTime, eventsPerSecond, predictions, rejected, ready, model: model?.version ?? null })
+      io.record({
+        event: 'progress',
+        eventTime,
+        eventsPerSecond,
+        predictions,
+        rejected,
+        ready,
+        model: model?.version ?? null,
+      })
     }
     const state = ready ? `model ${model?.version}` : `not ready: ${notReadyBecause}`
     io.progress(
       `${at}  ${eventsPerSecond} events/s  ${predictions} predictions  ${rejected} dead letters  balance ${balance.even ? 'even' : 'NOT EVEN'}  ${state}`,
     )
-    await new Promise<void>((resolve) => {
+    await new Promise<void>(resolve => {
       const timer = setTimeout(resolve, 1000)
       signal.addEventListener('abort', () => (clearTimeout(timer), resolve()), { once: true })
     })
@@ -147,9 +170,13 @@ async function ended(io: CommandIo, signal: AbortSignal, program: Running): Prom
 
 function openBrowser(url: string): void {
   const command = { darwin: 'open', win32: 'explorer' }[process.platform as string] ?? 'xdg-open'
-  spawn(command, [url], { stdio: 'ignore', detached: true }).on('error', () => undefined).unref()
+  spawn(command, [url], { stdio: 'ignore', detached: true })
+    .on('error', () => undefined)
+    .unref()
 }
 
 function said(error: unknown): string {
-  return error instanceof Failure ? `${error.code}: ${error.message}` : String(error instanceof Error ? error.message : error)
+  return error instanceof Failure
+    ? `${error.code}: ${error.message}`
+    : String(error instanceof Error ? error.message : error)
 }

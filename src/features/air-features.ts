@@ -2,7 +2,7 @@
 // carrier, its carrier at its origin and its route what left, landed and was cancelled lately, and who is overdue.
 
 import { type FeatureDefinition, meanOf, type NumericDefinition, type OwnField, whole } from './define.ts'
-import { type EntityName, entityNames, type SpanName, sumOf } from './known.ts'
+import { countOf, type EntityName, entityNames, levelOf, type SpanName } from './known.ts'
 
 const frames = { kind: 'numeric', source: 'frames', mayAlert: true } as const
 const count = { ...frames, resolution: 1, unit: 'flights' } as const
@@ -44,9 +44,9 @@ function usesFor(entity: EntityName, span: SpanName): readonly OwnField[] {
 }
 
 function departuresOver(entity: EntityName, span: SpanName): NumericDefinition[] {
-  const departed = sumOf(entity, 'departed', span)
-  const delay = sumOf(entity, 'departureDelayMinutes', span)
-  const late = sumOf(entity, 'departedLate', span)
+  const departed = countOf(entity, 'departed', span)
+  const delay = countOf(entity, 'departureDelayMinutes', span)
+  const late = countOf(entity, 'departedLate', span)
   const uses = usesFor(entity, span)
   const who = `${whoOf[entity]} seen leaving ${whenOf[span]}`
   return [
@@ -70,14 +70,14 @@ function departuresOver(entity: EntityName, span: SpanName): NumericDefinition[]
 
 function cancelledOver(entity: EntityName, span: SpanName): NumericDefinition {
   const about = `Number of ${whoOf[entity]} cancelled ${whenOf[span]}.`
-  const value = sumOf(entity, 'cancelled', span)
+  const value = countOf(entity, 'cancelled', span)
   return { ...count, name: `${entity}Cancelled${span}`, uses: usesFor(entity, span), about, value }
 }
 
 function arrivalsOver(entity: EntityName, span: SpanName): NumericDefinition[] {
-  const arrived = sumOf(entity, 'arrived', span)
-  const delay = sumOf(entity, 'arrivalDelayMinutes', span)
-  const late = sumOf(entity, 'arrivedLate', span)
+  const arrived = countOf(entity, 'arrived', span)
+  const delay = countOf(entity, 'arrivalDelayMinutes', span)
+  const late = countOf(entity, 'arrivedLate', span)
   const uses = usesFor(entity, span)
   const who = `${whoOf[entity]} seen landing ${whenOf[span]}`
   return [
@@ -99,9 +99,9 @@ function arrivalsOver(entity: EntityName, span: SpanName): NumericDefinition[] {
 }
 
 function trendOf(entity: EntityName): NumericDefinition {
-  const [departed1, departed3] = [sumOf(entity, 'departed', '1h'), sumOf(entity, 'departed', '3h')]
-  const delay1 = sumOf(entity, 'departureDelayMinutes', '1h')
-  const delay3 = sumOf(entity, 'departureDelayMinutes', '3h')
+  const [departed1, departed3] = [countOf(entity, 'departed', '1h'), countOf(entity, 'departed', '3h')]
+  const delay1 = countOf(entity, 'departureDelayMinutes', '1h')
+  const delay3 = countOf(entity, 'departureDelayMinutes', '3h')
   return {
     ...mean,
     name: `${entity}DelayTrend`,
@@ -123,7 +123,7 @@ function overdueOf(entity: EntityName): NumericDefinition[] {
       name: `${entity}Overdue`,
       uses: usesOf[entity],
       about: `Number of ${who}.`,
-      value: sumOf(entity, 'overdue', 'now'),
+      value: levelOf(entity, 'overdue'),
     },
     {
       ...frames,
@@ -132,7 +132,7 @@ function overdueOf(entity: EntityName): NumericDefinition[] {
       name: `${entity}OverdueMinutes`,
       uses: usesOf[entity],
       about: `Minutes since their planned departure, summed over ${who}.`,
-      value: sumOf(entity, 'overdueSlots', 'now'),
+      value: levelOf(entity, 'overdueSlots'),
     },
   ]
 }

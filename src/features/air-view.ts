@@ -12,7 +12,7 @@ import { days, floorTo, hours } from '../lib/time.ts'
 import type { AirspaceFrame, Leg, ModelRef, NumberRun, StationWeather } from '../records.ts'
 import { Entities, type EntityIds, everything, nobody } from './entities.ts'
 import { History } from './history.ts'
-import { column, Ledger } from './ledger.ts'
+import { Ledger } from './ledger.ts'
 import { type NumberDays, NumberRuns } from './number-runs.ts'
 import { isLaterLeg, isLaterWeather, windowMs } from './partial.ts'
 import { type HourPlan, PlanBook, slotsPerHour } from './plan-book.ts'
@@ -113,16 +113,12 @@ export class AirView {
     const ids = this.#entities.enter(cell.origin, cell.destination, cell.carrier)
     const ledger = this.#ledger
     ledger.reserve(this.#entities.count)
-    for (const entity of [everything, ids.origin, ids.destination, ids.carrier, ids.originCarrier, ids.route]) {
-      ledger.add(entity, column.departed, cell.departed)
-      ledger.add(entity, column.departureDelayMinutes, cell.departureDelayMinutes)
-      ledger.add(entity, column.departedLate, cell.departedLate)
-      ledger.add(entity, column.arrived, cell.arrived)
-      ledger.add(entity, column.arrivalDelayMinutes, cell.arrivalDelayMinutes)
-      ledger.add(entity, column.arrivedLate, cell.arrivedLate)
-      ledger.add(entity, column.cancelled, cell.cancelled)
-      ledger.add(entity, column.diverted, cell.diverted)
-    }
+    ledger.count(everything, cell)
+    ledger.count(ids.origin, cell)
+    ledger.count(ids.destination, cell)
+    ledger.count(ids.carrier, cell)
+    ledger.count(ids.originCarrier, cell)
+    ledger.count(ids.route, cell)
   }
 
   #fly(index: number, run: NumberRun): void {
@@ -155,15 +151,16 @@ export class AirView {
 
   /**
    * Writes, for each span that ends at `t` and each entity, the counts over the span, and then the levels as of `t`
-   * (`sumPlace` tells where). Spans are whole windows, 28 hours at most.
+   * (`countPlace` and `levelPlace` of ledger.ts tell where). Spans are whole windows, 28 hours at most.
    */
   readSums({ t, entities, backMs }: SumsAsked, into: Int32Array): void {
-    const index = this.#indexOf(t)
-    const since = backMs.map(back => {
+    const now = this.#indexOf(t)
+    const since: number[] = []
+    for (const back of backMs) {
       assert(back >= 0 && back <= sumsLookBackMs, 'sums look back 28 hours at most')
-      return this.#ledger.asOf(index - back / windowMs)
-    })
-    this.#ledger.read({ entities, since, now: this.#ledger.asOf(index) }, into)
+      since.push(now - back / windowMs)
+    }
+    this.#ledger.read({ entities, since, now }, into)
   }
 
   /** Flights planned in the hour that holds `at`, as known at `t`; null for an hour that is over. */

@@ -9,20 +9,20 @@ export const everything = 1
 
 /** The numbers of one origin, destination and carrier. */
 export type EntityIds = {
-  origin: number
-  destination: number
-  carrier: number
-  originCarrier: number
-  route: number
+  readonly origin: number
+  readonly destination: number
+  readonly carrier: number
+  readonly originCarrier: number
+  readonly route: number
 }
+
+type Triples = Map<string, Map<string, Map<string, EntityIds>>>
 
 export class Entities {
   #count = 2
-  readonly #origins = new Map<string, number>()
-  readonly #destinations = new Map<string, number>()
-  readonly #carriers = new Map<string, number>()
-  readonly #originCarriers: Map<string, number>[] = []
-  readonly #routes: Map<string, number>[] = []
+  readonly #ids = new Map<string, number>()
+  /** By origin, destination and carrier, so that a triple that was seen is found without making a key. */
+  readonly #triples: Triples = new Map()
 
   /** One more than the highest number given. */
   get count(): number {
@@ -31,49 +31,53 @@ export class Entities {
 
   /** Numbers for a cell or plan of a frame, given now if they are new. */
   enter(origin: string, destination: string, carrier: string): EntityIds {
-    const originId = this.#give(this.#origins, origin)
-    return {
-      origin: originId,
-      destination: this.#give(this.#destinations, destination),
-      carrier: this.#give(this.#carriers, carrier),
+    const known = this.#triples.get(origin)?.get(destination)?.get(carrier)
+    if (known !== undefined) return known
+    const ids = {
+      origin: this.#give(`origin ${origin}`),
+      destination: this.#give(`destination ${destination}`),
+      carrier: this.#give(`carrier ${carrier}`),
       originCarrier: this.enterOriginCarrier(origin, carrier),
-      route: this.#give(inner(this.#routes, originId), destination),
+      route: this.#give(`route ${origin} ${destination}`),
     }
+    const destinations = mapIn(this.#triples, origin)
+    mapIn(destinations, destination).set(carrier, ids)
+    return ids
   }
 
   enterOriginCarrier(origin: string, carrier: string): number {
-    return this.#give(inner(this.#originCarriers, this.#give(this.#origins, origin)), carrier)
+    return this.#give(`originCarrier ${origin} ${carrier}`)
   }
 
   /** Numbers for a question; `nobody` for what no frame has named. */
   find(origin: string, destination: string, carrier: string): EntityIds {
-    const originId = this.#origins.get(origin) ?? nobody
+    const known = this.#triples.get(origin)?.get(destination)?.get(carrier)
+    if (known !== undefined) return known
+    const ids = this.#ids
     return {
-      origin: originId,
-      destination: this.#destinations.get(destination) ?? nobody,
-      carrier: this.#carriers.get(carrier) ?? nobody,
-      originCarrier: this.#originCarriers[originId]?.get(carrier) ?? nobody,
-      route: this.#routes[originId]?.get(destination) ?? nobody,
+      origin: ids.get(`origin ${origin}`) ?? nobody,
+      destination: ids.get(`destination ${destination}`) ?? nobody,
+      carrier: ids.get(`carrier ${carrier}`) ?? nobody,
+      originCarrier: ids.get(`originCarrier ${origin} ${carrier}`) ?? nobody,
+      route: ids.get(`route ${origin} ${destination}`) ?? nobody,
     }
   }
 
-  #give(ids: Map<string, number>, name: string): number {
-    let id = ids.get(name)
+  #give(name: string): number {
+    let id = this.#ids.get(name)
     if (id === undefined) {
       id = this.#count++
-      ids.set(name, id)
+      this.#ids.set(name, id)
     }
     return id
   }
 }
 
-function inner(maps: Map<string, number>[], id: number): Map<string, number> {
-  let map = maps[id]
+function mapIn<Key, Inner, Value>(maps: Map<Key, Map<Inner, Value>>, key: Key): Map<Inner, Value> {
+  let map = maps.get(key)
   if (map === undefined) {
     map = new Map()
-    // Holes are filled at once, so that the list stays dense.
-    while (maps.length <= id) maps.push(new Map())
-    maps[id] = map
+    maps.set(key, map)
   }
   return map
 }

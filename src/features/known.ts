@@ -8,15 +8,12 @@ import { hours, minutes } from '../lib/time.ts'
 import type { FlightFacts, Leg, StationWeather } from '../records.ts'
 import type { AirView } from './air-view.ts'
 import { everything } from './entities.ts'
-import { type Column, column, sumPlace, sumsFor } from './ledger.ts'
+import { type Column, countPlace, type Level, levelPlace, sumsFor } from './ledger.ts'
 import type { NumberDays } from './number-runs.ts'
 import { windowMs } from './partial.ts'
 import type { HourPlan } from './plan-book.ts'
 
 /** The facts of a flight that a feature may use. */
-export type EntityName = (typeof entityNames)[number]
-export type SpanName = (typeof spanNames)[number]
-
 export type KnownFlight = Readonly<
   Pick<
     FlightFacts,
@@ -50,22 +47,11 @@ export type FeatureContext = {
 
 /** Entities that sums are asked of. */
 export const entityNames = ['all', 'origin', 'destination', 'carrier', 'originCarrier', 'route'] as const
+export type EntityName = (typeof entityNames)[number]
+
 /** Spans of time that sums are asked over. `Today` starts at 04:00 of the origin's clock. */
 export const spanNames = ['1h', '3h', '24h', 'Today'] as const
-
-/** Room for the sums of one row, which is worked out in one go. */
-const sums = sumsFor(spanNames.length, entityNames.length)
-
-/** The count of an entity over a span; `now` for levels. */
-export function sumOf(entity: EntityName, counted: Column, span: SpanName | 'now'): (known: Known) => number {
-  const place = sumPlace({
-    span: span === 'now' ? spanNames.length : spanNames.indexOf(span),
-    entity: entityNames.indexOf(entity),
-    entities: entityNames.length,
-    at: column[counted],
-  })
-  return known => known.sums[place] as number
-}
+export type SpanName = (typeof spanNames)[number]
 
 export type Known = {
   readonly context: FeatureContext
@@ -74,7 +60,7 @@ export type Known = {
   readonly departure: LocalTime | null
   /** On the clock of the destination. */
   readonly arrival: LocalTime | null
-  /** Counts by span, entity and column (`sumOf`); good until the next row is worked out. */
+  /** Counts and levels (`countOf`, `levelOf`); good until the next row is worked out. */
   readonly sums: Int32Array
   readonly hourAll: HourPlan | null
   readonly hourOrigin: HourPlan | null
@@ -89,6 +75,22 @@ export type Known = {
   readonly destinationWeather: StationWeather | null
 }
 
+const shape = { spans: spanNames.length, entities: entityNames.length }
+/** Room for the sums of one row, which is worked out in one go. */
+const sums = sumsFor(shape)
+
+/** The count of an entity over a span. */
+export function countOf(entity: EntityName, counted: Column, span: SpanName): (known: Known) => number {
+  const place = countPlace(counted, { span: spanNames.indexOf(span), entity: entityNames.indexOf(entity), shape })
+  return known => known.sums[place] as number
+}
+
+/** The level of an entity now. */
+export function levelOf(entity: EntityName, level: Level): (known: Known) => number {
+  const place = levelPlace(level, entityNames.indexOf(entity), shape)
+  return known => known.sums[place] as number
+}
+
 export function knownOf(context: FeatureContext): Known {
   const { flight, view, airports, frameTo: t } = context
   const originZone = zoneOf(airports, flight.origin)
@@ -98,8 +100,7 @@ export function knownOf(context: FeatureContext): Known {
   if (t === null) return { context, flight, departure, arrival, ...emptyAir }
   const ids = view.find(flight.origin, flight.destination, flight.carrier)
   const entities = [everything, ids.origin, ids.destination, ids.carrier, ids.originCarrier, ids.route]
-  const backMs = [hours(1), hours(3), hours(24), sinceDayStart(t, originZone)]
-  view.readSums({ t, entities, backMs }, sums)
+  view.readSums({ t, entities, backMs: [hours(1), hours(3), hours(24), sinceDayStart(t, originZone)] }, sums)
   return {
     context,
     flight,
@@ -118,15 +119,8 @@ export function knownOf(context: FeatureContext): Known {
   }
 }
 
-function zoneOf(airports: Airports, code: string): string | null {
-  const zone = airports.get(code)?.zone ?? ''
-  return zone === '' ? null : zone
-}
-
-type AirKnown = Omit<Known, 'context' | 'flight' | 'departure' | 'arrival'>
-
-const emptyAir: AirKnown = {
-  sums: sumsFor(spanNames.length, entityNames.length),
+const emptyAir: Omit<Known, 'context' | 'flight' | 'departure' | 'arrival'> = {
+  sums: sumsFor(shape),
   hourAll: null,
   hourOrigin: null,
   hourOriginCarrier: null,
@@ -136,6 +130,11 @@ const emptyAir: AirKnown = {
   originWeather: null,
   originWeatherBefore: null,
   destinationWeather: null,
+}
+
+function zoneOf(airports: Airports, code: string): string | null {
+  const zone = airports.get(code)?.zone ?? ''
+  return zone === '' ? null : zone
 }
 
 /** The flight's own departure is no leg before it. */

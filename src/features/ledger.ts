@@ -1,13 +1,12 @@
 // Counts of every entity as of every recent frame. A frame's row is the row before it plus what the frame adds, so a
-// column that only adds up is a prefix sum, and what happened between two frames is the difference of two loads. Other
-// columns are levels that go up and down.
+// column is a prefix sum, and what happened between two frames is the difference of two loads. Prefix sums may wrap
+// around 2^31: a difference taken modulo 2^32 is right all the same. Rows from before the first frame read as zero.
+// Levels go up and down: who is overdue in each frame.
 //
-//   offset of (frame, entity, column) = (frame mod capacity) * stride + entity * columns + column
-//
-// Prefix sums may wrap around 2^31: a difference taken modulo 2^32 is right all the same. Rows from before the first
-// frame read as zero.
+//   offset of (frame, entity, column) = (frame mod frames kept) * stride + entity * 8 + column
 
 import { assert } from '../lib/assert.ts'
+import type { Cell } from '../records.ts'
 
 const columnNames = [
   'departed',
@@ -18,135 +17,149 @@ const columnNames = [
   'arrivedLate',
   'cancelled',
   'diverted',
-  'overdue',
-  'overdueSlots',
 ] as const
 
 export type Column = (typeof columnNames)[number]
 
-/** Place of each column in an entity's row. `overdue` (flights) and `overdueSlots` (their ages in slots) are levels. */
-export const column = Object.fromEntries(columnNames.map((name, at) => [name, at])) as Record<Column, number>
+/** Overdue flights, and the sum of their ages in slots. */
+export type Level = 'overdue' | 'overdueSlots'
 
 const columns = columnNames.length
+const levels = 2
 
-/** Entities by number; instants by handle (`asOf`). */
+/** Entities by number; instants by frame. */
 export type Question = { entities: readonly number[]; since: readonly number[]; now: number }
 
 export class Ledger {
-  readonly #capacity: number
+  readonly #frames: number
   #entitiesMax = 64
-  #stride = this.#entitiesMax * columns
-  #cells: Int32Array
-  /** The first frame ever; the rows of the last `capacity` frames before #next are kept. */
+  #counts: Int32Array
+  #levels: Int32Array
+  /** The first frame ever; the rows of the last frames before #next are kept. */
   #begun = 0
   #next = 0
-  #write = 0
+  /** Place of the newest frame's row among the rows. */
+  #row = 0
 
   /** @param frames how many frames to keep */
   constructor(frames: number) {
-    this.#capacity = frames
-    this.#cells = allocate(frames, this.#stride)
+    this.#frames = frames
+    // One row more than frames: the row of zeros.
+    this.#counts = new Int32Array((frames + 1) * this.#entitiesMax * columns)
+    this.#levels = new Int32Array((frames + 1) * this.#entitiesMax * levels)
   }
 
   /** Starts the row of frame `index` with the sums of the frame before it. */
   open(index: number): void {
     const isFirst = this.#next === 0
     assert(isFirst || index === this.#next, 'frames enter the ledger one after the other')
-    if (isFirst) this.#begun = index
-    const from = this.#write
-    this.#write = this.#rowOf(index)
-    if (!isFirst) this.#cells.copyWithin(this.#write, from, from + this.#stride)
+    const before = this.#row
+    this.#row = index % this.#frames
     this.#next = index + 1
+    if (isFirst) this.#begun = index
+    else {
+      copyRow(this.#counts, before, this.#row, this.#entitiesMax * columns)
+      copyRow(this.#levels, before, this.#row, this.#entitiesMax * levels)
+    }
   }
 
   /** Makes room for entities below `count`. */
   reserve(count: number): void {
     if (count <= this.#entitiesMax) return
     const entities = Math.max(count, this.#entitiesMax * 2)
-    const stride = entities * columns
-    const cells = allocate(this.#capacity, stride)
-    for (let row = 0; row < this.#capacity; row++) {
-      cells.set(this.#cells.subarray(row * this.#stride, (row + 1) * this.#stride), row * stride)
-    }
+    const rows = this.#frames + 1
+    this.#counts = widen(this.#counts, rows, entities * columns)
+    this.#levels = widen(this.#levels, rows, entities * levels)
     this.#entitiesMax = entities
-    this.#stride = stride
-    this.#cells = cells
-    this.#write = this.#rowOf(this.#next - 1)
   }
 
-  /** Adds to the newest frame. */
-  add(entity: number, at: number, by: number): void {
-    const cell = this.#write + entity * columns + at
-    this.#cells[cell] = (this.#cells[cell] as number) + by
+  /** Counts a cell of the newest frame for an entity. */
+  count(entity: number, cell: Cell): void {
+    const counts = this.#counts
+    const at = (this.#row * this.#entitiesMax + entity) * columns
+    add(counts, at, cell.departed)
+    add(counts, at + 1, cell.departureDelayMinutes)
+    add(counts, at + 2, cell.departedLate)
+    add(counts, at + 3, cell.arrived)
+    add(counts, at + 4, cell.arrivalDelayMinutes)
+    add(counts, at + 5, cell.arrivedLate)
+    add(counts, at + 6, cell.cancelled)
+    add(counts, at + 7, cell.diverted)
+  }
+
+  /** Flights of an age in slots become overdue in the newest frame, or (negative) no longer are. */
+  overdue(entity: number, flights: number, age: number): void {
+    const at = (this.#row * this.#entitiesMax + entity) * levels
+    add(this.#levels, at, flights)
+    add(this.#levels, at + 1, flights * age)
   }
 
   /** Lets everybody who is overdue in the newest frame grow a slot older. */
   age(entities: number): void {
-    const cells = this.#cells
-    const end = this.#write + entities * columns
-    for (let row = this.#write; row < end; row += columns) {
-      const at = row + column.overdueSlots
-      cells[at] = (cells[at] as number) + (cells[row + column.overdue] as number)
-    }
-  }
-
-  /** A handle on an empty air space. */
-  get nothing(): number {
-    return this.#capacity * this.#stride
-  }
-
-  /** A handle on the sums as of frame `index`, good until the next frame is applied. */
-  asOf(index: number): number {
-    assert(index < this.#next, 'a question is about a frame that has been applied')
-    if (index < this.#begun) return this.nothing
-    assert(index >= this.#next - this.#capacity, 'a question is about a frame that is still kept')
-    return this.#rowOf(index)
+    const all = this.#levels
+    const from = this.#row * this.#entitiesMax * levels
+    const end = from + entities * levels
+    for (let at = from; at < end; at += levels) add(all, at + 1, all[at] as number)
   }
 
   /**
-   * For each entity, all columns: what was added after each of the `since` frames up to the frame of `now`, and then the
-   * levels as of `now`. Written to `into` by (span, entity, column), the levels as one span more (`sumPlace`).
+   * For each `since` and each entity, what was counted after that frame and up to that of `now`; then the levels of each
+   * entity as of `now`. Written to `into` where `countPlace` and `levelPlace` tell.
    */
   read({ entities, since, now }: Question, into: Int32Array): void {
-    const cells = this.#cells
-    let at = 0
-    for (let span = 0; span <= since.length; span++) {
-      const from = since[span] ?? this.nothing
-      for (let n = 0; n < entities.length; n++) {
-        const entity = (entities[n] as number) * columns
-        for (let c = 0; c < columns; c++) {
-          into[at++] = (cells[now + entity + c] as number) - (cells[from + entity + c] as number)
-        }
+    const counts = this.#counts
+    const newest = this.#rowOf(now) * this.#entitiesMax
+    let to = 0
+    for (const frame of since) {
+      const oldest = this.#rowOf(frame) * this.#entitiesMax
+      for (const entity of entities) {
+        const [a, b] = [(newest + entity) * columns, (oldest + entity) * columns]
+        for (let c = 0; c < columns; c++) into[to++] = (counts[a + c] as number) - (counts[b + c] as number)
       }
+    }
+    for (const entity of entities) {
+      const at = (newest + entity) * levels
+      into[to++] = this.#levels[at] as number
+      into[to++] = this.#levels[at + 1] as number
     }
   }
 
   #rowOf(index: number): number {
-    return (index % this.#capacity) * this.#stride
+    if (index < this.#begun) return this.#frames
+    assert(index < this.#next && index >= this.#next - this.#frames, 'a question is about a frame that is kept')
+    return index % this.#frames
   }
 }
 
-/** One row more than frames: the row of zeros. */
-function allocate(frames: number, stride: number): Int32Array {
-  return new Int32Array((frames + 1) * stride)
+function add(into: Int32Array, at: number, by: number): void {
+  into[at] = (into[at] as number) + by
 }
 
-/** Place of an answer of `read`. */
-export function sumPlace({
-  span,
-  entity,
-  entities,
-  at,
-}: {
-  span: number
-  entity: number
-  entities: number
-  at: number
-}) {
-  return (span * entities + entity) * columns + at
+function copyRow(cells: Int32Array, from: number, to: number, stride: number): void {
+  cells.copyWithin(to * stride, from * stride, (from + 1) * stride)
 }
 
-/** Room for an answer of `read`. */
-export function sumsFor(spans: number, entities: number): Int32Array {
-  return new Int32Array((spans + 1) * entities * columns)
+function widen(cells: Int32Array, rows: number, stride: number): Int32Array {
+  const before = cells.length / rows
+  const wider = new Int32Array(rows * stride)
+  for (let row = 0; row < rows; row++) wider.set(cells.subarray(row * before, (row + 1) * before), row * stride)
+  return wider
+}
+
+/** Shape of an answer of `read`. */
+export type Shape = { spans: number; entities: number }
+
+/** Room for an answer. */
+export function sumsFor({ spans, entities }: Shape): Int32Array {
+  return new Int32Array(spans * entities * columns + entities * levels)
+}
+
+/** Where an answer has the count of the entity and span at these places of the question. */
+export function countPlace(column: Column, { span, entity, shape }: { span: number; entity: number; shape: Shape }) {
+  return (span * shape.entities + entity) * columns + columnNames.indexOf(column)
+}
+
+/** Where an answer has a level of the entity at this place of the question. */
+export function levelPlace(level: Level, entity: number, { spans, entities }: Shape): number {
+  return spans * entities * columns + entity * levels + (level === 'overdue' ? 0 : 1)
 }

@@ -10,7 +10,7 @@
 import type { EntityIds } from './entities.ts'
 import { everything } from './entities.ts'
 import { History } from './history.ts'
-import { column, type Ledger } from './ledger.ts'
+import type { Ledger } from './ledger.ts'
 
 /** Slots after which a flight that was never seen leaving is no longer overdue. */
 export const overdueAgeMax = 216
@@ -28,11 +28,14 @@ export type SlotChange = {
   open: number
 }
 
+/** By entity. */
+type Hour = (History<HourPlan> | undefined)[]
+
 const nothingPlanned: HourPlan = { planned: 0, open: 0 }
 
 export class PlanBook {
   /** By hour, then by entity: an origin's entries are its departures, a destination's its arrivals. */
-  readonly #hours = new Map<number, (History<HourPlan> | undefined)[]>()
+  readonly #hours = new Map<number, Hour>()
   /** By slot of departure, then by entity: flights still open. */
   readonly #open = new Map<number, number[]>()
   readonly #ledger: Ledger
@@ -58,33 +61,34 @@ export class PlanBook {
     if (open === undefined) return
     for (let entity = everything; entity < open.length; entity++) {
       const flights = open[entity] ?? 0
-      if (flights !== 0) this.#late(entity, sign * flights, age)
+      if (flights !== 0) this.#ledger.overdue(entity, sign * flights, age)
     }
-  }
-
-  #late(entity: number, flights: number, age: number): void {
-    this.#ledger.add(entity, column.overdue, flights)
-    this.#ledger.add(entity, column.overdueSlots, flights * age)
   }
 
   change({ ids, departureSlot, arrivalSlot, planned, open }: SlotChange): void {
     const age = this.#index - departureSlot
     if (open !== 0 && age < overdueAgeMax) {
       const slot = listOf(this.#open, departureSlot)
-      for (const entity of [everything, ids.origin, ids.destination, ids.carrier, ids.originCarrier]) {
-        addAt(slot, entity, open)
-        if (age >= 1) this.#late(entity, open, age)
-      }
+      this.#changeOpen(slot, everything, open, age)
+      this.#changeOpen(slot, ids.origin, open, age)
+      this.#changeOpen(slot, ids.destination, open, age)
+      this.#changeOpen(slot, ids.carrier, open, age)
+      this.#changeOpen(slot, ids.originCarrier, open, age)
     }
-    const departures = Math.floor(departureSlot / slotsPerHour)
-    for (const entity of [everything, ids.origin, ids.originCarrier]) {
-      this.#changeHour(departures, entity, planned, open)
-    }
-    this.#changeHour(Math.floor(arrivalSlot / slotsPerHour), ids.destination, planned, open)
+    const departures = listOf(this.#hours, Math.floor(departureSlot / slotsPerHour))
+    this.#changeHour(departures, everything, planned, open)
+    this.#changeHour(departures, ids.origin, planned, open)
+    this.#changeHour(departures, ids.originCarrier, planned, open)
+    this.#changeHour(listOf(this.#hours, Math.floor(arrivalSlot / slotsPerHour)), ids.destination, planned, open)
   }
 
-  #changeHour(hour: number, entity: number, planned: number, open: number): void {
-    const entities = listOf(this.#hours, hour)
+  #changeOpen(slot: number[], entity: number, open: number, age: number): void {
+    while (slot.length <= entity) slot.push(0)
+    slot[entity] = (slot[entity] as number) + open
+    if (age >= 1) this.#ledger.overdue(entity, open, age)
+  }
+
+  #changeHour(entities: Hour, entity: number, planned: number, open: number): void {
     while (entities.length <= entity) entities.push(undefined)
     let history = entities[entity]
     if (history === undefined) {
@@ -113,9 +117,4 @@ function listOf<T>(lists: Map<number, T[]>, key: number): T[] {
     lists.set(key, list)
   }
   return list
-}
-
-function addAt(list: number[], entity: number, by: number): void {
-  while (list.length <= entity) list.push(0)
-  list[entity] = (list[entity] as number) + by
 }

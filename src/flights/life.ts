@@ -38,16 +38,13 @@ export type Flight = {
   arrivedAt: number | null
 }
 
-/** What an event says, apart from whom it is about. */
-export type Said = Pick<TimelineEntry, 'departedAt' | 'arrivedAt' | 'tail' | 'builtYear' | 'seats'> & {
-  readonly scheduledDepartureAt?: number
-  readonly scheduledArrivalAt?: number
-}
+/** What an event says, apart from whom it is about; what its type has no word for is left out. */
+export type Said = Partial<Pick<TimelineEntry, 'departedAt' | 'arrivedAt' | 'tail' | 'builtYear' | 'seats'>>
 
-export type Plan = Pick<FlightFacts, 'carrier' | 'flightNumber' | 'origin' | 'destination' | 'distanceMiles'> & {
-  readonly scheduledDepartureAt: number
-  readonly scheduledArrivalAt: number
-}
+/** Planned departure and arrival. */
+export type Planned = { readonly scheduledDepartureAt: number; readonly scheduledArrivalAt: number }
+
+export type Plan = Planned & Pick<FlightFacts, 'carrier' | 'flightNumber' | 'origin' | 'destination' | 'distanceMiles'>
 
 export function schedule(plan: Plan, at: number): Flight {
   return {
@@ -73,37 +70,40 @@ export function schedule(plan: Plan, at: number): Flight {
   }
 }
 
-/** Applies an accepted event, known at `at`, in place. FlightScheduled and WeatherObserved are not for here. */
+/** Applies a new plan, known at `at`, in place. After departure it moves nothing. */
+export function replan(flight: Flight, plan: Planned, at: number): void {
+  if (flight.departedKnownAt !== null || flight.landedKnownAt !== null) return
+  flight.departureAt = plan.scheduledDepartureAt
+  flight.arrivalAt = plan.scheduledArrivalAt
+  flight.plannedAt = at
+  flight.moves++
+  flight.cancelledAt = null
+}
+
+/** Applies any other accepted event but a FlightScheduled, known at `at`, in place. */
 export function fold(flight: Flight, type: EventType, said: Said, at: number): void {
   switch (type) {
-    case 'FlightRescheduled':
-      if (flight.departedKnownAt !== null || flight.landedKnownAt !== null) return
-      flight.departureAt = said.scheduledDepartureAt as number
-      flight.arrivalAt = said.scheduledArrivalAt as number
-      flight.plannedAt = at
-      flight.moves++
-      flight.cancelledAt = null
-      return
     case 'AircraftAssigned':
-      flight.tail = said.tail
-      flight.builtYear = said.builtYear
-      flight.seats = said.seats
+      flight.tail = said.tail ?? null
+      flight.builtYear = said.builtYear ?? null
+      flight.seats = said.seats ?? null
       return
     case 'FlightCancelled':
       flight.cancelledAt = at
       return
     case 'FlightDeparted':
       flight.departedKnownAt = at
-      flight.departedAt = said.departedAt
+      flight.departedAt = said.departedAt ?? null
       flight.tail = said.tail ?? flight.tail
       flight.cancelledAt = null
       return
     case 'FlightArrived':
       flight.landedKnownAt = at
-      flight.arrivedAt = said.arrivedAt
+      flight.arrivedAt = said.arrivedAt ?? null
       flight.cancelledAt = null
       return
     case 'FlightScheduled':
+    case 'FlightRescheduled':
     case 'FlightDiverted':
     case 'WeatherObserved':
   }
@@ -132,8 +132,11 @@ export function arrivalDelayMinutes(flight: Flight): number | null {
   return flight.arrivedAt === null ? null : Math.floor((flight.arrivedAt - flight.arrivalAt) / 60_000)
 }
 
+/** What a fold may change and a timeline entry has to tell. */
+export type Before = Pick<Flight, 'departureAt' | 'arrivalAt' | 'cancelledAt' | 'departedKnownAt'>
+
 /** Facts of a flight for its timeline entry: `before` is what was so before the entry was folded in. */
-export function factsOf(flight: Flight, before: Flight): FlightFacts {
+export function factsOf(flight: Flight, before: Before): FlightFacts {
   return {
     carrier: flight.carrier,
     flightNumber: flight.flightNumber,

@@ -68,7 +68,7 @@ export type TrainingOptions = Partial<ForestParameters> & {
 
 /**
  * The same arguments give the same model, bit by bit. It has no calibration, interval or reference yet (see
- * `fitToHeldOut`) and calls a flight late from 5000 on.
+ * `fitToHeldOut`) and calls a flight late from 5000 on. Blocks the thread as long as `grow` takes.
  */
 export function trainRandomForest(grow: Grow, options: TrainingOptions): Model {
   const { features, rows, labels, seed, horizonsMinutes, origin, parent = null } = options

@@ -74,6 +74,9 @@ const hourMs = 3_600_000
 const airportWindowMs = 6 * hourMs
 const riskWindowMs = 72 * hourMs
 
+/** Predictions after which old flights are dropped even if nobody listens, and so nothing is flushed. */
+const forgetEvery = 5_000
+
 type Flight = {
   latest: LivePrediction
   /** One a horizon. */
@@ -101,6 +104,12 @@ export function createLiveHub(options: LiveHubOptions): LiveHub {
   const riskNow = new Changes<RiskPoint>(point => String(point.at))
   let status = options.status
   let eventTime = status.eventTime ?? 0
+  let sinceForgot = 0
+
+  function tidy(): void {
+    sinceForgot = 0
+    forget(flights, eventTime, flightsMax)
+  }
 
   return {
     predicted(given) {
@@ -109,7 +118,8 @@ export function createLiveHub(options: LiveHubOptions): LiveHub {
       recent.push(prediction)
       waiting.push(prediction)
       remember(flights, prediction)
-      if (flights.size > flightsMax) forget(flights, eventTime, flightsMax)
+      sinceForgot += 1
+      if (sinceForgot >= forgetEvery) tidy()
     },
     graded(grade) {
       eventTime = Math.max(eventTime, grade.at)
@@ -122,7 +132,7 @@ export function createLiveHub(options: LiveHubOptions): LiveHub {
     flush(statusNow) {
       status = statusNow
       eventTime = Math.max(eventTime, status.eventTime ?? 0)
-      forget(flights, eventTime, flightsMax)
+      tidy()
       const overflow = waiting.lost
       const grades = waitingGrades.take().map(grade => ({ grade, flight: flights.get(grade.flightId)?.latest ?? null }))
       return {

@@ -122,7 +122,10 @@ function sendProblem(request: FastifyRequest, reply: FastifyReply, failure: Fail
     reply.header('retry-after', String(retryAfterSeconds))
   }
   // Bytes, so that neither a charset nor the serialiser of the route's answer is added.
-  return reply.code(problem.status).type(problemType).send(Buffer.from(JSON.stringify(problem)))
+  return reply
+    .code(problem.status)
+    .type(problemType)
+    .send(Buffer.from(JSON.stringify(problem)))
 }
 
 const fastifyCodes: Record<string, [code: FailureCode, message: string]> = {

@@ -2,7 +2,6 @@
 // as a `Program`. `buildServer` does not listen, so that tests can inject requests; `listen` does.
 
 import rateLimit from '@fastify/rate-limit'
-import underPressure from '@fastify/under-pressure'
 import fastify, { type FastifyInstance, LogController } from 'fastify'
 import type { Airports } from '../flights/airports.ts'
 import { Failure } from '../lib/failure.ts'
@@ -11,6 +10,7 @@ import { createLiveHub } from './live-hub.ts'
 import { type LiveLimits, LiveSocket } from './live-socket.ts'
 import { addMetrics } from './metrics.ts'
 import { addOpenApi } from './openapi.ts'
+import { addPressure } from './pressure.ts'
 import { addProblems } from './problem.ts'
 import type { Program } from './program.ts'
 import { validatorCompiler } from './query.ts'
@@ -40,9 +40,6 @@ export type ServerOptions = {
 }
 
 const bodyBytesMax = 1_048_576
-
-/** How far the event loop may fall behind before /v1 is answered with OVERLOADED. */
-const behindMsMax = 5_000
 
 export function buildServer(options: ServerOptions): FastifyInstance {
   const { program, hostNames = [], webFolder } = options
@@ -83,12 +80,7 @@ async function addV1(app: FastifyInstance, options: ServerOptions, kinds: EventK
         }),
     })
   }
-  await app.register(underPressure, {
-    maxEventLoopDelay: behindMsMax,
-    pressureHandler() {
-      throw new Failure('OVERLOADED', 'the process is too busy to answer in time')
-    },
-  })
+  await addPressure(app)
   eventRoutes(app, { program, airports, now, kinds })
   predictionRoutes(app, { program, airports })
   pipelineRoutes(app, program)

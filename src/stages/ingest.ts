@@ -8,6 +8,7 @@ import { hash as digestOf } from 'node:crypto'
 import { checkEvent } from '../flights/check.ts'
 import { eventTypes, rankOf } from '../flights/event-order.ts'
 import {
+  type Before,
   closesAs,
   closesAt,
   factsOf,
@@ -16,19 +17,20 @@ import {
   forgottenAfter,
   keepMs,
   packFlight,
+  replan,
   schedule,
   unpackFlight,
 } from '../flights/life.ts'
 import { Failure, type FailureCode } from '../lib/failure.ts'
 import { Heap } from '../lib/heap.ts'
-import type { EventType, FlightScheduled, Mark } from '../records.ts'
+import type { EventType, FlightRescheduled, FlightScheduled, Mark } from '../records.ts'
 import { partitionOf } from '../runtime/partition.ts'
 import { wireHeaderBytes } from '../runtime/schemas.ts'
 import type { Behaviour, Input, InputRecord, Output, Stage, StageIo } from '../runtime/stage.ts'
 import type { Table } from '../runtime/table.ts'
 import { Held, HeldEvent } from './held.ts'
 import type { StageSettings } from './settings.ts'
-import { type AnyEvent, entryOf, saidBy } from './timeline-entry.ts'
+import { type AnyEvent, entryOf } from './timeline-entry.ts'
 
 /** An accepted claim of an event: what a duplicate or a conflict is recognised by. */
 type Seen = { hash: string; rank: number; at: number }
@@ -174,9 +176,13 @@ class Ingest implements Behaviour {
     }
     const refusal = contradiction(known.flight, type, event, at)
     if (refusal) return this.#refuseHeld(held, refusal)
-    const before = { ...known.flight }
-    fold(known.flight, type, saidBy(event), at)
-    this.#accept(held, known, before)
+    const { flight } = known
+    const { departureAt, arrivalAt, cancelledAt, departedKnownAt } = flight
+    const end = forgottenAfter(flight)
+    if (type === 'FlightRescheduled') replan(flight, event as FlightRescheduled, at)
+    else fold(flight, type, event, at)
+    if (forgottenAfter(flight) !== end) this.#endings.push({ at: forgottenAfter(flight), id })
+    this.#accept(held, known, { departureAt, arrivalAt, cancelledAt, departedKnownAt })
   }
 
   #scheduled(held: HeldEvent, known: Known | undefined): void {
@@ -189,6 +195,7 @@ class Ingest implements Behaviour {
       return this.#refuseHeld(held, { code: 'EXPIRED', message: 'its departure is more than 36 h ago', field: 'scheduledDepartureAt' })
     }
     const flight = schedule(plan, at)
+    this.#endings.push({ at: forgottenAfter(flight), id: held.id })
     this.#accept(held, { flight, seen: [] }, flight)
   }
 
@@ -202,16 +209,12 @@ class Ingest implements Behaviour {
     this.#accept(held, station, null)
   }
 
-  #accept(held: HeldEvent, known: Known, before: Flight | null): void {
+  #accept(held: HeldEvent, known: Known, before: Before | null): void {
     const { at, id, hash, event, rank, headers } = held
     const type = eventTypes[rank] as EventType
     known.seen.push({ hash, rank, at: event.at })
     this.#known.set(id, known)
     const { flight } = known
-    const end = flight && forgottenAfter(flight)
-    if (end !== null && (type === 'FlightScheduled' || (before && end !== forgottenAfter(before)))) {
-      this.#endings.push({ at: end, id })
-    }
     const facts = flight && before ? factsOf(flight, before) : null
     const entry = entryOf({ type, id, hash, event, at, flight: facts })
     this.#c.timeline++

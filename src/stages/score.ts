@@ -7,10 +7,10 @@
 //
 // Features are logged with the outcome as they were seen (log and wait), so training and serving cannot disagree.
 
-import { closesAs, closesAt, type Flight, fold, packFlight, schedule, unpackFlight } from '../flights/life.ts'
+import { closesAs, closesAt, type Flight, fold, packFlight, type Plan, replan, schedule, unpackFlight } from '../flights/life.ts'
 import { Heap } from '../lib/heap.ts'
 import { floorTo } from '../lib/time.ts'
-import type { OutcomeRow, SkipReason, TimelineEntry, Watermark } from '../records.ts'
+import type { FlightFacts, OutcomeRow, SkipReason, TimelineEntry, Watermark } from '../records.ts'
 import type { Behaviour, Input, Output, Stage, StageIo } from '../runtime/stage.ts'
 import type { Table } from '../runtime/table.ts'
 import { outcomeOf } from './outcome.ts'
@@ -115,20 +115,23 @@ class Score implements Behaviour {
     const { type, id, at, flight: facts } = entry
     if (!facts) return
     const open = this.#flights.get(id)
-    const plan = { scheduledDepartureAt: facts.departureAt, scheduledArrivalAt: facts.arrivalAt }
     if (type === 'FlightScheduled') {
       if (open) return
       this.#c.flights++
-      const flight = schedule({ ...facts, ...plan }, at)
+      const flight = schedule(planOf(facts), at)
       const due = Object.fromEntries(this.#settings.horizonsMinutes.map((horizon) => [horizon, 0]))
       this.#plan(id, { flight, due })
       return
     }
     // what is told of a flight that has closed
     if (!open) return
-    fold(open.flight, type, { ...entry, ...plan }, at)
-    if (type === 'FlightRescheduled') this.#plan(id, open)
-    else this.#flights.set(id, open)
+    if (type === 'FlightRescheduled') {
+      replan(open.flight, planOf(facts), at)
+      this.#plan(id, open)
+      return
+    }
+    fold(open.flight, type, entry, at)
+    this.#flights.set(id, open)
     if (type === 'FlightArrived') this.#settle(id, at)
   }
 
@@ -217,6 +220,12 @@ class Score implements Behaviour {
     this.#outcomes.emit('FlightOutcome', id, outcomeOf({ id, flight, at, rows, number: this.#c.number }))
     this.#flights.delete(id)
   }
+}
+
+function planOf(facts: FlightFacts): Plan {
+  const { carrier, flightNumber, origin, destination, distanceMiles, departureAt, arrivalAt } = facts
+  const about = { carrier, flightNumber, origin, destination, distanceMiles }
+  return { ...about, scheduledDepartureAt: departureAt, scheduledArrivalAt: arrivalAt }
 }
 
 type PackedOpen = [due: Record<string, number>, flight: unknown[]]

@@ -30,7 +30,6 @@ export class Scoring {
   readonly #frames: Shared<AirView>
   readonly #models: Artefacts<ReadyModel>
   readonly #settings: StageSettings
-  #encoded = new Int32Array(0)
 
   constructor(io: StageIo, settings: StageSettings) {
     this.#frames = io.shared<AirView>('airspace.frames')
@@ -66,7 +65,7 @@ export class Scoring {
       view,
       airports,
     })
-    const raws = models.map((model) => this.#raw(model as ReadyModel, features))
+    const raws = models.map((model) => (model as ReadyModel).scorer.rawOf(features))
     const outputs = refs.map(({ version }, index) => {
       const { scorer } = models[index] as ReadyModel
       return { model: version, probability: scorer.probabilityOf(raws[index] as number) }
@@ -76,12 +75,6 @@ export class Scoring {
     const row: OutcomeRow = { horizonMinutes: due.horizon, dueAt: due.at, frameTo, skipped, features, outputs }
     if (!champion || !model || raw === undefined) return { row, prediction: null }
     return { row, prediction: predictionOf({ id, flight, due, frameTo }, { champion, model, raw }) }
-  }
-
-  #raw({ scorer }: ReadyModel, features: OutcomeRow['features']): number {
-    if (this.#encoded.length < scorer.width) this.#encoded = new Int32Array(scorer.width)
-    scorer.encode(features, this.#encoded, 0)
-    return scorer.scoreOne(this.#encoded, 0)
   }
 }
 

@@ -1,6 +1,5 @@
 // Timeline entries: an accepted event with the facts of its flight, and the order they stand in.
 
-import type { Said } from '../flights/life.ts'
 import type { EventType, FlightFacts, TimelineEntry, WeatherObserved, WeatherReading } from '../records.ts'
 
 /** Any event, seen through the fields that some of them have. */
@@ -18,19 +17,6 @@ export type AnyEvent = {
   readonly seats?: number | null
   readonly reason?: string | null
   readonly divertedTo?: string | null
-}
-
-export function saidBy(event: AnyEvent): Said {
-  const said = {
-    departedAt: event.departedAt ?? null,
-    arrivedAt: event.arrivedAt ?? null,
-    tail: event.tail ?? null,
-    builtYear: event.builtYear ?? null,
-    seats: event.seats ?? null,
-  }
-  const { scheduledDepartureAt, scheduledArrivalAt } = event
-  if (scheduledDepartureAt === undefined || scheduledArrivalAt === undefined) return said
-  return { ...said, scheduledDepartureAt, scheduledArrivalAt }
 }
 
 export type EntryOf = {

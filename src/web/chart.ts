@@ -13,6 +13,7 @@ export type Colours = {
   grid: string
   text: string
   now: string
+  surface: string
   font: string
 }
 
@@ -23,18 +24,44 @@ type ChartSettings = {
   /** IANA name. */
   zone: string
   eventTime: () => number | null
-  onHover: (index: number | null) => void
+  /** Start of the event hour under the pointer. */
+  onHover: (at: number | null) => void
 }
 
-/** Hours without flights are gaps, not zeros. */
-export function chartData(points: readonly RiskPoint[]): uPlot.AlignedData {
+const hourMs = 3_600_000
+
+/** Flights of hours younger than this are still in the air: their outcome is of those that were quick. */
+const landingMs = 6 * hourMs
+
+/**
+ * Columns: hour, flights, predicted, cancelled, landed late, and late among those landed so far of an hour still
+ * landing. Hours without flights are gaps, not zeros.
+ */
+export function chartData(points: readonly RiskPoint[], eventTime: number | null): uPlot.AlignedData {
+  const hours = everyHour(points)
+  const settledUntil = (eventTime ?? Number.POSITIVE_INFINITY) - landingMs
+  const isSettled = hours.map(point => point.at < settledUntil)
   return [
-    points.map(point => point.at / 1000),
-    points.map(point => (point.flights === 0 ? null : point.flights)),
-    points.map(point => point.meanProbability),
-    points.map(point => point.cancelledShare),
-    points.map(point => point.lateShare),
+    hours.map(point => point.at / 1000),
+    hours.map(point => (point.flights === 0 ? null : point.flights)),
+    hours.map(point => point.meanProbability),
+    hours.map(point => (point.flights === 0 ? null : point.cancelledShare)),
+    hours.map((point, index) => (isSettled[index] ? point.lateShare : null)),
+    // From the last settled point on, so that the two lines meet.
+    hours.map((point, index) => (isSettled[index] && isSettled[index + 1] !== false ? null : point.lateShare)),
   ]
+}
+
+/** Hours in which nothing left are missing in what comes; a line must not bridge them. */
+function everyHour(points: readonly RiskPoint[]): RiskPoint[] {
+  const out: RiskPoint[] = []
+  for (const point of points) {
+    for (let at = (out.at(-1)?.at ?? point.at) + hourMs; at < point.at; at += hourMs) {
+      out.push({ at, flights: 0, meanProbability: null, lateShare: null, cancelledShare: null })
+    }
+    out.push(point)
+  }
+  return out
 }
 
 export function chartOptions(settings: ChartSettings): uPlot.Options {
@@ -56,6 +83,7 @@ export function chartOptions(settings: ChartSettings): uPlot.Options {
       {
         ...axis,
         grid: { show: false },
+        size: 26,
         space: 90,
         incrs: [3, 6, 12, 24].map(hours => hours * 3600),
         values: (_plot, splits) => splits.map(split => hourLabel(split * 1000, settings.zone)),
@@ -71,7 +99,7 @@ export function chartOptions(settings: ChartSettings): uPlot.Options {
     ],
     series: seriesOf(colours),
     hooks: {
-      setCursor: [plot => onHover(plot.cursor.idx ?? null)],
+      setCursor: [plot => onHover(hourUnder(plot))],
       drawAxes: [plot => drawNow(plot, settings)],
     },
   }
@@ -102,6 +130,13 @@ function seriesOf(colours: Colours): uPlot.Series[] {
       width: 1.25,
       points: { show: true, size: 5.5, fill: colours.late, stroke: colours.late },
     },
+    {
+      scale: 'share',
+      stroke: colours.late,
+      width: 1,
+      dash: [3, 3],
+      points: { show: true, size: 6, fill: colours.surface, stroke: colours.late, width: 1 },
+    },
   ]
 }
 
@@ -109,6 +144,11 @@ function seriesOf(colours: Colours): uPlot.Series[] {
 function hourLabel(at: number, zone: string): string {
   const { weekday, day, time } = instantParts(at, zone)
   return time === '00:00' ? `${weekday} ${day}` : time
+}
+
+function hourUnder({ cursor, data }: uPlot): number | null {
+  const seconds = typeof cursor.idx === 'number' ? data[0][cursor.idx] : undefined
+  return seconds === undefined ? null : seconds * 1000
 }
 
 /** A line at the event time: what lies to its right has not left yet. */

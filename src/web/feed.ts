@@ -105,6 +105,28 @@ function mergeRows(held: Held, predictions: readonly LivePrediction[], grades: r
   return { ...held, rows, arrivals }
 }
 
+/**
+ * Adds predictions from before this page was opened. They are older than all that came, so they count as arrived, and
+ * graded, before everything else.
+ */
+export function applyOlder(held: Held, predictions: readonly LivePrediction[]): Held {
+  const known = new Set(held.rows.map(row => row.key))
+  const added = predictions.filter(prediction => !known.has(keyOf(prediction)))
+  const graded = added
+    .map(prediction => prediction.grade)
+    .filter(grade => grade !== null)
+    .sort((a, b) => a.at - b.at)
+  const placeOf = new Map(graded.map((grade, index) => [grade, index - graded.length]))
+  const older = added.map(prediction => ({
+    key: keyOf(prediction),
+    arrival: 0,
+    gradedArrival: prediction.grade === null ? null : (placeOf.get(prediction.grade) ?? 0),
+    prediction,
+  }))
+  const rows = [...held.rows, ...older].sort((a, b) => newestFirst(a.prediction, b.prediction)).slice(0, rowsMax)
+  return { ...held, rows }
+}
+
 function newestFirst(a: LivePrediction, b: LivePrediction): number {
   return (
     b.at - a.at ||

@@ -14,9 +14,9 @@ const answerWithinMs = 5_000
 
 /** What the link needs of a WebSocket. */
 export interface SocketLike {
-  onopen: (() => void) | null
-  onmessage: ((event: { data: unknown }) => void) | null
-  onclose: ((event: { reason?: string }) => void) | null
+  onopen: ((event: never) => unknown) | null
+  onmessage: ((event: never) => unknown) | null
+  onclose: ((event: never) => unknown) | null
   send(text: string): void
   close(): void
 }
@@ -35,14 +35,6 @@ export type LinkOptions = {
   now: () => number
 }
 
-export interface Link {
-  /** Connects at once, if it is down. */
-  retry(): void
-  /** Tells whether anybody can see the page. */
-  setHidden(isHidden: boolean): void
-  stop(): void
-}
-
 /** `attempt` counts from 0; `random` is in 0..1. */
 export function retryDelayMs(attempt: number, random: number): number {
   return Math.round(Math.min(500 * 2 ** attempt, 8_000) * (1 + 0.3 * random))
@@ -58,107 +50,114 @@ export function parseFrame(data: unknown): Frame | undefined {
   }
 }
 
-export function startLink(options: LinkOptions): Link {
-  const { onFrames, onState, now } = options
-  let socket: SocketLike | null = null
-  let buffer: Frame[] = []
-  let lastSeq = -1
-  let isHidden = false
-  let attempt = 0
-  let downSince = 0
-  let flushTimer: ReturnType<typeof setTimeout> | undefined
-  let retryTimer: ReturnType<typeof setTimeout> | undefined
-  let answerTimer: ReturnType<typeof setTimeout> | undefined
+type Timer = ReturnType<typeof setTimeout> | undefined
 
-  function connect(): void {
-    clearTimeout(retryTimer)
-    if (downSince === 0) onState({ phase: 'connecting', since: now() })
-    const opened = options.open()
-    socket = opened
-    lastSeq = -1
-    opened.onopen = () => {
-      if (isHidden) opened.send('{"type":"pause"}')
-    }
-    opened.onmessage = event => receive(event.data)
-    opened.onclose = event => lost(event.reason)
+export class Link {
+  readonly #options: LinkOptions
+  #socket: SocketLike | null = null
+  #buffer: Frame[] = []
+  #lastSeq = -1
+  #isHidden = false
+  #attempt = 0
+  /** 0 while it is up, or has never been. */
+  #downSince = 0
+  #flushTimer: Timer
+  #retryTimer: Timer
+  #answerTimer: Timer
+
+  /** Connects at once. */
+  constructor(options: LinkOptions) {
+    this.#options = options
+    this.#connect()
   }
 
-  function receive(data: unknown): void {
+  /** Connects at once, if it is down. */
+  retry(): void {
+    if (this.#downSince === 0) return
+    this.#drop()
+    this.#connect()
+  }
+
+  /** Tells whether anybody can see the page. */
+  setHidden(isHidden: boolean): void {
+    if (isHidden === this.#isHidden) return
+    this.#isHidden = isHidden
+    // Not while connecting: `onopen` will say it.
+    if (this.#lastSeq >= 0) this.#socket?.send(isHidden ? '{"type":"pause"}' : '{"type":"resume"}')
+  }
+
+  stop(): void {
+    this.#drop()
+    clearTimeout(this.#flushTimer)
+  }
+
+  #connect(): void {
+    const { open, onState, now } = this.#options
+    if (this.#downSince === 0) onState({ phase: 'connecting', since: now() })
+    const socket = open()
+    this.#socket = socket
+    this.#lastSeq = -1
+    socket.onopen = () => {
+      if (this.#isHidden) socket.send('{"type":"pause"}')
+    }
+    socket.onmessage = (event: { data: unknown }) => this.#receive(event.data)
+    socket.onclose = (event: { reason?: string }) => this.#lost(event.reason)
+  }
+
+  #receive(data: unknown): void {
     const frame = parseFrame(data)
     if (frame === undefined) return
-    if (frame.type === 'snapshot') {
-      attempt = 0
-      downSince = 0
-      clearTimeout(answerTimer)
-      answerTimer = undefined
-      onState({ phase: 'open', since: now() })
-    } else if (frame.seq !== lastSeq + 1) {
-      if (frame.seq > lastSeq) askAgain()
+    if (frame.type === 'snapshot') this.#isUp()
+    else if (frame.seq !== this.#lastSeq + 1) {
+      if (frame.seq > this.#lastSeq) this.#askAgain()
       return
     }
-    lastSeq = frame.seq
+    clearTimeout(this.#answerTimer)
+    this.#answerTimer = undefined
+    this.#lastSeq = frame.seq
     // A snapshot makes what waits before it void.
-    if (frame.type === 'snapshot') buffer = [frame]
-    else buffer.push(frame)
-    if (answerTimer !== undefined) {
-      clearTimeout(answerTimer)
-      answerTimer = undefined
-    }
-    flushTimer ??= setTimeout(flush, flushEveryMs)
+    if (frame.type === 'snapshot') this.#buffer = [frame]
+    else this.#buffer.push(frame)
+    this.#flushTimer ??= setTimeout(() => this.#flush(), flushEveryMs)
   }
 
-  function askAgain(): void {
-    if (answerTimer !== undefined) return
-    socket?.send(JSON.stringify({ type: 'resume', seq: Math.max(lastSeq, 0) }))
-    answerTimer = setTimeout(() => {
-      answerTimer = undefined
-      lost('the server did not fill a gap in the stream')
-    }, answerWithinMs)
+  #isUp(): void {
+    this.#attempt = 0
+    this.#downSince = 0
+    this.#options.onState({ phase: 'open', since: this.#options.now() })
   }
 
-  function flush(): void {
-    flushTimer = undefined
-    const frames = buffer
-    buffer = []
-    if (frames.length > 0) onFrames(frames)
+  #askAgain(): void {
+    if (this.#answerTimer !== undefined) return
+    this.#socket?.send(JSON.stringify({ type: 'resume', seq: Math.max(this.#lastSeq, 0) }))
+    this.#answerTimer = setTimeout(() => this.#lost('the server did not fill a gap in the stream'), answerWithinMs)
   }
 
-  function lost(reason?: string): void {
-    drop()
-    downSince ||= now()
-    const delay = retryDelayMs(attempt, options.random())
-    attempt += 1
-    const why = reason || 'the connection to the server is gone'
-    onState({ phase: 'down', since: downSince, retryAt: now() + delay, attempt, why })
-    retryTimer = setTimeout(connect, delay)
+  #flush(): void {
+    this.#flushTimer = undefined
+    const frames = this.#buffer
+    this.#buffer = []
+    if (frames.length > 0) this.#options.onFrames(frames)
   }
 
-  function drop(): void {
-    clearTimeout(answerTimer)
-    answerTimer = undefined
-    clearTimeout(retryTimer)
-    if (socket === null) return
-    socket.onopen = socket.onmessage = socket.onclose = null
-    socket.close()
-    socket = null
+  #lost(reason?: string): void {
+    const { now, onState, random } = this.#options
+    this.#drop()
+    this.#downSince ||= now()
+    const delay = retryDelayMs(this.#attempt, random())
+    this.#attempt += 1
+    const why = reason || 'the server does not answer'
+    onState({ phase: 'down', since: this.#downSince, retryAt: now() + delay, attempt: this.#attempt, why })
+    this.#retryTimer = setTimeout(() => this.#connect(), delay)
   }
 
-  connect()
-  return {
-    retry() {
-      if (socket !== null && downSince === 0) return
-      drop()
-      connect()
-    },
-    setHidden(hidden) {
-      if (hidden === isHidden) return
-      isHidden = hidden
-      // Not while connecting: `onopen` will say it.
-      if (lastSeq >= 0) socket?.send(hidden ? '{"type":"pause"}' : '{"type":"resume"}')
-    },
-    stop() {
-      drop()
-      clearTimeout(flushTimer)
-    },
+  #drop(): void {
+    clearTimeout(this.#answerTimer)
+    this.#answerTimer = undefined
+    clearTimeout(this.#retryTimer)
+    if (this.#socket === null) return
+    this.#socket.onopen = this.#socket.onmessage = this.#socket.onclose = null
+    this.#socket.close()
+    this.#socket = null
   }
 }

@@ -13,7 +13,8 @@ export const sheet = { width: 1010, height: 612 }
 /** What the lens shows, and where on the sheet. */
 export const lens = { ...geometry.lens, x: 836, y: 396, width: 168, height: 120 }
 
-const row = { x: 852, y: 562, step: 39 }
+/** In the Gulf, where there is room. */
+export const row = { x: 552, y: 574, step: 52 }
 
 export type Placed = {
   airport: AirportNow
@@ -35,7 +36,8 @@ export function placeAirports(airports: Iterable<AirportNow>, grow = 1): Placed[
     const point = points.get(airport)
     const radius = radiusOf(airport.flights, busiest) * grow
     if (!point) outside.push(airport)
-    else if (isLensUsed && isInLens(point)) placed.push({ airport, radius, where: 'lens', ...throughLens(point) })
+    else if (isLensUsed && isInLens(point))
+      placed.push({ airport, radius: Math.min(radius, 17), where: 'lens', ...throughLens(point) })
     else placed.push({ airport, radius, where: 'map', ...point })
   }
   outside.sort((a, b) => (a.code < b.code ? -1 : 1))
@@ -81,14 +83,15 @@ export function labelsOf(placed: readonly Placed[], size: number): Label[] {
     const right = { x: x + radius + 3, y: y + size * 0.36, anchor: 'start' as const, left: x + radius + 2 }
     const left = { x: x - radius - 3, y: y + size * 0.36, anchor: 'end' as const, left: x - radius - 3 - width }
     const below = { x, y: y + radius + size, anchor: 'middle' as const, left: x - width / 2 }
-    for (const spot of where === 'row' ? [below] : [right, left]) {
-      const box = { left: spot.left, top: spot.y - size * 0.8, right: spot.left + width, bottom: spot.y + size * 0.15 }
-      const isFree = !taken.some(other => overlaps(box, other)) && box.left > 0 && box.right < sheet.width
-      if (!isFree && where === 'map') continue
-      taken.push(box)
-      labels.push({ code: airport.code, x: spot.x, y: spot.y, anchor: spot.anchor })
-      break
-    }
+    const spots = (where === 'row' ? [below] : [right, left]).map(spot => ({ spot, box: boxOf(spot, { width, size }) }))
+    const free = spots.find(
+      ({ box }) => box.left > 0 && box.right < sheet.width && !taken.some(other => overlaps(box, other)),
+    )
+    // The few in the lens and in the row are named even where it is tight.
+    const chosen = free ?? (where === 'map' ? undefined : spots[0])
+    if (chosen === undefined) continue
+    taken.push(chosen.box)
+    labels.push({ code: airport.code, x: chosen.spot.x, y: chosen.spot.y, anchor: chosen.spot.anchor })
   }
   return labels
 }
@@ -98,6 +101,10 @@ const directions: Record<string, [number, number]> = {
   ArrowLeft: [-1, 0],
   ArrowDown: [0, 1],
   ArrowUp: [0, -1],
+}
+
+function boxOf(spot: { left: number; y: number }, { width, size }: { width: number; size: number }): Box {
+  return { left: spot.left, top: spot.y - size * 0.8, right: spot.left + width, bottom: spot.y + size * 0.15 }
 }
 
 /** The nearest airport in the direction of an arrow key, by distance over cosine; the present one when there is none. */

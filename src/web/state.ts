@@ -2,9 +2,9 @@
 // Components read; only the functions here write.
 
 import { computed, effect, signal } from '@preact/signals'
-import { applyFrames, type Held, nothingHeld } from './feed.ts'
+import { applyFrames, applyOlder, type Held, nothingHeld } from './feed.ts'
 import { airportZone, instantParts, isoDay } from './format.ts'
-import { type Link, type LinkState, startLink } from './link.ts'
+import { Link, type LinkState } from './link.ts'
 import { livenessOf } from './marks.ts'
 import { type Hold, heldRows, holdOf, rowsOf } from './rows.ts'
 import { defaultView, formatView, parseView, type View } from './view.ts'
@@ -158,11 +158,12 @@ export const retry = () => openLink?.retry()
 
 /** Connects, and keeps clock, title, address and theme in step. Called once. */
 export function start(): void {
-  openLink = startLink({
+  openLink = new Link({
     open: () => new WebSocket(`${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/v1/live`),
     onFrames(frames) {
       held.value = applyFrames(held.value, frames)
       frameAt.value = Date.now()
+      if (frames.some(frame => frame.type === 'snapshot')) void fetchOlder()
     },
     onState(state) {
       link.value = state
@@ -188,6 +189,18 @@ export function start(): void {
   effect(() => {
     document.documentElement.dataset.theme = isDark.value ? 'dark' : 'light'
   })
+}
+
+/** A snapshot brings the newest only; those before them have grades already. Without them the page still works. */
+async function fetchOlder(): Promise<void> {
+  try {
+    const response = await fetch('/v1/predictions?limit=600')
+    if (!response.ok) return
+    const { predictions } = await response.json()
+    held.value = applyOlder(held.value, predictions)
+  } catch {
+    // The socket's own banner says that the server is gone.
+  }
 }
 
 function sampleRates(): void {

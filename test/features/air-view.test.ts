@@ -9,27 +9,14 @@ import {
   weatherAgeMaxMs,
 } from '../../src/features/air-view.ts'
 import { everything, nobody } from '../../src/features/entities.ts'
-import { type Column, column, sumPlace, sumsFor } from '../../src/features/ledger.ts'
+import { countPlace, levelPlace, sumsFor } from '../../src/features/ledger.ts'
 import { windowMs } from '../../src/features/partial.ts'
 import type { Flight } from '../../src/flights/life.ts'
 import { days, floorTo, hours, minutes } from '../../src/lib/time.ts'
 import type { AirspaceFrame, Cell, Leg, NumberRun, StationWeather } from '../../src/records.ts'
-import { Dice, frameOf, framesOf, reading, start, tell, timelineOf, viewOf } from './world.ts'
+import { cellOf, Dice, frameOf, framesOf, reading, start, tell, timelineOf, viewOf } from './world.ts'
 
-const cell: Cell = {
-  origin: 'EWR',
-  destination: 'ORD',
-  carrier: 'UA',
-  scheduled: 0,
-  departed: 1,
-  departureDelayMinutes: 20,
-  departedLate: 1,
-  arrived: 0,
-  arrivalDelayMinutes: 0,
-  arrivedLate: 0,
-  cancelled: 0,
-  diverted: 0,
-}
+const cell = cellOf({ departed: 1, departureDelayMinutes: 20, departedLate: 1 })
 
 const leg: Leg = {
   tail: 'N1',
@@ -59,18 +46,22 @@ function viewWith(contents: Record<number, Partial<AirspaceFrame>>, count: numbe
   return viewOf(Array.from({ length: count }, (_, at) => frameOf(start + (at + 1) * windowMs, contents[at])))
 }
 
-type Asked = { t: number; backMs?: number; entity: number }
-
-/** The count of one column over a span, or its level. */
-function countOf(view: AirView, { t, backMs, entity }: Asked, what: Column): number {
-  const into = sumsFor(1, 2)
-  view.readSums({ t, entities: [nobody, entity], backMs: [backMs ?? 0] }, into)
-  return into[sumPlace({ span: backMs === undefined ? 1 : 0, entity: 1, entities: 2, at: column[what] })] as number
+/** Flights seen leaving over a span that ends at `t`. */
+function departedSince(view: AirView, { t, backMs, entity }: { t: number; backMs: number; entity: number }): number {
+  const shape = { spans: 2, entities: 2 }
+  const into = sumsFor(shape)
+  view.readSums({ t, entities: [nobody, entity], backMs: [0, backMs] }, into)
+  expect(into[countPlace('departed', { span: 0, entity: 1, shape })]).toBe(0)
+  return into[countPlace('departed', { span: 1, entity: 1, shape })] as number
 }
 
-const departedSince = (view: AirView, asked: Asked) => countOf(view, asked, 'departed')
-const overdueAt = (view: AirView, t: number, entity: number) =>
-  (['overdue', 'overdueSlots'] as const).map(what => countOf(view, { t, entity }, what))
+/** Overdue flights, and the sum of their ages in slots. */
+function overdueAt(view: AirView, t: number, entity: number): number[] {
+  const shape = { spans: 1, entities: 2 }
+  const into = sumsFor(shape)
+  view.readSums({ t, entities: [nobody, entity], backMs: [0] }, into)
+  return (['overdue', 'overdueSlots'] as const).map(level => into[levelPlace(level, 1, shape)] as number)
+}
 
 describe('frames', () => {
   it('come one after the other, one window each', () => {

@@ -4,10 +4,11 @@
 import { AirView } from '../../src/features/air-view.ts'
 import type { FeatureContext } from '../../src/features/known.ts'
 import { type AirspaceContent, emptySums, merge, partialOf, see, windowMs } from '../../src/features/partial.ts'
+import { featureRow, features } from '../../src/features/table.ts'
 import type { Airports } from '../../src/flights/airports.ts'
-import { type Flight, factsOf, fold, schedule } from '../../src/flights/life.ts'
+import { type Flight, factsOf, fold, replan, schedule } from '../../src/flights/life.ts'
 import { days, floorTo, hours, minutes } from '../../src/lib/time.ts'
-import type { AirspaceFrame, EventType, TimelineEntry, WeatherReading } from '../../src/records.ts'
+import type { AirspaceFrame, Cell, EventType, TimelineEntry, WeatherReading } from '../../src/records.ts'
 
 export const start = Date.UTC(2013, 2, 1)
 
@@ -182,7 +183,8 @@ export function timelineOf(told: readonly Told[]): { entries: TimelineEntry[]; f
       const flight = flights.get(id)
       if (flight === undefined) continue
       const before = { ...flight }
-      fold(flight, type, said, at)
+      if (type === 'FlightRescheduled') replan(flight, planIn(said), at)
+      else fold(flight, type, said, at)
       facts = factsOf(flight, before)
     }
     const { departedAt, arrivedAt, tail, builtYear, seats } = said
@@ -190,6 +192,11 @@ export function timelineOf(told: readonly Told[]): { entries: TimelineEntry[]; f
     entries.push({ at, claimedAt, type, id, revision: 0, hash: '', flight: facts, ...heard, weather: weather ?? null })
   }
   return { entries, flights }
+}
+
+function planIn({ scheduledDepartureAt, scheduledArrivalAt }: Told['said']) {
+  if (scheduledDepartureAt === undefined || scheduledArrivalAt === undefined) throw new Error('a plan has both ends')
+  return { scheduledDepartureAt, scheduledArrivalAt }
 }
 
 /** One content per window from `from` to `to`, summed by `partitions` partials. */
@@ -274,4 +281,50 @@ export function askedOf(dice: Dice, view: AirView, frameTo: number | null): Feat
     tail: dice.chance(0.2) ? null : dice.pick(tails),
   })
   return { ...asked, builtYear: dice.chance(0.3) ? null : 1999, seats: dice.chance(0.3) ? null : dice.below(300) }
+}
+
+type Values = Record<string, number | string | null>
+
+/** A row by name. */
+export function valuesOf(context: FeatureContext): Values {
+  const row = featureRow(context)
+  return Object.fromEntries(features.map(({ name }, at) => [name, row[at] ?? null]))
+}
+
+/** The named values of a row. */
+export function some(context: FeatureContext, names: readonly string[]): Values {
+  const values = valuesOf(context)
+  return Object.fromEntries(names.map(name => [name, values[name] ?? null]))
+}
+
+/** 1 March 2013, 17:00 UTC: noon in New York, 11:00 in Chicago. */
+export const noon = start + hours(17)
+
+export type Contents = readonly (readonly [to: number, content: Partial<AirspaceContent>])[]
+
+/** A view of the frames of some days up to `t`, which hold the contents given by the end of their window. */
+export function viewUntil(t: number, contents: Contents, lengthMs = days(2)): AirView {
+  const known = new Map(contents)
+  const frames: AirspaceFrame[] = []
+  for (let to = t - lengthMs + windowMs; to <= t; to += windowMs) frames.push(frameOf(to, known.get(to)))
+  return viewOf(frames)
+}
+
+/** A cell of EWR, ORD and UA. */
+export function cellOf(change: Partial<Cell>): Cell {
+  return {
+    origin: 'EWR',
+    destination: 'ORD',
+    carrier: 'UA',
+    scheduled: 0,
+    departed: 0,
+    departureDelayMinutes: 0,
+    departedLate: 0,
+    arrived: 0,
+    arrivalDelayMinutes: 0,
+    arrivedLate: 0,
+    cancelled: 0,
+    diverted: 0,
+    ...change,
+  }
 }

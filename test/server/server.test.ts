@@ -109,7 +109,7 @@ describe('POST /v1/predictions', () => {
     ],
     ['a field too many beside the id', { flightId: 'x', carrier: 'UA' }, 400, 'FIELD_TYPE', 'carrier'],
     ['no departure', { ...flight, scheduledDepartureAt: undefined }, 400, 'FIELD_MISSING', 'scheduledDepartureAt'],
-  ])('refuses %s', async (_, ask, status, code, field) => {
+  ])('refuses %s', async (_, ask, ...[status, code, field]) => {
     const { server } = openDoors()
     const answer = await post(server, '/v1/predictions', ask)
     expect(answer.json()).toMatchObject({ status, code, field })
@@ -278,6 +278,6 @@ describe('listening', () => {
     const isGone = new Promise(resolve => idle.once('close', resolve))
     await server.close()
     await isGone
-    await expect(fetch(`http://127.0.0.1:${port}/health/live`)).rejects.toThrow()
+    await expect(fetch(`http://127.0.0.1:${port}/health/live`)).rejects.toThrow('fetch failed')
   })
 })

@@ -6,7 +6,7 @@
 import { computed, signal } from '@preact/signals'
 import { count, percent } from '../format.ts'
 import geometry from '../map-geometry.json' with { type: 'json' }
-import { labelsOf, lens, nextAirport, type Placed, placeAirports, sheet } from '../map-view.ts'
+import { labelsOf, lens, nextAirport, type Placed, placeAirports, row, sheet } from '../map-view.ts'
 import { riskStep } from '../marks.ts'
 import { held, isNarrow, setView, view } from '../state.ts'
 import type { AirportNow } from '../wire.ts'
@@ -68,8 +68,13 @@ function Lens() {
         </g>
       </svg>
       <rect class="lens-frame" x={lens.x} y={lens.y} width={lens.width} height={lens.height} rx="4" />
-      <text class="lens-name" x={lens.x + 2} y={lens.y - 6}>
-        New York, {zoom}× larger
+      <text
+        class="lens-name"
+        x={lens.x + lens.width}
+        y={lens.y + lens.height + (isNarrow.value ? 24 : 15)}
+        text-anchor="end"
+      >
+        New York, {zoom} times larger
       </text>
     </g>
   )
@@ -101,7 +106,7 @@ function Dots() {
     >
       <Routes from={current} />
       {hasRow && (
-        <text class="lens-name" x="838" y="544" aria-hidden="true">
+        <text class="lens-name" x={row.x - 16} y={row.y - 22} aria-hidden="true">
           outside this map
         </text>
       )}
@@ -140,8 +145,19 @@ function Dot({ place, isCurrent }: { place: Placed; isCurrent: boolean }) {
     >
       <circle class="reach" r={Math.max(radius, 11)} />
       <circle class={`risk-${step ?? 'none'}`} r={radius} />
-      {isStruck(airport) && <path class="struck" d={`M${-arm} ${-arm}L${arm} ${arm}M${-arm} ${arm}L${arm} ${-arm}`} />}
+      {isStruck(airport) && <Struck arm={arm} />}
     </g>
+  )
+}
+
+/** A cross with a rim, so that it is seen on every fill. */
+function Struck({ arm }: { arm: number }) {
+  const cross = `M${-arm} ${-arm}L${arm} ${arm}M${-arm} ${arm}L${arm} ${-arm}`
+  return (
+    <>
+      <path class="struck-rim" d={cross} />
+      <path class="struck" d={cross} />
+    </>
   )
 }
 

@@ -61,7 +61,7 @@ function Legend() {
           <svg viewBox="0 0 12 12" aria-hidden="true">
             <circle class={`risk-${step}`} cx="6" cy="6" r="5" />
           </svg>
-          {step === 0 ? `<${percent(ends[0] ?? 0)}` : `${percent(from)}${step === riskSteps.length ? '+' : ''}`}
+          {stepText(from, ends[step] ?? 1)}
         </li>
       ))}
       <li>
@@ -74,6 +74,11 @@ function Legend() {
       <li>size: flights</li>
     </ul>
   )
+}
+
+function stepText(from: number, to: number): string {
+  if (from === 0) return `under ${percent(to)}`
+  return to === 1 ? `${percent(from)} and more` : `${Math.round(from * 100)} to ${percent(to)}`
 }
 
 type Column = { name: string; of: (airport: AirportNow) => number | string | null }

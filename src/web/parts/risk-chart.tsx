@@ -11,14 +11,20 @@ import type { RiskPoint } from '../wire.ts'
 import { noEvents } from './no-events.ts'
 import { Panel, Segmented } from './panel.tsx'
 
-/** Index of the hour under the pointer. */
+/** The hour under the pointer. */
 const hovered = signal<number | null>(null)
 
 const shown = computed<RiskPoint | null>(() => {
   const { risk } = held.value
   const at = hovered.value
-  if (at !== null) return risk[at] ?? null
+  if (at !== null) return risk.find(point => point.at === at) ?? null
   return risk.findLast(point => point.meanProbability !== null) ?? null
+})
+
+/** Event time, a step an hour. */
+const eventHour = computed(() => {
+  const at = status.value?.eventTime ?? null
+  return at === null ? null : Math.floor(at / 3_600_000) * 3_600_000
 })
 
 const hoursMin = 2
@@ -29,15 +35,18 @@ export function RiskChart() {
   const short = { what: `Not enough data: ${hours} hours with flights, ${hoursMin} are needed for a line.` }
   const lack = noEvents(status.value) ?? (hours < hoursMin ? short : null)
   const tools = (
-    <Segmented
-      label="risk as"
-      value={view.value.chart}
-      options={[
-        { value: 'line', text: 'Chart' },
-        { value: 'table', text: 'Table' },
-      ]}
-      onChange={chart => setView({ chart })}
-    />
+    <>
+      {lack === null && <Hour />}
+      <Segmented
+        label="risk as"
+        value={view.value.chart}
+        options={[
+          { value: 'line', text: 'Chart' },
+          { value: 'table', text: 'Table' },
+        ]}
+        onChange={chart => setView({ chart })}
+      />
+    </>
   )
   return (
     <Panel id="risk" title="Risk and what came true, last 72 event hours" lack={lack} tools={tools}>
@@ -53,10 +62,21 @@ export function RiskChart() {
   )
 }
 
+/** The hour that the numbers are of. */
+function Hour() {
+  const point = shown.value
+  if (point === null || view.value.chart === 'table') return null
+  const { day, time, zone: zoneName } = instantParts(point.at, zone.value.zone)
+  return (
+    <span class="muted num">
+      departures {day} {time} {zoneName}
+    </span>
+  )
+}
+
 function Readout() {
   const point = shown.value
   if (point === null) return null
-  const { day, time, zone: zoneName } = instantParts(point.at, zone.value.zone)
   return (
     <dl class="readout">
       <div>
@@ -76,7 +96,16 @@ function Readout() {
           </svg>
           landed late
         </dt>
-        <dd class="num">{percent(point.lateShare)}</dd>
+        <dd class="num">{point.lateShare === null ? 'not yet' : percent(point.lateShare)}</dd>
+      </div>
+      <div>
+        <dt>
+          <svg viewBox="0 0 18 8" aria-hidden="true" class="key-landing">
+            <path d="M0 4h18" />
+            <circle cx="9" cy="4" r="3" />
+          </svg>
+          still landing
+        </dt>
       </div>
       <div>
         <dt>
@@ -96,9 +125,6 @@ function Readout() {
         </dt>
         <dd class="num">{count(point.flights)}</dd>
       </div>
-      <p class="muted">
-        departures {day} {time} {zoneName}
-      </p>
     </dl>
   )
 }
@@ -115,6 +141,7 @@ function coloursOf(element: Element): Colours {
     grid: of('--line'),
     text: of('--muted'),
     now: of('--line-strong'),
+    surface: of('--surface'),
     font: `11px ${style.fontFamily}`,
   }
 }
@@ -125,6 +152,7 @@ function Plot() {
   const { zone: shownZone } = zone.value
   const { risk } = held.value
   const dark = isDark.value
+  const hour = eventHour.value
 
   useEffect(() => {
     const element = frame.current
@@ -135,11 +163,11 @@ function Plot() {
       colours: coloursOf(element),
       zone: shownZone,
       eventTime: () => status.peek()?.eventTime ?? null,
-      onHover: index => {
-        hovered.value = index
+      onHover: at => {
+        hovered.value = at
       },
     })
-    const made = new uPlot(options, chartData(held.peek().risk), element)
+    const made = new uPlot(options, chartData(held.peek().risk, eventHour.peek()), element)
     plot.current = made
     const watch = new ResizeObserver(() => made.setSize(size()))
     watch.observe(element)
@@ -150,7 +178,7 @@ function Plot() {
     }
   }, [dark, shownZone])
 
-  useEffect(() => plot.current?.setData(chartData(risk)), [risk])
+  useEffect(() => plot.current?.setData(chartData(risk, hour)), [risk, hour])
 
   return <div class="plot" ref={frame} role="img" aria-label="Chart of risk by hour; the table has the same numbers" />
 }

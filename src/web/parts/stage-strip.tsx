@@ -1,9 +1,8 @@
 import { count, instantParts, shortCount } from '../format.ts'
 import { stageMark } from '../marks.ts'
-import { rates, setView, status, view, zone } from '../state.ts'
+import { rates, setView, staleSince, status, view, zone } from '../state.ts'
 import type { Stage } from '../wire.ts'
 import { StateMark } from './marks.tsx'
-import { Panel } from './panel.tsx'
 
 const about: Record<string, string> = {
   ingest: 'checks, sorts by time',
@@ -17,7 +16,10 @@ export function StageStrip() {
   const stages = status.value?.stages ?? []
   const open = stages.find(stage => stage.name === view.value.stage)
   return (
-    <Panel id="stages" title="Pipeline" lack={stages.length === 0 ? { what: 'No stage has started.' } : null}>
+    <section id="stages" class={staleSince.value === null ? '' : 'is-old'} aria-label="pipeline">
+      {stages.length === 0 && (
+        <p class="muted">{status.value === null ? 'Waiting for the pipeline.' : 'No stage has started.'}</p>
+      )}
       <ol class="stages">
         {stages.map(stage => (
           <li key={stage.name}>
@@ -26,11 +28,12 @@ export function StageStrip() {
         ))}
       </ol>
       {open && <Partitions stage={open} />}
-    </Panel>
+    </section>
   )
 }
 
 function StageCard({ stage, isOpen }: { stage: Stage; isOpen: boolean }) {
+  const mark = stageMark(stage.state)
   return (
     <button
       type="button"
@@ -43,7 +46,7 @@ function StageCard({ stage, isOpen }: { stage: Stage; isOpen: boolean }) {
         <strong>{stage.name}</strong>
         <span class="muted">{about[stage.name]}</span>
       </span>
-      <StateMark {...stageMark(stage.state)} />
+      <StateMark {...mark} />
       <span class="stage-rate">
         <span class="num">{count(stage.recordsPerSecond)}</span>
         <span class="unit">records/s</span>
@@ -57,7 +60,7 @@ function StageCard({ stage, isOpen }: { stage: Stage; isOpen: boolean }) {
           <span class="unit">watermark</span> <Watermark at={stage.watermark} />
         </span>
       </span>
-      {stage.why && <span class="stage-why">{stage.why}</span>}
+      {stage.why && <span class={`stage-why state-${mark.shape}`}>{stage.why}</span>}
     </button>
   )
 }

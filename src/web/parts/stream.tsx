@@ -39,6 +39,12 @@ export function Stream() {
   return (
     <Panel id="stream" title="Predictions" lack={noEvents(status.value)} tools={<Tools />}>
       <Filters />
+      <p class="row row-head" aria-hidden="true">
+        <span>flight</span>
+        <span>departs, {time === 'local' ? 'local' : 'UTC'}</span>
+        <span>risk and verdict</span>
+        <span>outcome</span>
+      </p>
       <div class="list-frame">
         {isStill && (
           <button type="button" class="waiting" onClick={toTop}>
@@ -169,7 +175,7 @@ class RowItem extends Component<RowProps> {
           </span>
         </span>
         <span class="departs muted" title="planned departure">
-          {day} <span class="num">{time}</span> {zoneName}
+          {day} <span class="num">{time}</span> <span class="zone">{zoneName}</span>
         </span>
         <Probability prediction={prediction} />
         <Fate prediction={prediction} />

@@ -1,0 +1,121 @@
+// Trains the seed model: ml-random-forest on January 2013, from the outcomes that the pipeline itself logs, so that it is
+// trained on exactly what it will be asked. Writes data/models/seed.forest and prints how it does on what it has not seen.
+//
+//   node scripts/train-seed.ts [--data-dir DIR] [--out FILE] [--trees N]
+//
+// The data folder must hold a replay of January without a model; without --data-dir it is made in a temporary folder:
+//   slipstream replay --from 2013-01-01 --to 2013-01-31 --model none --data-dir DIR
+//
+// Time-ordered: trees grow on flights of 1 to 24 January; calibration, interval and decision threshold are fitted to 25
+// to 31 January. What moves with the season (month, day of the year, holidays) is left out: one month says nothing of it.
+
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { growTrees } from '../src/adapters/trainer-random-forest.ts'
+import { openStores } from '../src/app.ts'
+import { configure } from '../src/config.ts'
+import { performance as performanceOf, ScoreCounts } from '../src/drift/performance.ts'
+import { featureSetHash, features } from '../src/features/table.ts'
+import { hashOf, pack } from '../src/forest/flat.ts'
+import { fitToHeldOut } from '../src/forest/held-out.ts'
+import type { FeatureRow, Json, Model } from '../src/forest/model.ts'
+import { compile } from '../src/forest/score.ts'
+import { trainRandomForest } from '../src/forest/train.ts'
+import type { FlightOutcome } from '../src/records.ts'
+import { readAll } from '../src/runtime/digest.ts'
+
+const root = fileURLToPath(new URL('../', import.meta.url))
+const { values: flags } = parseArgs({
+  options: {
+    'data-dir': { type: 'string' },
+    out: { type: 'string', default: join(root, 'data/models/seed.forest') },
+    trees: { type: 'string', default: '150' },
+    depth: { type: 'string', default: '8' },
+    rows: { type: 'string', default: '2500' },
+    leaf: { type: 'string', default: '10' },
+    share: { type: 'string', default: '0.3' },
+    smoothing: { type: 'string', default: '30' },
+    seed: { type: 'string', default: '13' },
+  },
+})
+
+const from = Date.parse('2013-01-01T05:00Z')
+const heldOutFrom = Date.parse('2013-01-25T05:00Z')
+const to = Date.parse('2013-02-01T05:00Z')
+const horizonMinutes = 120
+const ofTheSeason = new Set(['month', 'dayOfYear', 'daysFromHoliday', 'horizonMinutes', 'knownAheadMinutes', 'movedMinutes'])
+const chosen = features.map((feature, index) => ({ feature, index })).filter(({ feature }) => !ofTheSeason.has(feature.name))
+
+type Row = { departureAt: number; flightId: string; values: FeatureRow; label: 0 | 1 }
+
+const dataDir = flags['data-dir'] ?? replayJanuary()
+const rows = await readRows(dataDir)
+const training = rows.filter(({ departureAt }) => departureAt < heldOutFrom)
+const heldOut = rows.filter(({ departureAt }) => departureAt >= heldOutFrom)
+console.error(`${training.length} rows to grow on, ${heldOut.length} held out`)
+
+const grown = trainRandomForest(growTrees, {
+  features: chosen.map(({ feature }) =>
+    feature.kind === 'numeric'
+      ? { name: feature.name, kind: 'numeric', resolution: feature.resolution, unit: feature.unit }
+      : { name: feature.name, kind: 'categorical' },
+  ),
+  rows: training.map(({ values }) => values),
+  labels: training.map(({ label }) => label),
+  seed: Number(flags.seed),
+  horizonsMinutes: [horizonMinutes],
+  trees: Number(flags.trees),
+  rowsPerTree: Number(flags.rows),
+  columnShare: Number(flags.share),
+  maxDepth: Number(flags.depth),
+  leafRows: Number(flags.leaf),
+  smoothingRows: Number(flags.smoothing),
+  origin: { from, to: to, cut: to, featuresHash: featureSetHash, why: 'the model that the program starts with' },
+})
+const fitted = fitToHeldOut(grown, { rows: heldOut.map(({ values }) => values), labels: heldOut.map(({ label }) => label) })
+const metrics = { heldOut: metricsOf(fitted, heldOut), heldOutRows: heldOut.length }
+const model: Model = { ...fitted, trainedOn: { ...fitted.trainedOn, metrics } }
+const bytes = pack(model)
+mkdirSync(dirname(flags.out), { recursive: true })
+writeFileSync(flags.out, bytes)
+console.log(JSON.stringify({ file: flags.out, bytes: bytes.length, hash: hashOf(bytes), threshold: model.threshold, metrics }))
+
+function replayJanuary(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'slipstream-seed-'))
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
+  const days = ['--from', '2013-01-01', '--to', '2013-01-31', '--model', 'none', '--data-dir', folder, '--no-digests']
+  const { status } = spawnSync(process.execPath, [join(root, 'src/cli/main.ts'), 'replay', ...days], { stdio: ['ignore', 2, 2] })
+  if (status !== 0) throw new Error(`the replay of January ended with ${status}`)
+  return folder
+}
+
+/** Labelled rows of flights planned in January (New York time) and closed by its end, in the order of departure and id. */
+async function readRows(folder: string): Promise<Row[]> {
+  const stores = await openStores(configure({ dataDir: folder }).config, 'reader')
+  const found: Row[] = []
+  const partitions = (await stores.log.topics()).find(({ name }) => name === 'flights.outcomes')?.partitions ?? 0
+  for (let partition = 0; partition < partitions; partition++) {
+    for await (const { value } of readAll(stores.log, 'flights.outcomes', partition)) {
+      if (!value) continue
+      const outcome = stores.codec.decode(value).value as FlightOutcome
+      const row = outcome.rows.find((one) => one.horizonMinutes === horizonMinutes)
+      const { flightId, scheduledDepartureAt: departureAt, label, at } = outcome
+      if (!row || label === null || departureAt < from || departureAt >= to || at >= to) continue
+      found.push({ departureAt, flightId, values: chosen.map(({ index }) => row.features[index] ?? null), label: label ? 1 : 0 })
+    }
+  }
+  await stores.close()
+  return found.sort((a, b) => a.departureAt - b.departureAt || (a.flightId < b.flightId ? -1 : 1))
+}
+
+function metricsOf(model: Model, on: readonly Row[]): Json {
+  const scorer = compile(model)
+  const counts = new ScoreCounts()
+  for (const { values, label } of on) counts.add(scorer.predict(values).probability, label)
+  const { auc, logLoss, brier, ece, n } = performanceOf(counts, { threshold: model.threshold })
+  return { auc, logLoss, brier, ece, n }
+}

@@ -1,0 +1,202 @@
+// Verify: takes what was recorded as given (events, marks, commands, and which models each frame names), recomputes the
+// rest in a folder of its own, and compares record by record. What was recorded must be the beginning of what is
+// recomputed: a pipeline that was stopped has simply not come as far.
+
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { readAirports } from '../adapters/source-folder.ts'
+import { type App, openApp, openStores, stageSettingsOf, type Stores } from '../app.ts'
+import type { Config } from '../config.ts'
+import { Failure } from '../lib/failure.ts'
+import { pipeline } from '../pipeline.ts'
+import type { AirspaceFrame, ModelDecision } from '../records.ts'
+import { readAll } from '../runtime/digest.ts'
+import type { Append, Claim, LogRecord } from '../runtime/log.ts'
+import { wireHeaderBytes } from '../runtime/schemas.ts'
+import { type Pipeline, topicSpecs } from '../runtime/topology.ts'
+import type { StageSettings } from '../stages/settings.ts'
+
+export type Difference = { topic: string; partition: number; offset: number; key: string; what: string }
+export type Verdict = { equal: boolean; compared: Record<string, number>; difference: Difference | null; pipeline: string }
+
+export type VerifyHooks = {
+  readonly onTrouble: (where: string, error: unknown) => void
+  readonly onProgress: (step: string) => void
+}
+
+const appendRecords = 2000
+/** In the order of the road, so that the first difference is the one that caused the others. */
+const recomputed = [
+  'flights.timeline',
+  'flights.rejected',
+  'flights.late',
+  'airspace.partials',
+  'models.registry',
+  'airspace.frames',
+  'flights.predictions',
+  'flights.outcomes',
+]
+
+/** @throws Failure PIPELINE_VERSION when a frame was sealed by another pipeline; NOT_RUNNING when nothing is recorded */
+export async function verify(config: Config, hooks: VerifyHooks): Promise<Verdict> {
+  const recorded = await openStores(config, 'reader')
+  const scratch = await mkdtemp(join(tmpdir(), 'slipstream-verify-'))
+  try {
+    const topics = await recorded.log.topics()
+    const partitions = topics.find(({ name }) => name === 'flights.events')?.partitions
+    if (partitions === undefined) throw new Failure('USAGE', `${config.dataDir} holds no events to verify`)
+    const inForce = await modelsOnRecord(recorded)
+    const { version } = stageSettingsOf(config, await readAirports(config.source))
+    const foreign = inForce.pipelines.find((name) => name !== version)
+    if (foreign) {
+      throw new Failure('PIPELINE_VERSION', `the range was recorded by pipeline ${foreign}; this is ${version}`, {
+        help: 'Verify with the program and the settings (horizons, lateness) that recorded it.',
+      })
+    }
+    const here = { ...config, dataDir: scratch, partitions }
+    const decided = await recompute({ recorded, config: here, hooks, part: 'register', inForce })
+    const first = await compare(recorded, decided, ['models.registry'])
+    await decided.close()
+    const rest = await recompute({ recorded, config: here, hooks, part: 'flights', inForce })
+    try {
+      const second = await compare(recorded, rest, recomputed.filter((name) => name !== 'models.registry'))
+      const compared = { ...first.compared, ...second.compared }
+      const difference = first.difference ?? second.difference
+      return { equal: difference === null, compared, difference, pipeline: version }
+    } finally {
+      await rest.close()
+    }
+  } finally {
+    await recorded.close()
+    await rm(scratch, { recursive: true, force: true })
+  }
+}
+
+type InForce = { decisions: ModelDecision[]; pipelines: string[] }
+
+/** Frame by frame who was in force, as the registry's decisions that would say so. */
+async function modelsOnRecord({ log, codec }: Stores): Promise<InForce> {
+  const decisions: ModelDecision[] = []
+  const pipelines = new Set<string>()
+  let last = JSON.stringify([null, []])
+  for await (const record of readAll(log, 'airspace.frames', 0)) {
+    if (!record.value) continue
+    const { from, champion, challengers, pipeline: name } = codec.decode(record.value).value as AirspaceFrame
+    pipelines.add(name)
+    const now = JSON.stringify([champion, challengers])
+    if (now === last) continue
+    last = now
+    const who = { by: 'OPERATOR', verb: 'PROMOTE', version: champion?.version ?? '', because: 'on record' } as const
+    decisions.push({ id: `frame ${from}`, at: from, ...who, accepted: true, evidence: null, effectiveFrom: from, champion, challengers })
+  }
+  return { decisions, pipelines: [...pipelines] }
+}
+
+type Recompute = {
+  recorded: Stores
+  config: Config
+  hooks: VerifyHooks
+  part: 'register' | 'flights'
+  inForce: InForce
+}
+
+/** Runs a part of page one over the recorded inputs. */
+async function recompute({ recorded, config, hooks, part, inForce }: Recompute): Promise<App> {
+  const isRegister = (name: string) => name === 'register'
+  const nodes = pipeline.nodes.filter(({ stage }) => isRegister(stage.name) === (part === 'register'))
+  const own: Pipeline<StageSettings> = { ...pipeline, nodes }
+  const app = await openApp({
+    config: { ...config, dataDir: join(config.dataDir, part) },
+    onTrouble: hooks.onTrouble,
+    pipeline: own,
+  })
+  for (const address of await recorded.blobs.list('models/')) await app.blobs.put(address, await recorded.blobs.get(address))
+  await app.log.createTopics(topicSpecs(own, app.partitions))
+  const claim = await app.log.claim('verify')
+  if (part === 'register') await copy(recorded, claim, { app, topic: 'models.commands', partition: 0 })
+  else {
+    const decisions = inForce.decisions.map((decision) => ({
+      topic: 'models.registry',
+      partition: 0,
+      key: `decision/${decision.id}`,
+      value: app.codec.encode('ModelDecision', decision),
+    }))
+    await claim.commit(decisions)
+    for (let partition = 0; partition < app.partitions; partition++) {
+      await copy(recorded, claim, { app, topic: 'flights.events', partition })
+    }
+  }
+  await claim.release()
+  hooks.onProgress(`recomputing ${part}`)
+  await app.engine.start()
+  await app.engine.caughtUp()
+  return app
+}
+
+type Place = { app: App; topic: string; partition: number }
+
+/** Copies a partition, with the schema ids of the other log. */
+async function copy(from: Stores, claim: Claim, { app, topic, partition }: Place): Promise<void> {
+  let out: Append[] = []
+  for await (const { key, value, headers } of readAll(from.log, topic, partition)) {
+    const record = { topic, partition, key, value: value && withIdOf(app, from, value) }
+    out.push(headers ? { ...record, headers } : record)
+    if (out.length < appendRecords) continue
+    await claim.commit(out)
+    out = []
+  }
+  if (out.length > 0) await claim.commit(out)
+}
+
+/** The same body under the id that the schema has in the other log; bytes that are no record stay as they are. */
+function withIdOf(to: Stores, from: Stores, value: Uint8Array): Uint8Array {
+  let name: string
+  try {
+    name = from.codec.decode(value).name
+  } catch {
+    return value
+  }
+  const id = to.schemaIds[name]
+  if (id === undefined) return value
+  const copied = Buffer.from(value)
+  copied.writeUInt32BE(id, 1)
+  return copied
+}
+
+async function compare(recorded: Stores, app: App, topics: readonly string[]): Promise<Pick<Verdict, 'compared' | 'difference'>> {
+  const compared: Record<string, number> = {}
+  const specs = await recorded.log.topics()
+  for (const topic of topics) {
+    compared[topic] = 0
+    const count = specs.find(({ name }) => name === topic)?.partitions ?? 0
+    for (let partition = 0; partition < count; partition++) {
+      const again = readAll(app.log, topic, partition)
+      for await (const record of readAll(recorded.log, topic, partition)) {
+        const { value: other, done } = await again.next()
+        const what = done ? 'recorded, but not recomputed' : differenceOf(record, other, recorded, app)
+        if (what) return { compared, difference: { topic, partition, offset: record.offset, key: record.key, what } }
+        compared[topic]++
+      }
+    }
+  }
+  return { compared, difference: null }
+}
+
+// oxlint-disable-next-line max-params
+function differenceOf(a: LogRecord, b: LogRecord, recorded: Stores, app: App): string | null {
+  if (a.key !== b.key) return `recomputed with key "${b.key}"`
+  if (!a.value || !b.value) return a.value === b.value ? null : 'a tombstone on one side'
+  const body = (bytes: Uint8Array) => Buffer.from(bytes.buffer, bytes.byteOffset + wireHeaderBytes, bytes.length - wireHeaderBytes)
+  if (recorded.codec.fingerprint(a.value) !== app.codec.fingerprint(b.value)) return 'recomputed under another schema'
+  if (body(a.value).equals(body(b.value))) return null
+  return firstField(recorded.codec.decode(a.value).value, app.codec.decode(b.value).value)
+}
+
+function firstField(a: unknown, b: unknown): string {
+  const [one, other] = [a as Record<string, unknown>, b as Record<string, unknown>]
+  const field = Object.keys(one).find((name) => JSON.stringify(one[name]) !== JSON.stringify(other[name]))
+  if (field === undefined) return 'other bytes for the same values'
+  const shown = (value: unknown) => JSON.stringify(value)?.slice(0, 60)
+  return `${field}: recorded ${shown(one[field])}, recomputed ${shown(other[field])}`
+}

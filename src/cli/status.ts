@@ -1,0 +1,61 @@
+// slipstream status: where the running Slipstream stands.
+
+import type { Replay, Status } from '../server/program.ts'
+import { baseUrl, call, urlFlag } from './api-client.ts'
+import { columnLines, count, instantText } from './columns.ts'
+import { type Command, type CommandIo, namedArgs } from './command.ts'
+import { exitCode } from './exit-code.ts'
+
+export const command: Command = {
+  name: 'status',
+  summary: 'where the running Slipstream stands',
+  usage: 'slipstream status [--url URL] [--json]',
+  flags: { url: urlFlag },
+  examples: ['slipstream status', 'slipstream status --url http://127.0.0.1:9000 --json'],
+  async run(io: CommandIo): Promise<number> {
+    namedArgs(io, command.usage, [])
+    const url = baseUrl(io)
+    const status = (await call(url, { path: '/v1/pipeline' })) as Status
+    print(io, status, url)
+    io.document(status)
+    return exitCode.ok
+  },
+}
+
+function print(io: CommandIo, status: Status, url: URL): void {
+  const { version, pipeline, ready, notReadyBecause, eventTime, replay, model, totals, balance, quality } = status
+  const state = ready
+    ? io.color('green', 'ready')
+    : io.color('yellow', `not ready: ${notReadyBecause ?? 'no reason given'}`)
+  io.out(`slipstream ${version}  ${url.origin}  ${state}`)
+  io.out(`  pipeline    ${pipeline}`)
+  io.out(
+    `  event time  ${eventTime === null ? 'no mark yet' : instantText(eventTime)}${replay ? `  ${replayText(replay)}` : ''}`,
+  )
+  io.out(`  model       ${model ? `${model.version} (${model.hash.slice(0, 12)})` : 'none in force'}`)
+  const { events, predictions, skipped, outcomes, rejected, late } = totals
+  io.out(
+    `  events      ${count(events)}, ${count(status.eventsPerSecond)} a second, ${count(rejected)} dead letters, ${count(late)} late`,
+  )
+  io.out(`  predicted   ${count(predictions)}, ${count(skipped)} skipped, ${count(outcomes)} outcomes`)
+  io.out(`  balance     ${balance.even ? 'even' : io.color('red', 'NOT EVEN')}`)
+  if (quality.n > 0)
+    io.out(`  quality     AUC ${quality.auc?.toFixed(3) ?? '-'} over ${count(quality.n)} flights of the last 7 days`)
+  const right = (title: string) => ({ title, align: 'right' }) as const
+  const rows = status.stages.map(({ name, state: stageState, recordsPerSecond, lag, watermark, why }) => [
+    name,
+    stageState,
+    count(Math.round(recordsPerSecond)),
+    count(lag),
+    watermark === null ? '-' : instantText(watermark),
+    why ?? '',
+  ])
+  for (const line of columnLines(['STAGE', 'STATE', right('RECORDS/S'), right('LAG'), 'WATERMARK', 'WHY'], rows))
+    io.out(line)
+}
+
+function replayText({ paused, hoursPerSecond, from, to, done }: Replay): string {
+  if (done) return `replay of ${from} to ${to}, done`
+  const speed = hoursPerSecond === null ? 'full speed' : `${hoursPerSecond} h/s`
+  return `replay of ${from} to ${to}, ${paused ? 'paused' : speed}`
+}
