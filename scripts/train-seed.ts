@@ -47,8 +47,17 @@ const from = Date.parse('2013-01-01T05:00Z')
 const heldOutFrom = Date.parse('2013-01-25T05:00Z')
 const to = Date.parse('2013-02-01T05:00Z')
 const horizonMinutes = 120
-const ofTheSeason = new Set(['month', 'dayOfYear', 'daysFromHoliday', 'horizonMinutes', 'knownAheadMinutes', 'movedMinutes'])
-const chosen = features.map((feature, index) => ({ feature, index })).filter(({ feature }) => !ofTheSeason.has(feature.name))
+const ofTheSeason = new Set([
+  'month',
+  'dayOfYear',
+  'daysFromHoliday',
+  'horizonMinutes',
+  'knownAheadMinutes',
+  'movedMinutes',
+])
+const chosen = features
+  .map((feature, index) => ({ feature, index }))
+  .filter(({ feature }) => !ofTheSeason.has(feature.name))
 
 type Row = { departureAt: number; flightId: string; values: FeatureRow; label: 0 | 1 }
 
@@ -76,19 +85,26 @@ const grown = trainRandomForest(growTrees, {
   smoothingRows: Number(flags.smoothing),
   origin: { from, to: to, cut: to, featuresHash: featureSetHash, why: 'the model that the program starts with' },
 })
-const fitted = fitToHeldOut(grown, { rows: heldOut.map(({ values }) => values), labels: heldOut.map(({ label }) => label) })
+const fitted = fitToHeldOut(grown, {
+  rows: heldOut.map(({ values }) => values),
+  labels: heldOut.map(({ label }) => label),
+})
 const metrics = { heldOut: metricsOf(fitted, heldOut), heldOutRows: heldOut.length }
 const model: Model = { ...fitted, trainedOn: { ...fitted.trainedOn, metrics } }
 const bytes = pack(model)
 mkdirSync(dirname(flags.out), { recursive: true })
 writeFileSync(flags.out, bytes)
-console.log(JSON.stringify({ file: flags.out, bytes: bytes.length, hash: hashOf(bytes), threshold: model.threshold, metrics }))
+console.log(
+  JSON.stringify({ file: flags.out, bytes: bytes.length, hash: hashOf(bytes), threshold: model.threshold, metrics }),
+)
 
 function replayJanuary(): string {
   const folder = mkdtempSync(join(tmpdir(), 'slipstream-seed-'))
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
   const days = ['--from', '2013-01-01', '--to', '2013-01-31', '--model', 'none', '--data-dir', folder, '--no-digests']
-  const { status } = spawnSync(process.execPath, [join(root, 'src/cli/main.ts'), 'replay', ...days], { stdio: ['ignore', 2, 2] })
+  const { status } = spawnSync(process.execPath, [join(root, 'src/cli/main.ts'), 'replay', ...days], {
+    stdio: ['ignore', 2, 2],
+  })
   if (status !== 0) throw new Error(`the replay of January ended with ${status}`)
   return folder
 }
@@ -102,10 +118,15 @@ async function readRows(folder: string): Promise<Row[]> {
     for await (const { value } of readAll(stores.log, 'flights.outcomes', partition)) {
       if (!value) continue
       const outcome = stores.codec.decode(value).value as FlightOutcome
-      const row = outcome.rows.find((one) => one.horizonMinutes === horizonMinutes)
+      const row = outcome.rows.find(one => one.horizonMinutes === horizonMinutes)
       const { flightId, scheduledDepartureAt: departureAt, label, at } = outcome
       if (!row || label === null || departureAt < from || departureAt >= to || at >= to) continue
-      found.push({ departureAt, flightId, values: chosen.map(({ index }) => row.features[index] ?? null), label: label ? 1 : 0 })
+      found.push({
+        departureAt,
+        flightId,
+        values: chosen.map(({ index }) => row.features[index] ?? null),
+        label: label ? 1 : 0,
+      })
     }
   }
   await stores.close()

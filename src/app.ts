@@ -3,16 +3,18 @@
 import { hash as digestOf } from 'node:crypto'
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { BlobsFiles } from './adapters/blobs-files.ts'
 import { ClockWall } from './adapters/clock-wall.ts'
 import { CodecAvro } from './adapters/codec-avro.ts'
 import { LogSqlite } from './adapters/log-sqlite.ts'
 import { SchemasFiles } from './adapters/schemas-files.ts'
 import { readAirports } from './adapters/source-folder.ts'
+import { buildWeb, type WebBuild } from './adapters/web-build.ts'
 import { WorkersThreads } from './adapters/workers-threads.ts'
 import type { Config } from './config.ts'
 import { airViewFold } from './features/air-view.ts'
-import { features, featureSetHash } from './features/table.ts'
+import { featureSetHash, features } from './features/table.ts'
 import type { Airports } from './flights/airports.ts'
 import { eventTypes } from './flights/event-order.ts'
 import { keepMs } from './flights/life.ts'
@@ -24,13 +26,13 @@ import { days, hours, minutes } from './lib/time.ts'
 import { pipeline as pageOne } from './pipeline.ts'
 import type { ModelCard, ModelCommand } from './records.ts'
 import { ArtefactStore, artefactAddress } from './runtime/artefacts.ts'
-import { Budget } from './runtime/budget.ts'
-import { Engine } from './runtime/engine.ts'
 import type { Blobs } from './runtime/blobs.ts'
+import { Budget } from './runtime/budget.ts'
 import type { Clock } from './runtime/clock.ts'
-import type { Fold } from './runtime/shared-view.ts'
+import { Engine } from './runtime/engine.ts'
 import type { Log } from './runtime/log.ts'
 import type { Codec } from './runtime/schemas.ts'
+import type { Fold } from './runtime/shared-view.ts'
 import type { Pipeline } from './runtime/topology.ts'
 import type { ReadyModel } from './stages/scoring.ts'
 import type { StageSettings } from './stages/settings.ts'
@@ -72,8 +74,8 @@ const root = new URL('../', import.meta.url)
 /** The schemas of schemas/, as text. */
 export function schemaTexts(): string[] {
   const folder = new URL('schemas/', root)
-  const files = readdirSync(folder).filter((file) => file.endsWith('.avsc'))
-  return files.sort().map((file) => readFileSync(new URL(file, folder), 'utf8'))
+  const files = readdirSync(folder).filter(file => file.endsWith('.avsc'))
+  return files.sort().map(file => readFileSync(new URL(file, folder), 'utf8'))
 }
 
 /**
@@ -92,7 +94,14 @@ export async function openStores(config: Config, access: 'owner' | 'reader'): Pr
     const { name, namespace } = JSON.parse(text) as { name: string; namespace: string }
     schemaIds[name] = await schemas.register(`${namespace}.${name}`, text)
   }
-  return { log, codec, schemaIds, blobs: new BlobsFiles(join(folder, 'blobs')), clock: new ClockWall(), close: () => log.close() }
+  return {
+    log,
+    codec,
+    schemaIds,
+    blobs: new BlobsFiles(join(folder, 'blobs')),
+    clock: new ClockWall(),
+    close: () => log.close(),
+  }
 }
 
 /** Builds the pipeline over its stores; nothing runs before `engine.start()`. */
@@ -135,7 +144,20 @@ export async function openApp({ config, onTrouble, stores, pipeline = pageOne }:
     await engine.stop(config.stopSeconds * 1000)
     await close()
   }
-  return { log, codec, schemaIds, blobs, clock, close: closeAll, config, airports, stageSettings, partitions, models, engine }
+  return {
+    log,
+    codec,
+    schemaIds,
+    blobs,
+    clock,
+    close: closeAll,
+    config,
+    airports,
+    stageSettings,
+    partitions,
+    models,
+    engine,
+  }
 }
 
 /** What a folder was begun with is its default from then on: flags need no repeating. */
@@ -162,6 +184,12 @@ export function stageSettingsOf(config: Config, airports: Airports): StageSettin
     horizonsMinutes,
     airports,
   }
+}
+
+/** Bundles the page when its sources have changed. */
+export function buildPage(): Promise<WebBuild> {
+  const folder = fileURLToPath(root)
+  return buildWeb({ root: folder, out: join(folder, '.slipstream/web') })
 }
 
 /** What a data folder replays; kept in it, so that `--resume` needs no repeating. */
@@ -194,7 +222,7 @@ export async function openReplay(app: App, spec: ReplaySpec, hooks: ReplayHooks)
   await blobs.put(specAddress, Buffer.from(JSON.stringify(spec)))
   const opening = spec.model === null ? [] : await openingCommands(app, spec.model, Date.parse(spec.modelFrom))
   const workers = new WorkersThreads()
-  const ids = Object.fromEntries(eventTypes.map((name) => [name, app.schemaIds[name] as number]))
+  const ids = Object.fromEntries(eventTypes.map(name => [name, app.schemaIds[name] as number]))
   const { source: folder, from, to, inject, seed } = spec
   const replay = new Replay({
     log,
@@ -202,7 +230,8 @@ export async function openReplay(app: App, spec: ReplaySpec, hooks: ReplayHooks)
     blobs,
     partitions,
     stepMs: stageSettings.stepMs,
-    source: (skipItems) => workers.run<SourceChunk>(sourceModule, { folder, from, to, inject, seed, ids, skipItems }, { ahead: 2 }),
+    source: skipItems =>
+      workers.run<SourceChunk>(sourceModule, { folder, from, to, inject, seed, ids, skipItems }, { ahead: 2 }),
     closedAt: closedBy(to) + stageSettings.latenessMs,
     opening,
     caughtUp: () => engine.caughtUp(),
@@ -221,7 +250,11 @@ function closedBy(day: string): number {
 }
 
 /** Registers a model file and makes it champion from an instant on. */
-export async function openingCommands(app: Pick<App, 'blobs'>, file: string, effectiveFrom: number): Promise<ModelCommand[]> {
+export async function openingCommands(
+  app: Pick<App, 'blobs'>,
+  file: string,
+  effectiveFrom: number,
+): Promise<ModelCommand[]> {
   const bytes = readFileSync(file)
   const model = unpack(bytes)
   const hash = hashOf(bytes)
@@ -242,7 +275,23 @@ export async function openingCommands(app: Pick<App, 'blobs'>, file: string, eff
   }
   const common = { by: 'OPERATOR', hour: trainedOn.to, version, expectedChampion: null, evidence: null } as const
   return [
-    { ...common, id: `register ${version}`, verb: 'REGISTER', compare: false, effectiveFrom, reason: 'comes with the program', card },
-    { ...common, id: `start with ${version}`, verb: 'PROMOTE', compare: false, effectiveFrom, reason: 'the first model', card: null },
+    {
+      ...common,
+      id: `register ${version}`,
+      verb: 'REGISTER',
+      compare: false,
+      effectiveFrom,
+      reason: 'comes with the program',
+      card,
+    },
+    {
+      ...common,
+      id: `start with ${version}`,
+      verb: 'PROMOTE',
+      compare: false,
+      effectiveFrom,
+      reason: 'the first model',
+      card: null,
+    },
   ]
 }

@@ -11,8 +11,20 @@ type ListSetting = { kind: 'list'; unit: string; default: readonly number[]; min
 
 export const settings = {
   dataDir: { kind: 'text', unit: 'folder', default: '.slipstream/data', about: 'All state: log, models, snapshots.' },
-  source: { kind: 'text', unit: 'folder', default: 'data/nycflights13', about: 'Recorded flights, airports, planes and weather.' },
-  partitions: { kind: 'number', unit: 'partitions', default: 1, min: 1, max: 1024, about: 'Of a new data folder; fixed for its life.' },
+  source: {
+    kind: 'text',
+    unit: 'folder',
+    default: 'data/nycflights13',
+    about: 'Recorded flights, airports, planes and weather.',
+  },
+  partitions: {
+    kind: 'number',
+    unit: 'partitions',
+    default: 1,
+    min: 1,
+    max: 1024,
+    about: 'Of a new data folder; fixed for its life.',
+  },
   horizons: {
     kind: 'list',
     unit: 'minutes',
@@ -29,13 +41,55 @@ export const settings = {
     max: 1440,
     about: 'How far behind a mark the watermark stays. Part of the pipeline version.',
   },
-  port: { kind: 'number', unit: 'TCP port', default: 8080, min: 0, max: 65_535, about: 'Of the page, REST and WebSocket; 0 takes a free one.' },
+  port: {
+    kind: 'number',
+    unit: 'TCP port',
+    default: 8080,
+    min: 0,
+    max: 65_535,
+    about: 'Of the page, REST and WebSocket; 0 takes a free one.',
+  },
   host: { kind: 'text', unit: 'address', default: '127.0.0.1', about: 'Where the port is opened.' },
-  rateLimit: { kind: 'number', unit: 'requests a minute', default: 600, min: 1, max: 1_000_000, about: 'Of one client address.' },
-  unitSteps: { kind: 'number', unit: 'steps', default: 2000, min: 1, max: 100_000, about: 'Most work in one unit of work.' },
-  unitKilobytes: { kind: 'number', unit: 'KiB', default: 1024, min: 1, max: 65_536, about: 'Most output in one unit of work.' },
-  fetchKilobytes: { kind: 'number', unit: 'KiB', default: 512, min: 1, max: 65_536, about: 'Most that one read of an input brings.' },
-  bufferMegabytes: { kind: 'number', unit: 'MiB', default: 64, min: 1, max: 4096, about: 'Fetched and not yet taken, all inputs together.' },
+  rateLimit: {
+    kind: 'number',
+    unit: 'requests a minute',
+    default: 600,
+    min: 1,
+    max: 1_000_000,
+    about: 'Of one client address.',
+  },
+  unitSteps: {
+    kind: 'number',
+    unit: 'steps',
+    default: 2000,
+    min: 1,
+    max: 100_000,
+    about: 'Most work in one unit of work.',
+  },
+  unitKilobytes: {
+    kind: 'number',
+    unit: 'KiB',
+    default: 1024,
+    min: 1,
+    max: 65_536,
+    about: 'Most output in one unit of work.',
+  },
+  fetchKilobytes: {
+    kind: 'number',
+    unit: 'KiB',
+    default: 512,
+    min: 1,
+    max: 65_536,
+    about: 'Most that one read of an input brings.',
+  },
+  bufferMegabytes: {
+    kind: 'number',
+    unit: 'MiB',
+    default: 64,
+    min: 1,
+    max: 4096,
+    about: 'Fetched and not yet taken, all inputs together.',
+  },
   snapshotMegabytes: {
     kind: 'number',
     unit: 'MiB',
@@ -44,8 +98,20 @@ export const settings = {
     max: 1024,
     about: 'Changelog written before a task takes a snapshot of its state.',
   },
-  stopSeconds: { kind: 'number', unit: 's', default: 4, min: 0, max: 600, about: 'How long a graceful stop waits for the units in hand.' },
-  logLevel: { kind: 'text', unit: 'level', default: 'warn', about: 'fatal, error, warn, info, debug or silent; on standard error.' },
+  stopSeconds: {
+    kind: 'number',
+    unit: 's',
+    default: 4,
+    min: 0,
+    max: 600,
+    about: 'How long a graceful stop waits for the units in hand.',
+  },
+  logLevel: {
+    kind: 'text',
+    unit: 'level',
+    default: 'warn',
+    about: 'fatal, error, warn, info, debug or silent; on standard error.',
+  },
 } as const satisfies Record<string, NumberSetting | TextSetting | ListSetting>
 
 export type SettingName = keyof typeof settings
@@ -62,7 +128,7 @@ export type Explained = { name: SettingName; value: unknown; from: 'flag' | 'env
 
 /** SLIPSTREAM_DATA_DIR for dataDir. */
 export function environmentName(name: SettingName): string {
-  return `SLIPSTREAM_${name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`
+  return `SLIPSTREAM_${name.replace(/[A-Z]/g, letter => `_${letter}`).toUpperCase()}`
 }
 
 /**
@@ -74,14 +140,14 @@ export function configure(flags: Partial<Record<SettingName, string>>): { config
   const explained: Explained[] = []
   const file = fileSettings(flags.dataDir ?? process.env[environmentName('dataDir')] ?? settings.dataDir.default)
   const config = Object.fromEntries(
-    (Object.keys(settings) as SettingName[]).map((name) => {
+    (Object.keys(settings) as SettingName[]).map(name => {
       const candidates = [
         ['flag', flags[name]],
         ['environment', process.env[environmentName(name)]],
         ['file', file[name]],
       ] as const
       const [from, text] = candidates.find(([, value]) => value !== undefined) ?? ['default' as const, undefined]
-      const value = text === undefined ? settings[name].default : parse(name, String(text))
+      const value = text === undefined ? settings[name].default : parse(name, text)
       explained.push({ name, value, from })
       return [name, value]
     }),
@@ -93,7 +159,7 @@ function parse(name: SettingName, text: string): unknown {
   const setting = settings[name]
   if (setting.kind === 'text') return text
   if (setting.kind === 'number') return numberIn(name, text, setting)
-  const list = text.split(',').map((part) => numberIn(name, part.trim(), setting))
+  const list = text.split(',').map(part => numberIn(name, part.trim(), setting))
   if (new Set(list).size !== list.length) throw usage(name, text, 'each value once')
   return list
 }
@@ -109,11 +175,11 @@ function numberIn(name: SettingName, text: string, { min, max }: { min: number; 
 function usage(name: SettingName, text: string, takes: string): Failure {
   return new Failure('USAGE', `${name} is "${text}", but takes ${takes} (${settings[name].unit})`, {
     field: name,
-    help: `Set --${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)} or ${environmentName(name)}.`,
+    help: `Set --${name.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)} or ${environmentName(name)}.`,
   })
 }
 
-function fileSettings(folder: string): Partial<Record<SettingName, unknown>> {
+function fileSettings(folder: string): Partial<Record<SettingName, string>> {
   const path = join(folder, 'slipstream.json')
   let text: string
   try {
@@ -123,10 +189,10 @@ function fileSettings(folder: string): Partial<Record<SettingName, unknown>> {
   }
   try {
     const found = JSON.parse(text) as Record<string, unknown>
-    const values = Object.entries(found).map(([name, value]) => [name, Array.isArray(value) ? value.join(',') : value])
-    const unknown = values.find(([name]) => !Object.hasOwn(settings, name as string))
-    if (unknown) throw new Failure('USAGE', `${path} sets "${unknown[0]}", which is no setting`)
-    return Object.fromEntries(values)
+    const unknown = Object.keys(found).find(name => !Object.hasOwn(settings, name))
+    if (unknown !== undefined) throw new Failure('USAGE', `${path} sets "${unknown}", which is no setting`)
+    // a list becomes text as a flag would give it
+    return Object.fromEntries(Object.entries(found).map(([name, value]) => [name, String(value as string | number)]))
   } catch (error) {
     if (error instanceof Failure) throw error
     throw new Failure('USAGE', `${path} is not JSON`, { cause: error, help: 'Mend or delete the file.' })
@@ -135,7 +201,7 @@ function fileSettings(folder: string): Partial<Record<SettingName, unknown>> {
 
 /** The text of docs/settings.md. */
 export function settingsManual(): string {
-  const lines = (Object.keys(settings) as SettingName[]).map((name) => {
+  const lines = (Object.keys(settings) as SettingName[]).map(name => {
     const setting = settings[name]
     const range = 'min' in setting ? `${setting.min} to ${setting.max}` : ''
     return `| \`${name}\` | \`${environmentName(name)}\` | ${setting.unit} | \`${String(setting.default)}\` | ${range} | ${setting.about} |`

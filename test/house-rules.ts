@@ -21,7 +21,7 @@ const mayImport: Readonly<Record<string, readonly string[] | 'everything'>> = {
   pipeline: ['runtime', 'stages'],
   stages: ['runtime', ...nouns],
   jobs: ['runtime', ...nouns],
-  adapters: ['runtime', 'forest'],
+  adapters: ['runtime', 'forest', 'flights'],
   features: ['flights'],
   runtime: [],
   config: [],

@@ -57,7 +57,8 @@ export class CodecAvro implements Codec {
     const { type, id } = this.#known(name)
     try {
       let start = this.#at
-      let end = this.#slab.length - start > wireHeaderBytes ? type.encode(value, this.#slab, start + wireHeaderBytes) : -1
+      let end =
+        this.#slab.length - start > wireHeaderBytes ? type.encode(value, this.#slab, start + wireHeaderBytes) : -1
       if (end < 0) {
         // `-end` bytes were missing
         this.#slab = Buffer.allocUnsafeSlow(Math.max(slabBytes, this.#slab.length - start - end))
@@ -141,7 +142,8 @@ export class CodecAvro implements Codec {
       })
     }
     const id =
-      (bytes[1] as number) * 2 ** 24 + (((bytes[2] as number) << 16) | ((bytes[3] as number) << 8) | (bytes[4] as number))
+      (bytes[1] as number) * 2 ** 24 +
+      (((bytes[2] as number) << 16) | ((bytes[3] as number) << 8) | (bytes[4] as number))
     const reading = this.#byId.get(id)
     if (reading) return reading
     if (this.#unknown.size < unknownMax) this.#unknown.add(id)
@@ -200,7 +202,11 @@ function toldValue(value: unknown): string {
 }
 
 function toldType(type: Type): string {
-  const { typeName, types, symbols } = type as { typeName?: string; types?: readonly Type[]; symbols?: readonly string[] }
+  const { typeName, types, symbols } = type as {
+    typeName?: string
+    types?: readonly Type[]
+    symbols?: readonly string[]
+  }
   if (types) return types.map(toldType).join(' or ')
   if (symbols) return `one of ${symbols.join(', ')}`
   return typeName ?? 'what the schema says'

@@ -12,7 +12,15 @@
 // Failures come from `faults` alone, so that a simulation decides them.
 
 import { Failure } from '../lib/failure.ts'
-import { type Append, type Chunk, type Claim, type Log, type ReadLimits, recordBytesMax, type TopicSpec } from '../runtime/log.ts'
+import {
+  type Append,
+  type Chunk,
+  type Claim,
+  type Log,
+  type ReadLimits,
+  recordBytesMax,
+  type TopicSpec,
+} from '../runtime/log.ts'
 import { Listeners } from './append-listeners.ts'
 import { Chance, MemoryPartition } from './log-memory-partition.ts'
 
@@ -161,7 +169,10 @@ export class LogMemory implements Log {
       await this.#pause(8)
       show(each)
     })
-    this.#markers.set(task, Promise.all([earlier, ...all]).then(() => undefined))
+    this.#markers.set(
+      task,
+      Promise.all([earlier, ...all]).then(() => undefined),
+    )
   }
 
   /** @throws Failure RECORD_TOO_LARGE, TOPIC_MISMATCH */

@@ -40,7 +40,9 @@ export class Checkpoints {
     this.#isBusy = true
     this.#bytes = 0
     if (!this.#thread) {
-      this.#thread = new Worker(new URL('./log-sqlite-checkpoint-worker.ts', import.meta.url), { workerData: this.#file })
+      this.#thread = new Worker(new URL('./log-sqlite-checkpoint-worker.ts', import.meta.url), {
+        workerData: this.#file,
+      })
       this.#thread.unref()
       this.#thread.on('message', done => this.#answered(done))
       // without the thread the owner's checkpoints remain

@@ -57,7 +57,9 @@ export function openFile(folder: string, synchronous: 'normal' | 'full'): LogFil
     try {
       db = new DatabaseSync(file, { timeout: 5000 })
       db.exec(`PRAGMA page_size = ${pageBytes}; PRAGMA journal_mode = WAL; PRAGMA synchronous = ${synchronous};`)
-      db.exec(`PRAGMA wal_autocheckpoint = ${checkpointBytes / pageBytes}; PRAGMA journal_size_limit = ${checkpointBytes}`)
+      db.exec(
+        `PRAGMA wal_autocheckpoint = ${checkpointBytes / pageBytes}; PRAGMA journal_size_limit = ${checkpointBytes}`,
+      )
       if (isEmpty(db)) db.exec(`BEGIN IMMEDIATE; ${tables} COMMIT;`)
       assertOurs(db, file)
       return opened(db, file, unlock)

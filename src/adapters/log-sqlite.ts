@@ -12,9 +12,17 @@ import { crc32 } from 'node:zlib'
 import { assert } from '../lib/assert.ts'
 import { Failure } from '../lib/failure.ts'
 import type { Append, Chunk, Claim, Log, LogRecord, ReadLimits, TopicSpec } from '../runtime/log.ts'
-import { BatchReader, BatchWriter } from './log-sqlite-batch.ts'
 import { Listeners } from './append-listeners.ts'
-import { corrupt, type LogFile, offsetsMax, openFile, openFileReadOnly, partitionsMax, translated } from './log-sqlite-file.ts'
+import { BatchReader, BatchWriter } from './log-sqlite-batch.ts'
+import {
+  corrupt,
+  type LogFile,
+  offsetsMax,
+  openFile,
+  openFileReadOnly,
+  partitionsMax,
+  translated,
+} from './log-sqlite-file.ts'
 
 export type LogSqliteOptions = {
   /** What a loss of power may cost: `normal` the last commits, `full` nothing. A kill costs nothing either way. */
@@ -134,7 +142,9 @@ export class LogSqlite implements Log {
     this.#assertOwner()
     const { base } = this.#part(topic, partition)
     const end = base + Math.min(before, offsetsMax)
-    this.#transact(`cannot trim ${topic}/${partition}`, () => this.#sql.trim.run(base, end, end, base, base + offsetsMax))
+    this.#transact(`cannot trim ${topic}/${partition}`, () =>
+      this.#sql.trim.run(base, end, end, base, base + offsetsMax),
+    )
   }
 
   onAppend(listener: (topic: string, partition: number) => void): () => void {

@@ -63,7 +63,8 @@ function readRows(file: string): SchemaTableRow[] {
     const content = JSON.parse(text) as { layout: number; schemas: SchemaTableRow[] }
     if (content.layout !== layout) throw new Error(`layout ${content.layout}; this version knows ${layout}`)
     for (const { id, subject, schema } of content.schemas) {
-      if (!Number.isInteger(id) || typeof subject !== 'string' || typeof schema !== 'string') throw new Error('not rows')
+      if (!Number.isInteger(id) || typeof subject !== 'string' || typeof schema !== 'string')
+        throw new Error('not rows')
     }
     return content.schemas
   } catch (error) {

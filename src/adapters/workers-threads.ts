@@ -1,7 +1,7 @@
 // workers-threads: a module in a thread of its own, through node:worker_threads.
 
 import { Worker } from 'node:worker_threads'
-import type { WorkModule, Workers } from '../runtime/workers.ts'
+import type { Workers, WorkModule } from '../runtime/workers.ts'
 import { type Job, type Told, unpackError } from './workers-threads-protocol.ts'
 
 const aheadDefault = 2

@@ -29,9 +29,11 @@ export function championNow({ engine, models }: Pick<App, 'engine' | 'models'>):
 /** @throws Failure NOT_READY, UNKNOWN_FLIGHT, AIRPORT_UNKNOWN */
 export function answer(app: App, ask: Ask): Answer {
   const champion = championNow(app)
-  if (typeof champion === 'string') throw new Failure('NOT_READY', champion, { help: 'Ask again in a moment; /health/ready says when.' })
+  if (typeof champion === 'string')
+    throw new Failure('NOT_READY', champion, { help: 'Ask again in a moment; /health/ready says when.' })
   const { ref, model, frameTo, view } = champion
-  const { flightId, flight, builtYear, seats, imputed } = 'flightId' in ask ? known(app, ask.flightId) : planned(app, ask)
+  const { flightId, flight, builtYear, seats, imputed } =
+    'flightId' in ask ? known(app, ask.flightId) : planned(app, ask)
   const asked = 'flightId' in ask ? undefined : ask.horizonMinutes
   const horizonMinutes = asked ?? Math.max(0, Math.round((flight.departureAt - frameTo) / minutes(1)))
   const { airports } = app
@@ -53,14 +55,21 @@ export function answer(app: App, ask: Ask): Answer {
   }
 }
 
-type Asked = { flightId: string; flight: KnownFlight; builtYear: number | null; seats: number | null; imputed: string[] }
+type Asked = {
+  flightId: string
+  flight: KnownFlight
+  builtYear: number | null
+  seats: number | null
+  imputed: string[]
+}
 
 /** A flight that the pipeline holds open. */
 function known({ engine }: App, flightId: string): Asked {
   for (const task of engine.tasks) {
     if (task.stage !== 'score') continue
     const open = task.lookup(flightId) as OpenFlight | undefined
-    if (open) return { flightId, flight: open.flight, builtYear: open.flight.builtYear, seats: open.flight.seats, imputed: [] }
+    if (open)
+      return { flightId, flight: open.flight, builtYear: open.flight.builtYear, seats: open.flight.seats, imputed: [] }
   }
   throw new Failure('UNKNOWN_FLIGHT', `no open flight "${flightId}"`, {
     field: 'flightId',
@@ -89,7 +98,13 @@ function planned({ airports }: App, ask: FlightAsk): Asked {
   }
   const imputed = ask.scheduledArrivalAt === undefined ? ['scheduledArrivalAt'] : []
   const day = new Date(departureAt).toISOString().slice(0, 16)
-  return { flightId: `${carrier}-${ask.flightNumber}-${origin}-${destination}-${day}Z`, flight, builtYear: null, seats: null, imputed }
+  return {
+    flightId: `${carrier}-${ask.flightNumber}-${origin}-${destination}-${day}Z`,
+    flight,
+    builtYear: null,
+    seats: null,
+    imputed,
+  }
 }
 
 type Place = { latitude: number; longitude: number }
@@ -98,6 +113,8 @@ type Place = { latitude: number; longitude: number }
 function greatCircleMiles(a: Place, b: Place): number {
   const radians = (degrees: number) => (degrees * Math.PI) / 180
   const half = (degrees: number) => Math.sin(radians(degrees) / 2) ** 2
-  const h = half(b.latitude - a.latitude) + Math.cos(radians(a.latitude)) * Math.cos(radians(b.latitude)) * half(b.longitude - a.longitude)
+  const h =
+    half(b.latitude - a.latitude) +
+    Math.cos(radians(a.latitude)) * Math.cos(radians(b.latitude)) * half(b.longitude - a.longitude)
   return 2 * 3958.8 * Math.asin(Math.sqrt(h))
 }

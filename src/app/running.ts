@@ -7,9 +7,9 @@ import type { Pace } from '../jobs/pace.ts'
 import type { ReplayProgress } from '../jobs/replay.ts'
 import { Failure } from '../lib/failure.ts'
 import { topics as pageOne } from '../pipeline.ts'
+import type { TaskState } from '../runtime/lifecycle.ts'
 import type { Append, Claim } from '../runtime/log.ts'
 import { partitionOf } from '../runtime/partition.ts'
-import type { TaskState } from '../runtime/lifecycle.ts'
 import type {
   Accepted,
   Answer,
@@ -73,7 +73,7 @@ export class Running implements Program {
     const { engine, stageSettings } = this.#app
     const champion = championNow(this.#app)
     const because = typeof champion === 'string' ? champion : null
-    const counts = (stage: string) => engine.tasks.filter((task) => task.stage === stage).map((task) => task.balance())
+    const counts = (stage: string) => engine.tasks.filter(task => task.stage === stage).map(task => task.balance())
     const { partitions, total, even } = balanceOf(counts('ingest'), counts('score'))
     const skipped = Object.values(total.skipped).reduce((sum, count) => sum + count, 0)
     const stages = this.#stages()
@@ -87,7 +87,11 @@ export class Running implements Program {
       model:
         typeof champion === 'string'
           ? null
-          : { version: champion.ref.version, hash: champion.ref.hash, horizonMinutes: [...stageSettings.horizonsMinutes] },
+          : {
+              version: champion.ref.version,
+              hash: champion.ref.hash,
+              horizonMinutes: [...stageSettings.horizonsMinutes],
+            },
       stages,
       eventsPerSecond: stages.find(({ name }) => name === 'ingest')?.recordsPerSecond ?? 0,
       totals: {
@@ -123,13 +127,13 @@ export class Running implements Program {
   }
 
   predict(asks: readonly Ask[]): Promise<readonly Answer[]> {
-    return Promise.resolve().then(() => asks.map((ask) => answer(this.#app, ask)))
+    return Promise.resolve().then(() => asks.map(ask => answer(this.#app, ask)))
   }
 
   recentPredictions({ flightId, origin, destination, carrier, limit }: PredictionFilter): readonly LivePrediction[] {
     const fits = (wanted: string | undefined, is: string) => wanted === undefined || wanted === is
     return this.#tails.recent(
-      (one) =>
+      one =>
         fits(flightId, one.flightId) &&
         fits(origin, one.origin) &&
         fits(destination, one.destination) &&
@@ -145,7 +149,7 @@ export class Running implements Program {
         TopicInfo,
         'partitions'
       >
-      const spec = (await this.#app.log.topics()).find((topic) => topic.name === name)
+      const spec = (await this.#app.log.topics()).find(topic => topic.name === name)
       const partitions: TopicInfo['partitions'] = []
       for (let partition = 0; partition < (spec?.partitions ?? 0); partition++) {
         partitions.push({ partition, ...(await this.#app.log.bounds(name, partition)) })
@@ -175,29 +179,37 @@ export class Running implements Program {
     const { spec, pace, progress } = this.#replay
     const { mark, done } = progress()
     const { from, to } = spec
-    return { paused: pace.paused, hoursPerSecond: pace.hoursPerSecond, from, to, at: mark ?? 0, done, fastUntil: pace.fastUntil }
+    return {
+      paused: pace.paused,
+      hoursPerSecond: pace.hoursPerSecond,
+      from,
+      to,
+      at: mark ?? 0,
+      done,
+      fastUntil: pace.fastUntil,
+    }
   }
 
   #stages(): StageStatus[] {
     const { engine } = this.#app
-    const names = [...new Set(engine.tasks.map((task) => task.stage))]
-    return names.map((name) => {
-      const tasks = engine.tasks.filter((task) => task.stage === name)
-      const partitions = tasks.map((task) => ({
+    const names = [...new Set(engine.tasks.map(task => task.stage))]
+    return names.map(name => {
+      const tasks = engine.tasks.filter(task => task.stage === name)
+      const partitions = tasks.map(task => ({
         partition: task.partition,
         position: Object.values(task.position())[0] ?? 0,
         lag: this.#sample.lags.get(task.name) ?? 0,
         watermark: task.reachedAt,
         state: stateOf(task.state, this.#sample.lags.get(task.name) ?? 0),
       }))
-      const watermarks = partitions.map(({ watermark }) => watermark).filter((at) => at !== null)
+      const watermarks = partitions.map(({ watermark }) => watermark).filter(at => at !== null)
       return {
         name,
         recordsPerSecond: tasks.reduce((sum, task) => sum + (this.#sample.rates.get(task.name) ?? 0), 0),
         lag: partitions.reduce((sum, { lag }) => sum + lag, 0),
         state: worst(partitions.map(({ state }) => state)),
         watermark: watermarks.length > 0 ? Math.min(...watermarks) : null,
-        why: tasks.find((task) => task.why !== null)?.why ?? null,
+        why: tasks.find(task => task.why !== null)?.why ?? null,
         partitions,
       }
     })
@@ -240,7 +252,7 @@ function stateOf(state: TaskState, lag: number): StageState {
 
 function worst(states: readonly string[]): StageState {
   const order: readonly StageState[] = ['failed', 'restoring', 'parked', 'running', 'idle']
-  return order.find((state) => states.includes(state)) ?? 'idle'
+  return order.find(state => states.includes(state)) ?? 'idle'
 }
 
 function at(failure: Failure, index: number | null): Failure {
@@ -249,4 +261,3 @@ function at(failure: Failure, index: number | null): Failure {
   const where = field === undefined ? `${index}` : `${index}.${field}`
   return new Failure(code, message, help === undefined ? { field: where } : { field: where, help })
 }
-

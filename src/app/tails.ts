@@ -40,7 +40,7 @@ export class Tails {
         this.#cursors.push({ topic, partition, next: Math.max(first, next - Math.floor(ringSize / partitions)) })
       }
     }
-    this.#unlisten = this.#log.onAppend((topic) => {
+    this.#unlisten = this.#log.onAppend(topic => {
       if (topic === 'flights.predictions' || topic === 'flights.outcomes') void this.#read()
     })
     await this.#read()
@@ -122,7 +122,7 @@ export class Tails {
 
   #dropOldest(): void {
     const oldest = this.#ring.shift() as LivePrediction
-    const rest = (this.#byFlight.get(oldest.flightId) ?? []).filter((other) => other !== oldest)
+    const rest = (this.#byFlight.get(oldest.flightId) ?? []).filter(other => other !== oldest)
     if (rest.length > 0) this.#byFlight.set(oldest.flightId, rest)
     else this.#byFlight.delete(oldest.flightId)
   }
@@ -161,8 +161,26 @@ function shown(said: Prediction | PredictionSkipped): LivePrediction {
   const { flightId, carrier, flightNumber, origin, destination, scheduledDepartureAt, at, horizonMinutes } = said
   const about = { flightId, carrier, flightNumber, origin, destination, scheduledDepartureAt, at, horizonMinutes }
   if ('reason' in said) {
-    return { ...about, probability: null, late: null, low: null, high: null, skipped: said.reason, model: null, grade: null }
+    return {
+      ...about,
+      probability: null,
+      late: null,
+      low: null,
+      high: null,
+      skipped: said.reason,
+      model: null,
+      grade: null,
+    }
   }
   const { probability, late, low, high, model } = said
-  return { ...about, probability: probability / 10_000, late, low: low / 10_000, high: high / 10_000, skipped: null, model, grade: null }
+  return {
+    ...about,
+    probability: probability / 10_000,
+    late,
+    low: low / 10_000,
+    high: high / 10_000,
+    skipped: null,
+    model,
+    grade: null,
+  }
 }

@@ -6,7 +6,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { readAirports } from '../adapters/source-folder.ts'
-import { type App, openApp, openStores, stageSettingsOf, type Stores } from '../app.ts'
+import { type App, openApp, openStores, type Stores, stageSettingsOf } from '../app.ts'
 import type { Config } from '../config.ts'
 import { Failure } from '../lib/failure.ts'
 import { pipeline } from '../pipeline.ts'
@@ -18,7 +18,12 @@ import { type Pipeline, topicSpecs } from '../runtime/topology.ts'
 import type { StageSettings } from '../stages/settings.ts'
 
 export type Difference = { topic: string; partition: number; offset: number; key: string; what: string }
-export type Verdict = { equal: boolean; compared: Record<string, number>; difference: Difference | null; pipeline: string }
+export type Verdict = {
+  equal: boolean
+  compared: Record<string, number>
+  difference: Difference | null
+  pipeline: string
+}
 
 export type VerifyHooks = {
   readonly onTrouble: (where: string, error: unknown) => void
@@ -48,7 +53,7 @@ export async function verify(config: Config, hooks: VerifyHooks): Promise<Verdic
     if (partitions === undefined) throw new Failure('USAGE', `${config.dataDir} holds no events to verify`)
     const inForce = await modelsOnRecord(recorded)
     const { version } = stageSettingsOf(config, await readAirports(config.source))
-    const foreign = inForce.pipelines.find((name) => name !== version)
+    const foreign = inForce.pipelines.find(name => name !== version)
     if (foreign) {
       throw new Failure('PIPELINE_VERSION', `the range was recorded by pipeline ${foreign}; this is ${version}`, {
         help: 'Verify with the program and the settings (horizons, lateness) that recorded it.',
@@ -60,7 +65,11 @@ export async function verify(config: Config, hooks: VerifyHooks): Promise<Verdic
     await decided.close()
     const rest = await recompute({ recorded, config: here, hooks, part: 'flights', inForce })
     try {
-      const second = await compare(recorded, rest, recomputed.filter((name) => name !== 'models.registry'))
+      const second = await compare(
+        recorded,
+        rest,
+        recomputed.filter(name => name !== 'models.registry'),
+      )
       const compared = { ...first.compared, ...second.compared }
       const difference = first.difference ?? second.difference
       return { equal: difference === null, compared, difference, pipeline: version }
@@ -88,7 +97,16 @@ async function modelsOnRecord({ log, codec }: Stores): Promise<InForce> {
     if (now === last) continue
     last = now
     const who = { by: 'OPERATOR', verb: 'PROMOTE', version: champion?.version ?? '', because: 'on record' } as const
-    decisions.push({ id: `frame ${from}`, at: from, ...who, accepted: true, evidence: null, effectiveFrom: from, champion, challengers })
+    decisions.push({
+      id: `frame ${from}`,
+      at: from,
+      ...who,
+      accepted: true,
+      evidence: null,
+      effectiveFrom: from,
+      champion,
+      challengers,
+    })
   }
   return { decisions, pipelines: [...pipelines] }
 }
@@ -111,12 +129,13 @@ async function recompute({ recorded, config, hooks, part, inForce }: Recompute):
     onTrouble: hooks.onTrouble,
     pipeline: own,
   })
-  for (const address of await recorded.blobs.list('models/')) await app.blobs.put(address, await recorded.blobs.get(address))
+  for (const address of await recorded.blobs.list('models/'))
+    await app.blobs.put(address, await recorded.blobs.get(address))
   await app.log.createTopics(topicSpecs(own, app.partitions))
   const claim = await app.log.claim('verify')
   if (part === 'register') await copy(recorded, claim, { app, topic: 'models.commands', partition: 0 })
   else {
-    const decisions = inForce.decisions.map((decision) => ({
+    const decisions = inForce.decisions.map(decision => ({
       topic: 'models.registry',
       partition: 0,
       key: `decision/${decision.id}`,
@@ -164,7 +183,11 @@ function withIdOf(to: Stores, from: Stores, value: Uint8Array): Uint8Array {
   return copied
 }
 
-async function compare(recorded: Stores, app: App, topics: readonly string[]): Promise<Pick<Verdict, 'compared' | 'difference'>> {
+async function compare(
+  recorded: Stores,
+  app: App,
+  topics: readonly string[],
+): Promise<Pick<Verdict, 'compared' | 'difference'>> {
   const compared: Record<string, number> = {}
   const specs = await recorded.log.topics()
   for (const topic of topics) {
@@ -187,7 +210,8 @@ async function compare(recorded: Stores, app: App, topics: readonly string[]): P
 function differenceOf(a: LogRecord, b: LogRecord, recorded: Stores, app: App): string | null {
   if (a.key !== b.key) return `recomputed with key "${b.key}"`
   if (!a.value || !b.value) return a.value === b.value ? null : 'a tombstone on one side'
-  const body = (bytes: Uint8Array) => Buffer.from(bytes.buffer, bytes.byteOffset + wireHeaderBytes, bytes.length - wireHeaderBytes)
+  const body = (bytes: Uint8Array) =>
+    Buffer.from(bytes.buffer, bytes.byteOffset + wireHeaderBytes, bytes.length - wireHeaderBytes)
   if (recorded.codec.fingerprint(a.value) !== app.codec.fingerprint(b.value)) return 'recomputed under another schema'
   if (body(a.value).equals(body(b.value))) return null
   return firstField(recorded.codec.decode(a.value).value, app.codec.decode(b.value).value)
@@ -195,7 +219,7 @@ function differenceOf(a: LogRecord, b: LogRecord, recorded: Stores, app: App): s
 
 function firstField(a: unknown, b: unknown): string {
   const [one, other] = [a as Record<string, unknown>, b as Record<string, unknown>]
-  const field = Object.keys(one).find((name) => JSON.stringify(one[name]) !== JSON.stringify(other[name]))
+  const field = Object.keys(one).find(name => JSON.stringify(one[name]) !== JSON.stringify(other[name]))
   if (field === undefined) return 'other bytes for the same values'
   const shown = (value: unknown) => JSON.stringify(value)?.slice(0, 60)
   return `${field}: recorded ${shown(one[field])}, recomputed ${shown(other[field])}`

@@ -10,13 +10,21 @@ export type CommandEntry = {
 }
 
 export const commandTable: readonly CommandEntry[] = [
-  { name: 'up', summary: 'start everything in one process, with its page and API', load: () => import('./up.ts') },
+  {
+    name: 'up',
+    summary: 'start everything in one process: pipeline, page, REST and WebSocket',
+    load: () => import('./up.ts'),
+  },
   {
     name: 'replay',
     summary: 'run the whole pipeline over recorded days, at full speed',
     load: () => import('./replay.ts'),
   },
-  { name: 'verify', summary: 'recompute what was recorded and compare', load: () => import('./verify.ts') },
+  {
+    name: 'verify',
+    summary: 'recompute what was recorded from events, commands and frames, and compare bit for bit',
+    load: () => import('./verify.ts'),
+  },
   {
     name: 'predict',
     summary: 'ask the running Slipstream how likely a flight is to be late',

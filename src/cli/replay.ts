@@ -1,18 +1,10 @@
 // slipstream replay: the whole embedded pipeline over recorded days, at full speed, and what came of it.
 
+import { newSpec, seedModel, seedModelFrom } from '../app/sources.ts'
+import { type Summary, summarize } from '../app/summary.ts'
 import { type App, openApp, openReplay, type ReplaySpec, replaySpecOf } from '../app.ts'
-import type { Config } from '../config.ts'
-import { canonicalDigests } from '../jobs/canonical.ts'
-import { monthlyMetrics } from '../jobs/monthly.ts'
 import { Failure } from '../lib/failure.ts'
-import type { ModelDecision } from '../records.ts'
-import { readAll, topicDigest } from '../runtime/digest.ts'
-import { balanceOf } from '../stages/balance.ts'
 import type { Command, CommandIo } from './command.ts'
-
-export const seedModel = 'data/models/seed.forest'
-/** Midnight in New York: nothing predicts what the seed model was trained on. */
-export const seedModelFrom = '2013-02-01T05:00:00Z'
 
 export const command: Command = {
   name: 'replay',
@@ -76,28 +68,6 @@ async function specOf({ flags, config }: CommandIo, { blobs }: App): Promise<Rep
   return newSpec(flags, config)
 }
 
-export function newSpec(flags: CommandIo['flags'], config: Config): ReplaySpec {
-  const text = (name: string, otherwise?: string): string => {
-    const value = flags[name] ?? otherwise
-    if (typeof value !== 'string')
-      throw new Failure('USAGE', `replay needs --${name}`, {
-        field: name,
-        help: 'Days are local scheduled days, as 2013-02-01.',
-      })
-    return value
-  }
-  const model = text('model', seedModel)
-  return {
-    source: config.source,
-    from: text('from'),
-    to: text('to'),
-    inject: text('inject', ''),
-    seed: Number(text('seed', '1')),
-    model: model === 'none' ? null : model,
-    modelFrom: text('model-from', seedModelFrom),
-  }
-}
-
 type Played = { seconds: number; events: number; done: boolean }
 
 async function play(
@@ -121,67 +91,6 @@ async function play(
   const seconds = (performance.now() - startedAt) / 1000
   await replay.close()
   return { seconds, events: events - before, done }
-}
-
-type Summary = Awaited<ReturnType<typeof summarize>>
-
-async function summarize(
-  app: App,
-  { seconds, events, digests }: { seconds: number; events: number; digests: boolean },
-) {
-  const { log, codec, airports, engine, stageSettings } = app
-  const source = { log, codec }
-  const counts = (stage: string) => engine.tasks.filter(task => task.stage === stage).map(task => task.balance())
-  const balance = balanceOf(counts('ingest'), counts('score'))
-  const horizonMinutes = stageSettings.horizonsMinutes.includes(120)
-    ? 120
-    : (stageSettings.horizonsMinutes[0] as number)
-  const metrics = await monthlyMetrics(source, { airports, horizonMinutes })
-  const { total } = balance
-  return {
-    events: total.in,
-    seconds,
-    secondsTraining: 0,
-    eventsPerSecond: Math.round(events / seconds),
-    predictions: total.predicted,
-    outcomes: total.settled + total.givenUp,
-    deadLetters: total.rejected,
-    late: total.late,
-    balance: { ...total, partitions: balance.partitions },
-    balanced: balance.even,
-    peakRssMiB: Math.round(process.resourceUsage().maxRSS / 1024),
-    digests: digests ? await allDigests(app) : {},
-    canonical: digests ? await canonicalDigests(source, metrics) : {},
-    models: await modelsOf(app, metrics),
-    metrics,
-  }
-}
-
-async function allDigests({ log, codec }: App): Promise<Record<string, string>> {
-  const names = (await log.topics()).map(({ name }) => name).filter(name => !name.endsWith('.changelog'))
-  const digests: Record<string, string> = {}
-  for (const name of names.sort()) digests[name] = await topicDigest({ log, codec }, name)
-  return digests
-}
-
-/** Who was promoted, when it took effect, and how it did in the months it was in force. */
-async function modelsOf({ log, codec }: App, metrics: Record<string, { auc: number | null; n: number }>) {
-  const models: { version: string; promotedAt: string; auc: number | null }[] = []
-  for await (const record of readAll(log, 'models.registry', 0)) {
-    if (!record.value) continue
-    const { name, value } = codec.decode(record.value)
-    if (name !== 'ModelDecision') continue
-    const { accepted, verb, version, effectiveFrom } = value as ModelDecision
-    if (!accepted || (verb !== 'PROMOTE' && verb !== 'ROLL_BACK')) continue
-    models.push({ version, promotedAt: new Date(effectiveFrom).toISOString(), auc: meanAuc(metrics) })
-  }
-  return models
-}
-
-function meanAuc(metrics: Record<string, { auc: number | null; n: number }>): number | null {
-  const months = Object.values(metrics).filter(({ auc }) => auc !== null)
-  const n = months.reduce((sum, month) => sum + month.n, 0)
-  return n === 0 ? null : months.reduce((sum, month) => sum + (month.auc as number) * month.n, 0) / n
 }
 
 function print(io: CommandIo, summary: Summary): void {

@@ -18,6 +18,7 @@ export type Invocation = {
   readonly table?: readonly CommandEntry[]
 }
 
+const echoMs = 1000
 const everyFlag = { ...globalFlags, ...settingFlags }
 
 /** @returns the exit code */
@@ -126,10 +127,14 @@ function ioOf(terminal: Terminal, flags: FlagValues, args: readonly string[]): C
   }
 }
 
+/** A signal that comes again at once is its own echo: npm passes on what the terminal has sent to everybody. */
 function onInterrupt(): AbortSignal {
   const abort = new AbortController()
+  let firstAt = 0
   const onSignal = () => {
-    if (abort.signal.aborted) process.exit(exitCode.interrupted)
+    const now = performance.now()
+    if (!abort.signal.aborted) firstAt = now
+    else if (now - firstAt > echoMs) process.exit(exitCode.interrupted)
     abort.abort()
   }
   process.on('SIGINT', onSignal)

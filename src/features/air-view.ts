@@ -164,7 +164,7 @@ export class AirView {
   }
 
   /** Flights planned in the hour that holds `at`, as known at `t`; null for an hour that is over. */
-  hourPlan(t: number, entity: number, at: number): HourPlan | null {
+  hourPlan(t: number, entity: number, at: number): Readonly<HourPlan> | null {
     const hour = Math.floor(at / (slotsPerHour * windowMs))
     const index = this.#indexOf(t)
     return (hour + 1) * slotsPerHour <= index ? null : this.#plans.hour(hour, entity, index)

@@ -21,6 +21,7 @@ type Triples = Map<string, Map<string, Map<string, EntityIds>>>
 export class Entities {
   #count = 2
   readonly #ids = new Map<string, number>()
+  readonly #originCarriers = new Map<string, Map<string, number>>()
   /** By origin, destination and carrier, so that a triple that was seen is found without making a key. */
   readonly #triples: Triples = new Map()
 
@@ -46,7 +47,12 @@ export class Entities {
   }
 
   enterOriginCarrier(origin: string, carrier: string): number {
-    return this.#give(`originCarrier ${origin} ${carrier}`)
+    const carriers = mapIn(this.#originCarriers, origin)
+    const known = carriers.get(carrier)
+    if (known !== undefined) return known
+    const id = this.#count++
+    carriers.set(carrier, id)
+    return id
   }
 
   /** Numbers for a question; `nobody` for what no frame has named. */
@@ -58,7 +64,7 @@ export class Entities {
       origin: ids.get(`origin ${origin}`) ?? nobody,
       destination: ids.get(`destination ${destination}`) ?? nobody,
       carrier: ids.get(`carrier ${carrier}`) ?? nobody,
-      originCarrier: ids.get(`originCarrier ${origin} ${carrier}`) ?? nobody,
+      originCarrier: this.#originCarriers.get(origin)?.get(carrier) ?? nobody,
       route: ids.get(`route ${origin} ${destination}`) ?? nobody,
     }
   }

@@ -25,4 +25,9 @@ export class History<T> {
   get newest(): T | undefined {
     return this.#newest?.value
   }
+
+  /** The frame that set the newest value. */
+  get newestIndex(): number | undefined {
+    return this.#newest?.index
+  }
 }

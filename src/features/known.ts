@@ -62,10 +62,10 @@ export type Known = {
   readonly arrival: LocalTime | null
   /** Counts and levels (`countOf`, `levelOf`); good until the next row is worked out. */
   readonly sums: Int32Array
-  readonly hourAll: HourPlan | null
-  readonly hourOrigin: HourPlan | null
-  readonly hourOriginCarrier: HourPlan | null
-  readonly hourDestination: HourPlan | null
+  readonly hourAll: Readonly<HourPlan> | null
+  readonly hourOrigin: Readonly<HourPlan> | null
+  readonly hourOriginCarrier: Readonly<HourPlan> | null
+  readonly hourDestination: Readonly<HourPlan> | null
   readonly number: NumberDays | null
   /** The last leg of the aircraft assigned. */
   readonly leg: Leg | null

@@ -12,10 +12,10 @@ const columnNames = [
   'departed',
   'departureDelayMinutes',
   'departedLate',
+  'cancelled',
   'arrived',
   'arrivalDelayMinutes',
   'arrivedLate',
-  'cancelled',
   'diverted',
 ] as const
 
@@ -80,10 +80,10 @@ export class Ledger {
     add(counts, at, cell.departed)
     add(counts, at + 1, cell.departureDelayMinutes)
     add(counts, at + 2, cell.departedLate)
-    add(counts, at + 3, cell.arrived)
-    add(counts, at + 4, cell.arrivalDelayMinutes)
-    add(counts, at + 5, cell.arrivedLate)
-    add(counts, at + 6, cell.cancelled)
+    add(counts, at + 3, cell.cancelled)
+    add(counts, at + 4, cell.arrived)
+    add(counts, at + 5, cell.arrivalDelayMinutes)
+    add(counts, at + 6, cell.arrivedLate)
     add(counts, at + 7, cell.diverted)
   }
 

@@ -17,7 +17,7 @@ export const overdueAgeMax = 216
 export const slotsPerHour = 6
 
 /** Flights planned in an hour, and how many of them have neither left nor been cancelled. */
-export type HourPlan = { readonly planned: number; readonly open: number }
+export type HourPlan = { planned: number; open: number }
 
 /** A plan change of a frame, with numbers for names and instants. */
 export type SlotChange = {
@@ -31,7 +31,7 @@ export type SlotChange = {
 /** By entity. */
 type Hour = (History<HourPlan> | undefined)[]
 
-const nothingPlanned: HourPlan = { planned: 0, open: 0 }
+const nothingPlanned: Readonly<HourPlan> = { planned: 0, open: 0 }
 
 export class PlanBook {
   /** By hour, then by entity: an origin's entries are its departures, a destination's its arrivals. */
@@ -95,12 +95,18 @@ export class PlanBook {
       history = new History()
       entities[entity] = history
     }
-    const before = history.newest ?? nothingPlanned
-    history.push(this.#index, { planned: before.planned + planned, open: before.open + open }, this.#keepFrom)
+    const known = history.newest
+    if (known !== undefined && history.newestIndex === this.#index) {
+      known.planned += planned
+      known.open += open
+      return
+    }
+    const now = { planned: (known?.planned ?? 0) + planned, open: (known?.open ?? 0) + open }
+    history.push(this.#index, now, this.#keepFrom)
   }
 
   /** The plan of an hour (number since the epoch) as of frame `index`. */
-  hour(hour: number, entity: number, index: number): HourPlan {
+  hour(hour: number, entity: number, index: number): Readonly<HourPlan> {
     return this.#hours.get(hour)?.[entity]?.at(index) ?? nothingPlanned
   }
 

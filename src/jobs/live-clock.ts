@@ -53,7 +53,14 @@ export class LiveClock {
 
   async #open(): Promise<void> {
     const { log, blobs } = this.#o
-    const of = { task: 'clock', changelog: changelog.name, partition: 0, layout: 1, migrate: {}, snapshotBytes: 100_000 }
+    const of = {
+      task: 'clock',
+      changelog: changelog.name,
+      partition: 0,
+      layout: 1,
+      migrate: {},
+      snapshotBytes: 100_000,
+    }
     const state = new State({ log, blobs, ...of })
     const claim = await log.claim('clock')
     const nonce = randomUUID()
@@ -87,14 +94,15 @@ export class LiveClock {
     if (last && mark <= last.mark) return
     const out: Append[] = last
       ? []
-      : opening.map((command) => ({
+      : opening.map(command => ({
           topic: 'models.commands',
           partition: 0,
           key: command.version,
           value: codec.encode('ModelCommand', command),
         }))
     const value = codec.encode('Mark', { at: mark })
-    for (let partition = 0; partition < partitions; partition++) out.push({ topic: 'flights.events', partition, key: 'mark', value })
+    for (let partition = 0; partition < partitions; partition++)
+      out.push({ topic: 'flights.events', partition, key: 'mark', value })
     this.#places.set('', { mark })
     const state = this.#state as State
     await this.#claim?.commit([...out, ...state.unitRecords({})])

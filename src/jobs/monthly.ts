@@ -7,7 +7,13 @@ import { localTime } from '../flights/local-time.ts'
 import type { FlightOutcome } from '../records.ts'
 import { type DigestSource, readAll } from '../runtime/digest.ts'
 
-export type MonthMetrics = { auc: number | null; logLoss: number | null; brier: number | null; ece: number | null; n: number }
+export type MonthMetrics = {
+  auc: number | null
+  logLoss: number | null
+  brier: number | null
+  ece: number | null
+  n: number
+}
 
 /** @returns by month as 2013-02, only months with a labelled prediction at this horizon */
 export async function monthlyMetrics(
@@ -20,7 +26,7 @@ export async function monthlyMetrics(
     for await (const record of readAll(log, 'flights.outcomes', partition)) {
       if (!record.value) continue
       const outcome = codec.decode(record.value).value as FlightOutcome
-      const output = outcome.rows.find((row) => row.horizonMinutes === horizonMinutes)?.outputs[0]
+      const output = outcome.rows.find(row => row.horizonMinutes === horizonMinutes)?.outputs[0]
       if (!output || outcome.label === null) continue
       const month = monthOf(outcome, airports)
       let of = counts.get(month)
@@ -29,10 +35,12 @@ export async function monthlyMetrics(
     }
   }
   return Object.fromEntries(
-    [...counts].sort(([a], [b]) => (a < b ? -1 : 1)).map(([month, of]) => {
-      const { auc, logLoss, brier, ece, n } = performance(of)
-      return [month, { auc, logLoss, brier, ece, n }]
-    }),
+    [...counts]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([month, of]) => {
+        const { auc, logLoss, brier, ece, n } = performance(of)
+        return [month, { auc, logLoss, brier, ece, n }]
+      }),
   )
 }
 

@@ -48,7 +48,9 @@ export class Pace {
     if (action === 'resume') this.#paused = false
     if (action === 'speed') {
       if (hoursPerSecond !== undefined && !(hoursPerSecond > 0 && hoursPerSecond <= 1000)) {
-        throw new Failure('USAGE', 'a speed is more than 0 and at most 1000 event hours a second', { field: 'hoursPerSecond' })
+        throw new Failure('USAGE', 'a speed is more than 0 and at most 1000 event hours a second', {
+          field: 'hoursPerSecond',
+        })
       }
       this.#hoursPerSecond = hoursPerSecond ?? null
     }
@@ -89,7 +91,7 @@ export class Pace {
     const advancedMs = this.#mark === null ? 0 : mark - this.#mark
     this.#mark = mark
     if (mark <= this.fastUntil || this.#hoursPerSecond === null) return
-    const tookMs = advancedMs / hours(1) / this.#hoursPerSecond * 1000
+    const tookMs = (advancedMs / hours(1) / this.#hoursPerSecond) * 1000
     // a machine that cannot keep up does not run after what it has missed
     this.#dueAt = Math.max(this.#dueAt + tookMs, this.#clock.now())
   }

@@ -63,7 +63,16 @@ export class Replay {
     this.#o = options
     const { log, blobs } = options
     const { name } = changelog
-    this.#state = new State({ log, blobs, task: replayTask, changelog: name, partition: 0, layout: 1, migrate: {}, snapshotBytes: 1_000_000 })
+    this.#state = new State({
+      log,
+      blobs,
+      task: replayTask,
+      changelog: name,
+      partition: 0,
+      layout: 1,
+      migrate: {},
+      snapshotBytes: 1_000_000,
+    })
     this.#state.add(this.#places)
   }
 
@@ -141,7 +150,7 @@ export class Replay {
   async #openStream(at: number): Promise<void> {
     const { codec, opening } = this.#o
     if (this.#place.endedStep === null) {
-      const commands = opening.map((command) => ({ key: command.version, value: codec.encode('ModelCommand', command) }))
+      const commands = opening.map(command => ({ key: command.version, value: codec.encode('ModelCommand', command) }))
       const ended = { key: 'step', value: codec.encode('StepEnded', { at }) }
       for (const record of [...commands, ended]) this.#out.push({ topic: 'models.commands', partition: 0, ...record })
       await this.#flush({ endedStep: at })

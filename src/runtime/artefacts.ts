@@ -49,9 +49,13 @@ export class ArtefactStore<T> implements Artefacts<T> {
       try {
         const bytes = await blobs.get(artefactAddress(hash))
         if (digestOf('sha256', bytes, 'hex') !== hash) {
-          throw new Failure('MODEL_CORRUPT', `${artefactAddress(hash)} was altered: its content is not that of its name`, {
-            help: 'Put the original file back; until then predictions that need it wait.',
-          })
+          throw new Failure(
+            'MODEL_CORRUPT',
+            `${artefactAddress(hash)} was altered: its content is not that of its name`,
+            {
+              help: 'Put the original file back; until then predictions that need it wait.',
+            },
+          )
         }
         this.#here.set(hash, read(bytes))
         this.#loading.delete(hash)

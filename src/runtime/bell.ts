@@ -17,6 +17,6 @@ export class Bell {
   /** Resolves once the bell has rung after `seen` was read from `count`. */
   after(seen: number): Promise<void> {
     if (this.#count !== seen) return Promise.resolve()
-    return new Promise((resolve) => this.#waiting.push(resolve))
+    return new Promise(resolve => this.#waiting.push(resolve))
   }
 }

@@ -16,6 +16,7 @@ export type DigestSource = { readonly log: Log; readonly codec: Codec }
 
 const readBytes = 4_000_000
 const noBody = 0xffff_ffff
+const unexplained = Buffer.alloc(32)
 
 /** @returns SHA-256 of a topic, hexadecimal; for a compacted topic over the last value of each key */
 export async function topicDigest(source: DigestSource, topic: string): Promise<string> {
@@ -57,17 +58,18 @@ export class RecordHash {
   }
 
   add({ key, value }: Pick<LogRecord, 'key' | 'value'>): void {
-    const bodyBytes = value ? value.length - wireHeaderBytes : 0
-    const room = 8 + 3 * key.length + 32 + bodyBytes
+    const room = 8 + 3 * key.length + 32 + (value?.length ?? 0)
     if (this.#used + room > this.#slab.length) this.#flush(room)
     const slab = this.#slab
     const keyBytes = slab.write(key, this.#used + 4)
     let at = slab.writeUInt32BE(keyBytes, this.#used) + keyBytes
     if (value) {
-      at += this.#fingerprintOf(value).copy(slab, at)
-      at = slab.writeUInt32BE(bodyBytes, at)
-      slab.set(value.subarray(wireHeaderBytes), at)
-      at += bodyBytes
+      const fingerprint = this.#fingerprintOf(value)
+      const body = fingerprint === unexplained ? value : value.subarray(wireHeaderBytes)
+      at += fingerprint.copy(slab, at)
+      at = slab.writeUInt32BE(body.length, at)
+      slab.set(body, at)
+      at += body.length
     } else at = slab.writeUInt32BE(noBody, at)
     this.#used = at
   }
@@ -83,30 +85,38 @@ export class RecordHash {
     if (room > this.#slab.length) this.#slab = Buffer.allocUnsafe(room)
   }
 
-  /** Bytes that no schema of ours explains (garbage in flights.events) stand as they are, behind 32 zeros. */
+  /** Bytes that no schema of ours explains (garbage in flights.events) stand as they are, all of them, behind zeros. */
   #fingerprintOf(value: Uint8Array): Buffer {
-    const id = value.length < wireHeaderBytes ? -1 : new DataView(value.buffer, value.byteOffset).getUint32(1)
+    if (value.length < wireHeaderBytes || value[0] !== 0) return unexplained
+    const id = new DataView(value.buffer, value.byteOffset).getUint32(1)
     const known = this.#fingerprints.get(id)
     if (known) return known
-    let fingerprint = Buffer.alloc(32)
     try {
-      fingerprint = Buffer.from(this.#codec.fingerprint(value), 'hex')
-    } catch {
+      const fingerprint = Buffer.from(this.#codec.fingerprint(value), 'hex')
+      this.#fingerprints.set(id, fingerprint)
       return fingerprint
+    } catch {
+      return unexplained
     }
-    this.#fingerprints.set(id, fingerprint)
-    return fingerprint
   }
 }
 
 /** How to bring records of all partitions into one order: by event time first, in which each partition rises. */
-export type Order<T> = { readonly timeOf: (value: T) => number; readonly keyOf: (value: T) => string; readonly shown: (name: string, value: T) => Uint8Array }
+export type Order<T> = {
+  readonly timeOf: (value: T) => number
+  readonly keyOf: (value: T) => string
+  readonly shown: (name: string, value: T) => Uint8Array
+}
 
 /**
  * The digest of a topic's content whatever its partitions: merged by event time, within one instant sorted by key.
  * Memory is that of the records of one instant.
  */
-export async function canonicalDigest<T>({ log, codec }: DigestSource, topic: string, order: Order<T>): Promise<string> {
+export async function canonicalDigest<T>(
+  { log, codec }: DigestSource,
+  topic: string,
+  order: Order<T>,
+): Promise<string> {
   const spec = (await log.topics()).find(({ name }) => name === topic)
   const sum = createHash('sha256')
   type Head = { at: number; key: string; bytes: Uint8Array }

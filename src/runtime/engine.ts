@@ -39,15 +39,15 @@ export class Engine<Settings> {
   constructor(options: EngineOptions<Settings>) {
     this.#o = options
     const { pipeline, partitions } = options
-    const counts = new Map(pipeline.nodes.map((node) => [node, taskCount(node, pipeline.topics, partitions)]))
+    const counts = new Map(pipeline.nodes.map(node => [node, taskCount(node, pipeline.topics, partitions)]))
     const views = new Map<string, SharedView<unknown>>()
     for (const fold of options.folds) {
-      const askers = pipeline.nodes.filter((node) => node.shares === fold.topic)
+      const askers = pipeline.nodes.filter(node => node.shares === fold.topic)
       const askerCount = askers.reduce((sum, node) => sum + (counts.get(node) ?? 0), 0)
       views.set(fold.topic, new SharedView(fold, options.log, options.codec, askerCount))
     }
     this.views = views
-    this.tasks = pipeline.nodes.flatMap((node) =>
+    this.tasks = pipeline.nodes.flatMap(node =>
       Array.from({ length: counts.get(node) ?? 0 }, (_, partition) => this.#task(node, partition)),
     )
     for (const task of this.tasks) this.#bells.set(task.name, new Bell())
@@ -63,7 +63,10 @@ export class Engine<Settings> {
       for (const name of readers.get(`${topic}/${partition}`) ?? []) this.#bells.get(name)?.ring()
       if (this.views.has(topic)) this.#viewBell.ring()
     })
-    this.#loops = [...this.tasks.map((task) => this.#live(task)), ...[...this.views.values()].map((view) => this.#feed(view))]
+    this.#loops = [
+      ...this.tasks.map(task => this.#live(task)),
+      ...[...this.views.values()].map(view => this.#feed(view)),
+    ]
   }
 
   /** Finishes the units in hand, then ends. @returns false when the deadline passed first */
@@ -145,16 +148,20 @@ export class Engine<Settings> {
   }
 
   async #feed(view: SharedView<unknown>): Promise<void> {
-    const askers = this.#o.pipeline.nodes.filter((node) => node.shares === view.topic).map((node) => node.stage.name)
+    const names = this.#o.pipeline.nodes.filter(node => node.shares === view.topic).map(node => node.stage.name)
+    const askers = this.tasks.filter(task => names.includes(task.stage)).map(task => this.#bells.get(task.name))
     let failures = 0
     while (!this.#stopping.signal.aborted) {
       const seen = this.#viewBell.count
       try {
         const applied = await view.feed()
         failures = 0
-        if (applied) for (const task of this.tasks) if (askers.includes(task.stage)) this.#bells.get(task.name)?.ring()
-        if (!applied) await this.#viewBell.after(seen)
-        else await this.#o.clock.turn()
+        if (!applied) {
+          await this.#viewBell.after(seen)
+          continue
+        }
+        for (const bell of askers) bell?.ring()
+        await this.#o.clock.turn()
       } catch (error) {
         this.#o.onTrouble(`view of ${view.topic}`, error)
         const { first, max } = this.#o.backoffMs
@@ -171,10 +178,10 @@ export class Engine<Settings> {
       partition,
       topics: pipeline.topics,
       deadLetters: pipeline.deadLetters,
-      shared: (topic) => {
+      shared: topic => {
         const view = this.views.get(topic)
         if (!view) throw new Failure('STATE_CORRUPT', `no view of ${topic} was given to the engine`)
-        return { shared: view, reached: (at) => view.reached(`${node.stage.name}-${partition}`, at) }
+        return { shared: view, reached: at => view.reached(`${node.stage.name}-${partition}`, at) }
       },
     })
   }
@@ -188,9 +195,9 @@ export class Engine<Settings> {
       readers.set(key, [...(readers.get(key) ?? []), task])
     }
     for (const task of this.tasks) {
-      const node = pipeline.nodes.find((candidate) => candidate.stage.name === task.stage)
+      const node = pipeline.nodes.find(candidate => candidate.stage.name === task.stage)
       for (const topic of node?.reads ?? []) {
-        const single = pipeline.topics.find((candidate) => candidate.name === topic)?.partitions === 1
+        const single = pipeline.topics.find(candidate => candidate.name === topic)?.partitions === 1
         add(topic, single ? 0 : task.partition, task.name)
       }
       if (node?.gathers) for (let p = 0; p < partitions; p++) add(node.gathers, p, task.name)

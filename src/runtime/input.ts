@@ -121,9 +121,12 @@ export class Buffered implements Input, Holder {
       return { key, name, value: body, problem: null, bytes, offset, headers }
     } catch (error) {
       const problem = failureIn(error) ?? new Failure('FLIGHT_MALFORMED', String(error), { cause: error })
-      if (problem.next === 'reject' && this.#options.raw) return { key, name: '', value: null, problem, bytes, offset, headers }
+      if (problem.next === 'reject' && this.#options.raw)
+        return { key, name: '', value: null, problem, bytes, offset, headers }
       if (problem.next !== 'reject') throw error
-      throw new Failure('STATE_CORRUPT', `${this.topic}/${this.partition} at ${offset}: ${problem.message}`, { cause: error })
+      throw new Failure('STATE_CORRUPT', `${this.topic}/${this.partition} at ${offset}: ${problem.message}`, {
+        cause: error,
+      })
     }
   }
 

@@ -184,7 +184,10 @@ export class State {
       migrated = step(table, migrated)
     }
     if (layout > this.#options.layout) {
-      throw new Failure('STATE_CORRUPT', `${this.#options.task}: ${table} has layout ${layout}, newer than this program`)
+      throw new Failure(
+        'STATE_CORRUPT',
+        `${this.#options.task}: ${table} has layout ${layout}, newer than this program`,
+      )
     }
     return migrated
   }

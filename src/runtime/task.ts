@@ -157,7 +157,7 @@ export class Task<Settings> {
   }
 
   position(): Position {
-    return Object.fromEntries(this.#inputs.map((input) => [`${input.topic}/${input.partition}`, input.taken]))
+    return Object.fromEntries(this.#inputs.map(input => [`${input.topic}/${input.partition}`, input.taken]))
   }
 
   #openInputs(position: Position | null): Buffered[] {
@@ -168,19 +168,21 @@ export class Task<Settings> {
       input.seek(position?.[`${topic}/${number}`] ?? 0)
       return input
     }
-    const own = node.reads.map((topic) => of(topic, this.#isSingle(topic) ? 0 : partition))
-    const gathered = Array.from({ length: node.gathers ? this.#o.partitions : 0 }, (_, number) => of(node.gathers as string, number))
+    const own = node.reads.map(topic => of(topic, this.#isSingle(topic) ? 0 : partition))
+    const gathered = Array.from({ length: node.gathers ? this.#o.partitions : 0 }, (_, number) =>
+      of(node.gathers as string, number),
+    )
     return [...own, ...gathered]
   }
 
   #io(state: State, restored: ReadonlyMap<string, unknown>): StageIo {
-    const find = (topic: string) => this.#inputs.filter((input) => input.topic === topic)
+    const find = (topic: string) => this.#inputs.filter(input => input.topic === topic)
     return {
       partition: this.partition,
       partitions: this.#o.partitions,
-      input: (topic) => find(topic)[0] as Input,
-      gather: (topic) => find(topic),
-      output: (topic) => this.#output(topic),
+      input: topic => find(topic)[0] as Input,
+      gather: topic => find(topic),
+      output: topic => this.#output(topic),
       table: <Row>(name: string, packing?: Packing<Row>) => {
         const table = new Table<Row>(name, packing)
         fillTable(table, restored)
@@ -189,7 +191,7 @@ export class Task<Settings> {
       },
       shared: <View>(topic: string) => this.#o.shared(topic).shared as Shared<View>,
       artefacts: <T>() => this.#o.artefacts as Artefacts<T>,
-      reached: (at) => {
+      reached: at => {
         this.#reached = at
       },
     }
@@ -201,7 +203,9 @@ export class Task<Settings> {
       emit: (name, key, value, headers) => {
         const bytes = this.#o.codec.encode(name, value)
         this.#outBytes += bytes.length
-        this.#out.push(headers ? { topic, partition, key, value: bytes, headers } : { topic, partition, key, value: bytes })
+        this.#out.push(
+          headers ? { topic, partition, key, value: bytes, headers } : { topic, partition, key, value: bytes },
+        )
       },
     }
   }
@@ -260,7 +264,7 @@ export class Task<Settings> {
   }
 
   #isSingle(topic: string): boolean {
-    return this.#o.topics.find((candidate) => candidate.name === topic)?.partitions === 1
+    return this.#o.topics.find(candidate => candidate.name === topic)?.partitions === 1
   }
 
   #takenNow(): number {
@@ -273,4 +277,3 @@ export function originHeaders(input: Input, record: InputRecord): Record<string,
   const origin = `${input.topic}/${input.partition}@${record.offset}`
   return { ...record.headers, origin, content: digestOf('sha256', record.bytes, 'hex').slice(0, 16) }
 }
-

@@ -37,7 +37,7 @@ export type Pipeline<Settings> = {
 /** A stage that gathers, or reads only single-partition topics, has one task; any other has one a partition. */
 export function taskCount<S>(node: Node<S>, topics: readonly Topic[], partitions: number): number {
   if (node.gathers) return 1
-  const single = node.reads.every((name) => topics.find((topic) => topic.name === name)?.partitions === 1)
+  const single = node.reads.every(name => topics.find(topic => topic.name === name)?.partitions === 1)
   return single ? 1 : partitions
 }
 
@@ -47,12 +47,12 @@ export function changelogOf(stageName: string): string {
 
 /** Every topic a log needs for this pipeline, changelogs included. */
 export function topicSpecs<S>(pipeline: Pipeline<S>, partitions: number): TopicSpec[] {
-  const own = pipeline.topics.map((topic) => ({
+  const own = pipeline.topics.map(topic => ({
     name: topic.name,
     partitions: topic.partitions === 1 ? 1 : partitions,
     cleanup: topic.cleanup,
   }))
-  const changelogs = pipeline.nodes.map((node) => ({
+  const changelogs = pipeline.nodes.map(node => ({
     name: changelogOf(node.stage.name),
     partitions: taskCount(node, pipeline.topics, partitions),
     cleanup: 'compact' as const,
@@ -68,7 +68,8 @@ export function diagram<S>(pipeline: Pipeline<S>): string {
   for (const node of pipeline.nodes) {
     const name = node.stage.name
     lines.push(`  ${name}[${name}]`)
-    for (const topic of [...node.reads, ...(node.gathers ? [node.gathers] : [])]) lines.push(`  ${id(topic)} --> ${name}`)
+    for (const topic of [...node.reads, ...(node.gathers ? [node.gathers] : [])])
+      lines.push(`  ${id(topic)} --> ${name}`)
     if (node.shares) lines.push(`  ${id(node.shares)} -.-> ${name}`)
     for (const topic of node.writes) lines.push(`  ${name} --> ${id(topic)}`)
   }

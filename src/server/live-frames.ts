@@ -8,12 +8,20 @@ import type { Flush, LiveHub } from './live-hub.ts'
 import { matches } from './live-hub.ts'
 import type { Subscription } from './live-subscription.ts'
 import type { Problem } from './problem.ts'
+import type { Grade, LivePrediction } from './program.ts'
 
 /** Predictions in one frame; what does not fit is counted in `dropped`. */
 export const predictionsPerFrameMax = 60
 
-/** Frames kept a listener, so that it can resume without a snapshot. */
+/** Above this many grades in a round, a listener gets those of the flights that it was sent, and no others. */
+export const gradesPerFrameMax = 240
+
+/** Flights remembered as sent. */
+const sentMax = 2_000
+
+/** Frames kept a listener, so that it can resume without a snapshot: at most so many, and so many characters. */
 const framesKept = 16
+const charactersKept = 262_144
 
 export type Round = { readonly flush: Flush; readonly shared: SharedParts }
 
@@ -45,6 +53,8 @@ export class Listener {
   #seq = 0
   #dropped = 0
   #kept: { seq: number; text: string }[] = []
+  #charactersKept = 0
+  readonly #sent = new Set<string>()
 
   constructor(subscription: Subscription) {
     this.#subscription = subscription
@@ -59,7 +69,7 @@ export class Listener {
     }
     // Not at once when it falls below the limit: a snapshot would fill it again.
     if (this.#state === 'behind' && waitingBytes > limits.waitingBytesMax / 4) return this.#skip(round)
-    const body = this.#state === 'flowing' ? deltaOf(round, this.#subscription, this.#dropped) : this.#snapshot(hub)
+    const body = this.#state === 'flowing' ? this.#delta(round) : this.#snapshot(hub)
     this.#state = 'flowing'
     if (body === undefined) return
     this.#dropped = 0
@@ -92,7 +102,56 @@ export class Listener {
   }
 
   #snapshot(hub: LiveHub): string {
-    return snapshotOf(hub, this.#subscription, this.#dropped)
+    const { topics, filter } = this.#subscription
+    const { status, predictions, airports, risk } = hub.snapshot(filter, predictionsPerFrameMax)
+    const parts = {
+      type: 'snapshot',
+      status,
+      predictions: topics.has('predictions') ? this.#noted(predictions) : [],
+      airports: topics.has('airports') ? airports : [],
+      risk: topics.has('airports') ? risk : [],
+      ...(this.#dropped === 0 ? {} : { dropped: this.#dropped }),
+    }
+    return JSON.stringify(parts).slice(1, -1)
+  }
+
+  /** undefined when there is nothing new in what this listener asked for. */
+  #delta({ flush, shared }: Round): string | undefined {
+    const { topics, filter } = this.#subscription
+    const parts: string[] = []
+    if (topics.has('status')) parts.push(shared.status)
+    if (topics.has('predictions')) {
+      const wanted = flush.predictions.filter(prediction => matches(filter, prediction))
+      const predictions = this.#noted(wanted.slice(0, predictionsPerFrameMax))
+      this.#dropped += wanted.length - predictions.length + flush.overflow
+      const grades = this.#grades(flush)
+      if (predictions.length > 0) parts.push(`"predictions":${JSON.stringify(predictions)}`)
+      if (grades.length > 0) parts.push(`"grades":${JSON.stringify(grades)}`)
+    }
+    if (topics.has('airports')) parts.push(...[shared.airports, shared.risk].filter(text => text !== ''))
+    if (parts.length === 0) return undefined
+    if (this.#dropped > 0) parts.push(`"dropped":${this.#dropped}`)
+    return `"type":"delta",${parts.join(',')}`
+  }
+
+  #grades({ grades }: Flush): Grade[] {
+    const { filter } = this.#subscription
+    const isFiltered = Object.keys(filter).length > 0
+    const wanted = grades
+      .filter(({ flight }) => (flight === null ? !isFiltered : matches(filter, flight)))
+      .map(({ grade }) => grade)
+    if (wanted.length <= gradesPerFrameMax) return wanted
+    return wanted.filter(grade => this.#sent.has(grade.flightId)).slice(-gradesPerFrameMax)
+  }
+
+  /** Remembers the flights of what is about to be sent. */
+  #noted(predictions: readonly LivePrediction[]): readonly LivePrediction[] {
+    for (const { flightId } of predictions) this.#sent.add(flightId)
+    for (const flightId of this.#sent) {
+      if (this.#sent.size <= sentMax) break
+      this.#sent.delete(flightId)
+    }
+    return predictions
   }
 
   #skip({ flush }: Round): void {
@@ -105,42 +164,10 @@ export class Listener {
     this.#seq += 1
     const text = `{"seq":${seq},${body}}`
     this.#kept.push({ seq, text })
-    if (this.#kept.length > framesKept) this.#kept.shift()
+    this.#charactersKept += text.length
+    while (this.#kept.length > framesKept || this.#charactersKept > charactersKept) {
+      this.#charactersKept -= this.#kept.shift()?.text.length ?? 0
+    }
     return text
   }
-}
-
-function snapshotOf(hub: LiveHub, { topics, filter }: Subscription, dropped: number): string {
-  const { status, predictions, airports, risk } = hub.snapshot(filter, predictionsPerFrameMax)
-  const parts = {
-    type: 'snapshot',
-    status,
-    predictions: topics.has('predictions') ? predictions : [],
-    airports: topics.has('airports') ? airports : [],
-    risk: topics.has('airports') ? risk : [],
-    ...(dropped === 0 ? {} : { dropped }),
-  }
-  return JSON.stringify(parts).slice(1, -1)
-}
-
-/** undefined when there is nothing new in what this listener asked for. */
-function deltaOf({ flush, shared }: Round, { topics, filter }: Subscription, before: number): string | undefined {
-  const parts: string[] = []
-  let dropped = before
-  if (topics.has('status')) parts.push(shared.status)
-  if (topics.has('predictions')) {
-    const wanted = flush.predictions.filter(prediction => matches(filter, prediction))
-    const predictions = wanted.slice(0, predictionsPerFrameMax)
-    dropped += wanted.length - predictions.length + flush.overflow
-    const isFiltered = Object.keys(filter).length > 0
-    const grades = flush.grades
-      .filter(({ flight }) => (flight === null ? !isFiltered : matches(filter, flight)))
-      .map(({ grade }) => grade)
-    if (predictions.length > 0) parts.push(`"predictions":${JSON.stringify(predictions)}`)
-    if (grades.length > 0) parts.push(`"grades":${JSON.stringify(grades)}`)
-  }
-  if (topics.has('airports')) parts.push(...[shared.airports, shared.risk].filter(text => text !== ''))
-  if (parts.length === 0) return undefined
-  if (dropped > 0) parts.push(`"dropped":${dropped}`)
-  return `"type":"delta",${parts.join(',')}`
 }

@@ -143,7 +143,9 @@ export class LiveSocket {
   #obey({ socket, listener }: Connection, message: LiveMessage): void {
     if (message.type === 'pause') return listener.pause()
     if (message.type === 'resume') {
-      for (const text of listener.resume(message.seq)) socket.send(text)
+      // To one that does not read, old frames would only pile up: it gets a snapshot once it has caught up.
+      const isBehind = socket.bufferedAmount > this.#limits.waitingBytesMax / 4
+      for (const text of listener.resume(isBehind ? undefined : message.seq)) socket.send(text)
       return
     }
     const { type: _, ...command } = message

@@ -62,7 +62,7 @@ function sheet(ingest: Counts, score: Counts): Omit<PartitionBalance, 'partition
     givenUp: of(score, 'givenUp'),
     horizons: of(score, 'horizons'),
     predicted: of(score, 'predicted'),
-    skipped: Object.fromEntries(skipReasons.map((reason) => [reason, of(score, reason)])),
+    skipped: Object.fromEntries(skipReasons.map(reason => [reason, of(score, reason)])),
     notYetDue: of(score, 'notYetDue'),
   }
 }
@@ -70,7 +70,12 @@ function sheet(ingest: Counts, score: Counts): Omit<PartitionBalance, 'partition
 type Sheet = Omit<PartitionBalance, 'partition'>
 
 function add(a: Sheet, b: Sheet): Sheet {
-  const names = Object.keys(a).filter((name) => name !== 'skipped') as Exclude<keyof Sheet, 'skipped'>[]
-  const sums = Object.fromEntries(names.map((name) => [name, a[name] + b[name]])) as Omit<Sheet, 'skipped'>
-  return { ...sums, skipped: Object.fromEntries(skipReasons.map((reason) => [reason, (a.skipped[reason] ?? 0) + (b.skipped[reason] ?? 0)])) }
+  const names = Object.keys(a).filter(name => name !== 'skipped') as Exclude<keyof Sheet, 'skipped'>[]
+  const sums = Object.fromEntries(names.map(name => [name, a[name] + b[name]])) as Omit<Sheet, 'skipped'>
+  return {
+    ...sums,
+    skipped: Object.fromEntries(
+      skipReasons.map(reason => [reason, (a.skipped[reason] ?? 0) + (b.skipped[reason] ?? 0)]),
+    ),
+  }
 }

@@ -2,43 +2,31 @@
 // (at, type rank, id, content hash), `at` being their own or the watermark when they were read, whichever is later.
 
 import { Heap } from '../lib/heap.ts'
-import type { Table } from '../runtime/table.ts'
+import type { Packing, Table } from '../runtime/table.ts'
 import type { AnyEvent } from './timeline-entry.ts'
 
-/** As it lies in the table; bytes are the original ones, for a dead letter. */
-export class HeldEvent {
+export type HeldEvent = {
   readonly at: number
   readonly rank: number
   readonly id: string
   readonly hash: string
   readonly event: AnyEvent
+  /** The original ones, for a dead letter. */
   readonly bytes: Uint8Array
   readonly offset: number
   readonly headers: Readonly<Record<string, string>> | undefined
+}
 
-  constructor(fields: Omit<HeldEvent, 'toJSON' | 'same'>) {
-    this.at = fields.at
-    this.rank = fields.rank
-    this.id = fields.id
-    this.hash = fields.hash
-    this.event = fields.event
-    this.bytes = fields.bytes
-    this.offset = fields.offset
-    this.headers = fields.headers
-  }
+type PackedEvent = Omit<HeldEvent, 'bytes'> & { readonly bytes: string }
 
-  /** What makes two events the same one: flight, type, and `at` as claimed. */
-  get same(): string {
-    return `${this.id} ${this.rank} ${this.event.at}`
-  }
+export const heldPacking: Packing<HeldEvent> = {
+  pack: (held): PackedEvent => ({ ...held, bytes: Buffer.from(held.bytes).toString('base64') }),
+  unpack: (packed: PackedEvent): HeldEvent => ({ ...packed, bytes: Buffer.from(packed.bytes, 'base64') }),
+}
 
-  toJSON(): unknown {
-    return { ...this, bytes: Buffer.from(this.bytes).toString('base64') }
-  }
-
-  static restore(row: HeldEvent): HeldEvent {
-    return new HeldEvent({ ...row, bytes: Buffer.from(row.bytes as unknown as string, 'base64') })
-  }
+/** What makes two events the same one: flight, type, and `at` as claimed. */
+function sameOf({ id, rank, event }: HeldEvent): string {
+  return `${id} ${rank} ${event.at}`
 }
 
 export class Held {
@@ -48,7 +36,7 @@ export class Held {
 
   constructor(table: Table<HeldEvent>) {
     this.#table = table
-    for (const [, row] of table.entries()) this.#index(HeldEvent.restore(row))
+    for (const [, row] of table.entries()) this.#index(row)
   }
 
   get size(): number {
@@ -72,27 +60,27 @@ export class Held {
   take(): HeldEvent {
     const event = this.#heap.pop() as HeldEvent
     this.#table.delete(event.hash)
-    const rest = (this.#bySame.get(event.same) ?? []).filter((other) => other !== event)
-    if (rest.length > 0) this.#bySame.set(event.same, rest)
-    else this.#bySame.delete(event.same)
+    const rest = (this.#bySame.get(sameOf(event)) ?? []).filter(other => other !== event)
+    if (rest.length > 0) this.#bySame.set(sameOf(event), rest)
+    else this.#bySame.delete(sameOf(event))
     return event
   }
 
   /** Whether another held claim of the same event wins: the highest revision, then the lowest hash. */
   hasBetterThan(event: HeldEvent): boolean {
-    const others = this.#bySame.get(event.same)
+    const others = this.#bySame.get(sameOf(event))
     if (!others) return false
     const { revision } = event.event
     return others.some(
-      (other) => other.event.revision > revision || (other.event.revision === revision && other.hash < event.hash),
+      other => other.event.revision > revision || (other.event.revision === revision && other.hash < event.hash),
     )
   }
 
   #index(event: HeldEvent): void {
     this.#heap.push(event)
-    const same = this.#bySame.get(event.same)
+    const same = this.#bySame.get(sameOf(event))
     if (same) same.push(event)
-    else this.#bySame.set(event.same, [event])
+    else this.#bySame.set(sameOf(event), [event])
   }
 }
 

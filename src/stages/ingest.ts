@@ -11,8 +11,8 @@ import {
   type Before,
   closesAs,
   closesAt,
-  factsOf,
   type Flight,
+  factsOf,
   fold,
   forgottenAfter,
   keepMs,
@@ -28,7 +28,7 @@ import { partitionOf } from '../runtime/partition.ts'
 import { wireHeaderBytes } from '../runtime/schemas.ts'
 import type { Behaviour, Input, InputRecord, Output, Stage, StageIo } from '../runtime/stage.ts'
 import type { Table } from '../runtime/table.ts'
-import { Held, HeldEvent } from './held.ts'
+import { Held, type HeldEvent, heldPacking } from './held.ts'
 import type { StageSettings } from './settings.ts'
 import { type AnyEvent, entryOf } from './timeline-entry.ts'
 
@@ -74,7 +74,7 @@ class Ingest implements Behaviour {
     this.#timeline = io.output('flights.timeline')
     this.#rejected = io.output('flights.rejected')
     this.#late = io.output('flights.late')
-    this.#held = new Held(io.table<HeldEvent>('held'))
+    this.#held = new Held(io.table('held', heldPacking))
     this.#known = io.table<Known>('known', { pack: packKnown, unpack: unpackKnown })
     this.#counts = io.table<Counts>('counts')
     this.#c = this.#counts.get('') ?? { mark: null, in: 0, timeline: 0, late: 0, duplicates: 0, rejected: 0 }
@@ -127,8 +127,14 @@ class Ingest implements Behaviour {
     const hash = contentHash(record.name, record.bytes)
     const { mark } = this.#c
     if (mark === null || event.at > mark + this.#settings.aheadMs) {
-      const message = mark === null ? 'no mark has opened the stream yet' : 'more than the allowed time ahead of the last mark'
-      return this.#refuse(record.key, { code: 'FUTURE', message, field: 'at' }, record.bytes, withOrigin(record, this.#events))
+      const message =
+        mark === null ? 'no mark has opened the stream yet' : 'more than the allowed time ahead of the last mark'
+      return this.#refuse(
+        record.key,
+        { code: 'FUTURE', message, field: 'at' },
+        record.bytes,
+        withOrigin(record, this.#events),
+      )
     }
     if (this.#held.has(hash)) {
       this.#c.duplicates++
@@ -136,13 +142,16 @@ class Ingest implements Behaviour {
     }
     const at = Math.max(event.at, mark - this.#settings.latenessMs)
     const { bytes, offset, headers } = record
-    this.#held.add(new HeldEvent({ at, rank, id, hash, event, bytes, offset, headers }))
+    this.#held.add({ at, rank, id, hash, event, bytes, offset, headers })
   }
 
   /** What is wrong with a record on its own, whatever its flight. */
   #malformed(record: InputRecord, rank: number): Refusal | null {
     if (record.bytes.length > eventBytesMax) {
-      return { code: 'RECORD_TOO_LARGE', message: `${record.bytes.length} bytes; an event has at most ${eventBytesMax}` }
+      return {
+        code: 'RECORD_TOO_LARGE',
+        message: `${record.bytes.length} bytes; an event has at most ${eventBytesMax}`,
+      }
     }
     if (record.problem) return refusalOf(record.problem)
     if (rank >= eventTypes.length) return { code: 'FLIGHT_MALFORMED', message: `a ${record.name} is not an event` }
@@ -160,11 +169,11 @@ class Ingest implements Behaviour {
   #release(held: HeldEvent): void {
     const { at, id, hash, event } = held
     const known = this.#remembered(id, at)
-    if (known?.seen.some((seen) => seen.hash === hash)) {
+    if (known?.seen.some(seen => seen.hash === hash)) {
       this.#c.duplicates++
       return
     }
-    const told = known?.seen.some((seen) => seen.rank === held.rank && seen.at === event.at)
+    const told = known?.seen.some(seen => seen.rank === held.rank && seen.at === event.at)
     if (told || this.#held.hasBetterThan(held)) {
       return this.#refuseHeld(held, { code: 'CONFLICT', message: 'the same event is already here with other content' })
     }
@@ -172,7 +181,11 @@ class Ingest implements Behaviour {
     if (type === 'WeatherObserved') return this.#weather(held, known)
     if (type === 'FlightScheduled') return this.#scheduled(held, known)
     if (!known?.flight) {
-      return this.#refuseHeld(held, { code: 'UNKNOWN_FLIGHT', message: `no flight "${id}" was scheduled`, field: 'flightId' })
+      return this.#refuseHeld(held, {
+        code: 'UNKNOWN_FLIGHT',
+        message: `no flight "${id}" was scheduled`,
+        field: 'flightId',
+      })
     }
     const refusal = contradiction(known.flight, type, event, at)
     if (refusal) return this.#refuseHeld(held, refusal)
@@ -188,11 +201,19 @@ class Ingest implements Behaviour {
   #scheduled(held: HeldEvent, known: Known | undefined): void {
     const { at, event } = held
     if (known?.flight) {
-      return this.#refuseHeld(held, { code: 'CONFLICT', message: 'a flight of this id is already scheduled', field: 'flightId' })
+      return this.#refuseHeld(held, {
+        code: 'CONFLICT',
+        message: 'a flight of this id is already scheduled',
+        field: 'flightId',
+      })
     }
     const plan = event as FlightScheduled
     if (at > plan.scheduledDepartureAt + keepMs) {
-      return this.#refuseHeld(held, { code: 'EXPIRED', message: 'its departure is more than 36 h ago', field: 'scheduledDepartureAt' })
+      return this.#refuseHeld(held, {
+        code: 'EXPIRED',
+        message: 'its departure is more than 36 h ago',
+        field: 'scheduledDepartureAt',
+      })
     }
     const flight = schedule(plan, at)
     this.#endings.push({ at: forgottenAfter(flight), id: held.id })
@@ -205,7 +226,7 @@ class Ingest implements Behaviour {
       return this.#refuseHeld(held, { code: 'EXPIRED', message: 'it was known more than 36 h ago', field: 'at' })
     }
     const station = known ?? { flight: null, seen: [] }
-    station.seen = station.seen.filter((seen) => seen.at + keepMs >= at)
+    station.seen = station.seen.filter(seen => seen.at + keepMs >= at)
     this.#accept(held, station, null)
   }
 
@@ -245,13 +266,23 @@ class Ingest implements Behaviour {
   }
 
   // oxlint-disable-next-line max-params
-  #refuse(key: string, refusal: Refusal, value: Uint8Array, headers: Readonly<Record<string, string>> | undefined): void {
+  #refuse(
+    key: string,
+    refusal: Refusal,
+    value: Uint8Array,
+    headers: Readonly<Record<string, string>> | undefined,
+  ): void {
     this.#c.rejected++
     const { code, message, field = null } = refusal
     const { mark } = this.#c
     const at = mark === null ? 0 : mark - this.#settings.latenessMs
     const bytes = value.length > eventBytesMax ? value.subarray(0, eventBytesMax) : value
-    this.#rejected.emit('Rejected', key, { topic: 'flights.events', reason: code, field, message, at, value: bytes }, headers)
+    this.#rejected.emit(
+      'Rejected',
+      key,
+      { topic: 'flights.events', reason: code, field, message, at, value: bytes },
+      headers,
+    )
   }
 }
 

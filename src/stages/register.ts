@@ -12,7 +12,13 @@ import type { Behaviour, Input, Output, Stage, StageIo } from '../runtime/stage.
 import type { Table } from '../runtime/table.ts'
 import type { StageSettings } from './settings.ts'
 
-type Registry = { steps: boolean; champion: string | null; challengers: string[]; previous: string[]; ready: ModelCommand[] }
+type Registry = {
+  steps: boolean
+  champion: string | null
+  challengers: string[]
+  previous: string[]
+  ready: ModelCommand[]
+}
 type Version = { hash: string }
 type Verdict = { accepted: boolean; because: string }
 
@@ -94,7 +100,7 @@ class Register implements Behaviour {
       evidence,
       effectiveFrom: this.#effectiveFrom(command),
       champion: this.#refOf(this.#r.champion),
-      challengers: this.#r.challengers.map((challenger) => this.#refOf(challenger) as ModelRef),
+      challengers: this.#r.challengers.map(challenger => this.#refOf(challenger) as ModelRef),
     }
     this.#registry.emit('ModelDecision', `decision/${id}`, decision)
     if (!verdict.accepted) return
@@ -130,7 +136,7 @@ class Register implements Behaviour {
       if (r.champion !== version && !r.challengers.includes(version) && r.champion !== null) r.challengers.push(version)
       return
     }
-    r.challengers = r.challengers.filter((challenger) => challenger !== version)
+    r.challengers = r.challengers.filter(challenger => challenger !== version)
     if (verb === 'REJECT') return
     if (r.champion !== null) r.previous.push(r.champion)
     r.champion = version

@@ -7,7 +7,17 @@
 //
 // Features are logged with the outcome as they were seen (log and wait), so training and serving cannot disagree.
 
-import { closesAs, closesAt, type Flight, fold, packFlight, type Plan, replan, schedule, unpackFlight } from '../flights/life.ts'
+import {
+  closesAs,
+  closesAt,
+  type Flight,
+  fold,
+  type Plan,
+  packFlight,
+  replan,
+  schedule,
+  unpackFlight,
+} from '../flights/life.ts'
 import { Heap } from '../lib/heap.ts'
 import { floorTo } from '../lib/time.ts'
 import type { FlightFacts, OutcomeRow, SkipReason, TimelineEntry, Watermark } from '../records.ts'
@@ -99,7 +109,17 @@ class Score implements Behaviour {
     for (const [, open] of this.#flights.entries()) notYetDue += Object.keys(open.due).length
     const horizons = flights * this.#settings.horizonsMinutes.length
     const open = this.#flights.size
-    return { flights, settled: LANDED + CANCELLED, cancelled: CANCELLED, givenUp: GIVEN_UP, open, horizons, predicted, notYetDue, ...skipped }
+    return {
+      flights,
+      settled: LANDED + CANCELLED,
+      cancelled: CANCELLED,
+      givenUp: GIVEN_UP,
+      open,
+      horizons,
+      predicted,
+      notYetDue,
+      ...skipped,
+    }
   }
 
   lookup(id: string): OpenFlight | undefined {
@@ -119,7 +139,7 @@ class Score implements Behaviour {
       if (open) return
       this.#c.flights++
       const flight = schedule(planOf(facts), at)
-      const due = Object.fromEntries(this.#settings.horizonsMinutes.map((horizon) => [horizon, 0]))
+      const due = Object.fromEntries(this.#settings.horizonsMinutes.map(horizon => [horizon, 0]))
       this.#plan(id, { flight, due })
       return
     }
@@ -199,7 +219,13 @@ class Score implements Behaviour {
     this.#c.skipped[reason]++
     const { carrier, flightNumber, origin, destination, departureAt: scheduledDepartureAt } = flight
     const about = { flightId: id, carrier, flightNumber, origin, destination, scheduledDepartureAt }
-    this.#predictions.emit('PredictionSkipped', id, { ...about, horizonMinutes: due.horizon, at, dueAt: due.at, reason })
+    this.#predictions.emit('PredictionSkipped', id, {
+      ...about,
+      horizonMinutes: due.horizon,
+      at,
+      dueAt: due.at,
+      reason,
+    })
   }
 
   #settle(id: string, at: number): void {

@@ -46,11 +46,14 @@ export class Scoring {
     if (frameTo !== null && !this.#frames.has(frameTo)) return null
     const inForce = frameTo === null ? null : view.modelsAt(frameTo)
     if (inForce && inForce.pipeline !== this.#settings.version) {
-      throw new Failure('PIPELINE_VERSION', `the frame was sealed by pipeline ${inForce.pipeline}, this is ${this.#settings.version}`)
+      throw new Failure(
+        'PIPELINE_VERSION',
+        `the frame was sealed by pipeline ${inForce.pipeline}, this is ${this.#settings.version}`,
+      )
     }
     const refs = inForce?.champion ? [inForce.champion, ...inForce.challengers] : []
     const models = refs.map(({ hash }) => this.#models.get(hash))
-    if (models.some((model) => model === null)) return null
+    if (models.some(model => model === null)) return null
 
     const { airports } = this.#settings
     const { builtYear, seats } = flight
@@ -65,7 +68,7 @@ export class Scoring {
       view,
       airports,
     })
-    const raws = models.map((model) => (model as ReadyModel).scorer.rawOf(features))
+    const raws = models.map(model => (model as ReadyModel).scorer.rawOf(features))
     const outputs = refs.map(({ version }, index) => {
       const { scorer } = models[index] as ReadyModel
       return { model: version, probability: scorer.probabilityOf(raws[index] as number) }

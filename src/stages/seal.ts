@@ -7,8 +7,8 @@ import { merge } from '../features/partial.ts'
 import { assert } from '../lib/assert.ts'
 import type { AirspacePartial, ModelDecision, ModelRef } from '../records.ts'
 import type { Behaviour, Stage, StageIo } from '../runtime/stage.ts'
-import type { StageSettings } from './settings.ts'
 import { windowKey } from './observe.ts'
+import type { StageSettings } from './settings.ts'
 
 type InForce = { champion: ModelRef | null; challengers: ModelRef[] }
 type Answer = InForce & { effectiveFrom: number }
@@ -40,18 +40,29 @@ function openSeal(io: StageIo, { version }: StageSettings): Behaviour {
   }
 
   function sealWindow(): boolean {
-    const heads = partials.map((input) => input.peek())
-    if (heads.some((head) => head === null)) return false
-    const parts = heads.map((head) => head?.value as AirspacePartial)
+    const heads = partials.map(input => input.peek())
+    if (heads.some(head => head === null)) return false
+    const parts = heads.map(head => head?.value as AirspacePartial)
     for (const input of partials) input.take()
     const { from, to } = parts[0] as AirspacePartial
-    assert(parts.every((part) => part.to === to), 'partials of one window arrive together')
+    assert(
+      parts.every(part => part.to === to),
+      'partials of one window arrive together',
+    )
     for (let head = state.next[0]; head && head.effectiveFrom <= from; head = state.next[0]) {
       state.now = { champion: head.champion, challengers: head.challengers }
       state.next.shift()
     }
     const { champion, challengers } = state.now
-    frames.emit('AirspaceFrame', windowKey(to), { from, to, pipeline: version, champion, challengers, missing: [], ...merge(parts) })
+    frames.emit('AirspaceFrame', windowKey(to), {
+      from,
+      to,
+      pipeline: version,
+      champion,
+      challengers,
+      missing: [],
+      ...merge(parts),
+    })
     state.sealedTo = to
     io.reached(to)
     return true

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -45,6 +45,23 @@ describe('across restarts', () => {
     await log.close()
     expect(existsSync(path.join(folder, 'slipstream.db-wal'))).toBe(false)
   })
+})
+
+test('commits move on from the write-ahead log into the file by themselves', async () => {
+  const folder = newFolder()
+  const log = LogSqlite.open(folder)
+  await log.createTopics([events])
+  const claim = await log.claim('task')
+  const large = { topic: 'events', partition: 0, key: 'k', value: new Uint8Array(500_000) }
+  let committedBytes = 0
+  while (statSync(path.join(folder, 'slipstream.db')).size < 16_000_000) {
+    await claim.commit([large, large])
+    committedBytes += 1_000_000
+    await sleep(1)
+    expect(committedBytes, 'no checkpoint').toBeLessThan(1_000_000_000)
+  }
+  expect((await log.read('events', 0, 5, { bytesMax: 1 })).records[0]?.value).toHaveLength(500_000)
+  await log.close()
 })
 
 describe('batches', () => {

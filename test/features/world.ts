@@ -159,11 +159,13 @@ function tellFlight(told: Told[], { dice, from, lengthMs, id }: FlightOptions): 
   if (dice.chance(0.05)) return
   const departedAt = departureAt + minutes(dice.chance(0.4) ? dice.below(200) : dice.below(20) - 10)
   at = Math.max(at + 1, departedAt)
-  tell('FlightDeparted', at, { departedAt, tail: dice.chance(0.9) ? tail : null })
+  const landsAt = departedAt + block + minutes(dice.below(60) - 30)
+  // Now and then the departure is told after the landing.
+  const tardyMs = dice.chance(0.05) ? block + minutes(90) : 0
+  tell('FlightDeparted', at + tardyMs, { departedAt, tail: dice.chance(0.9) ? tail : null })
   if (dice.chance(0.05)) tell('FlightDiverted', ++at)
   if (dice.chance(0.05)) return
-  const arrivedAt = departedAt + block + minutes(dice.below(60) - 30)
-  tell('FlightArrived', Math.max(at + 1, arrivedAt), { arrivedAt })
+  tell('FlightArrived', Math.max(at + 1, landsAt), { arrivedAt: landsAt })
 }
 
 /** What is told as timeline entries, in the order of the timeline, with the facts of each moment. */
@@ -185,7 +187,9 @@ export function timelineOf(told: readonly Told[]): { entries: TimelineEntry[]; f
       const before = { ...flight }
       if (type === 'FlightRescheduled') replan(flight, planIn(said), at)
       else fold(flight, type, said, at)
-      facts = factsOf(flight, before)
+      // A flight that has landed has departed, seen or not.
+      const wasDeparted = before.departedKnownAt !== null || before.landedKnownAt !== null
+      facts = { ...factsOf(flight, before), wasDeparted }
     }
     const { departedAt, arrivedAt, tail, builtYear, seats } = said
     const heard = { departedAt, arrivedAt, tail, builtYear, seats, reason: null, divertedTo: null }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { Listener, predictionsPerFrameMax, roundOf } from '../../src/server/live-frames.ts'
+import { gradesPerFrameMax, Listener, predictionsPerFrameMax, roundOf } from '../../src/server/live-frames.ts'
 import { createLiveHub } from '../../src/server/live-hub.ts'
 import { parseSubscription } from '../../src/server/live-subscription.ts'
 import type { LivePrediction, Status } from '../../src/server/program.ts'
@@ -87,6 +87,27 @@ describe('a listener', () => {
   })
 })
 
+describe('the grades of a round', () => {
+  const flights = Array.from({ length: gradesPerFrameMax + 1 }, (_, i) => `f${i}`)
+
+  test('are all sent while there are few, of flights never sent to this listener too', () => {
+    const { hub, round } = listening()
+    round()
+    for (const flightId of flights.slice(1)) hub.graded(landed(flightId, 3))
+    expect(round()?.grades).toHaveLength(gradesPerFrameMax)
+  })
+
+  test('are those of the flights that this listener was sent once there are many', () => {
+    const { hub, round } = listening()
+    hub.predicted(prediction({ flightId: 'f7' }))
+    round()
+    hub.predicted(prediction({ flightId: 'f9' }))
+    round()
+    for (const flightId of flights) hub.graded(landed(flightId, 3))
+    expect(round()?.grades?.map(grade => grade.flightId)).toEqual(['f7', 'f9'])
+  })
+})
+
 describe('a slow listener', () => {
   test('gets nothing until its buffer has drained, then a snapshot with the newest and the count of what it missed', () => {
     const { hub, round, frames } = listening()
@@ -131,6 +152,18 @@ describe('resuming', () => {
     for (let i = 0; i < 40; i++) round()
     expect(listener.resume(seq)).toEqual([])
     expect(round()).toMatchObject({ seq: 40, type: 'snapshot' })
+  })
+
+  test('brings a snapshot when the frames missed were too big to be kept', () => {
+    const { listener, round, hub } = listening('topics=predictions')
+    round()
+    hub.predicted(prediction({ flightId: 'x'.repeat(300_000) }))
+    round()
+    hub.predicted(prediction({ flightId: 'y' }))
+    const last = round()
+    expect(listener.resume(1).map(text => JSON.parse(text) as Frame)).toEqual([last])
+    expect(listener.resume(0)).toEqual([])
+    expect(round()).toMatchObject({ type: 'snapshot' })
   })
 
   test('after a pause brings a snapshot that counts what was missed', () => {

@@ -4,7 +4,7 @@
 import { computed, signal } from '@preact/signals'
 import { useEffect, useRef } from 'preact/hooks'
 import uPlot from 'uplot'
-import { chartData, chartOptions, type Colours } from '../chart.ts'
+import { type Colours, chartData, chartOptions } from '../chart.ts'
 import { count, instantParts, percent } from '../format.ts'
 import { held, isDark, setView, status, view, zone } from '../state.ts'
 import type { RiskPoint } from '../wire.ts'

@@ -1,0 +1,105 @@
+// Sources: what makes event time advance in a running process: a replay at some pace, or the wall clock.
+
+import { fileURLToPath } from 'node:url'
+import { type App, openingCommands, openReplay, type ReplaySpec, replaySpecOf } from '../app.ts'
+import type { Config } from '../config.ts'
+import { LiveClock } from '../jobs/live-clock.ts'
+import { Pace } from '../jobs/pace.ts'
+import type { Replay, ReplayProgress } from '../jobs/replay.ts'
+import { Failure } from '../lib/failure.ts'
+import { seconds } from '../lib/time.ts'
+import type { RunningReplay } from './running.ts'
+
+/** Flags of a command by name without dashes, as typed. */
+type Flags = Readonly<Record<string, string | boolean | undefined>>
+
+export const seedModel: string = fileURLToPath(new URL('../../data/models/seed.forest', import.meta.url))
+/** Midnight in New York: nothing predicts what the seed model was trained on. */
+export const seedModelFrom = '2013-02-01T05:00:00Z'
+export const demo = { from: '2013-01-01', to: '2013-12-31', fastUntil: '2013-02-06', speed: '1' } as const
+
+export type Source = {
+  replay: RunningReplay | null
+  start(): void
+  stop(): void
+  ended(): Promise<void>
+}
+
+export type SourceOptions = { readonly flags: Flags; readonly onTrouble: (error: unknown) => void }
+
+export async function liveSource(app: App, { flags, onTrouble }: SourceOptions): Promise<Source> {
+  const model = flags.model ?? seedModel
+  const opening = model === 'none' ? [] : await openingCommands(app, String(model), 0)
+  const { log, codec, blobs, clock, partitions } = app
+  const live = new LiveClock({ log, codec, blobs, clock, partitions, everyMs: seconds(10), opening, onTrouble })
+  let started: Promise<void> = Promise.resolve()
+  return {
+    replay: null,
+    start: () => {
+      started = live.start().catch(onTrouble)
+    },
+    stop: () => undefined,
+    ended: async () => {
+      await started
+      await live.stop()
+    },
+  }
+}
+
+export async function replaySource(app: App, { flags, onTrouble }: SourceOptions): Promise<Source> {
+  const { config } = app
+  const held = await replaySpecOf(app.blobs)
+  const spec = held ?? newSpec({ ...flags, from: flags.from ?? demo.from, to: flags.to ?? demo.to }, config)
+  const fastUntil = Date.parse(`${String(flags['fast-until'] ?? demo.fastUntil)}T05:00:00Z`)
+  const speed = String(flags.speed ?? demo.speed)
+  const hoursPerSecond = speed === 'max' ? null : Number(speed)
+  if (Number.isNaN(fastUntil))
+    throw new Failure('USAGE', '--fast-until takes a day, as 2013-02-06', { field: 'fast-until' })
+  if (hoursPerSecond !== null && !(hoursPerSecond > 0)) {
+    throw new Failure('USAGE', '--speed takes event hours a second, or max', { field: 'speed' })
+  }
+  const pace = new Pace({ clock: app.clock, fastUntil, hoursPerSecond })
+  if (flags.paused) pace.order('pause')
+  let progress: ReplayProgress = { items: 0, mark: null, done: false }
+  const onProgress = (now: ReplayProgress) => {
+    progress = { ...now }
+  }
+  const replay: Replay = await openReplay(app, spec, { mayAdvance: mark => pace.mayAdvance(mark), onProgress })
+  progress = replay.progress
+  let running: Promise<unknown> = Promise.resolve()
+  return {
+    replay: { spec, pace, progress: () => progress },
+    start: () => {
+      running = replay.run().catch((error: unknown) => {
+        if (!(error instanceof Failure && error.code === 'NOT_RUNNING')) onTrouble(error)
+      })
+    },
+    stop: () => pace.stop(),
+    ended: async () => {
+      await Promise.race([running, app.clock.sleep(seconds(2))])
+      await replay.close()
+    },
+  }
+}
+
+export function newSpec(flags: Flags, config: Config): ReplaySpec {
+  const text = (name: string, otherwise?: string): string => {
+    const value = flags[name] ?? otherwise
+    if (typeof value !== 'string')
+      throw new Failure('USAGE', `replay needs --${name}`, {
+        field: name,
+        help: 'Days are local scheduled days, as 2013-02-01.',
+      })
+    return value
+  }
+  const model = text('model', seedModel)
+  return {
+    source: config.source,
+    from: text('from'),
+    to: text('to'),
+    inject: text('inject', ''),
+    seed: Number(text('seed', '1')),
+    model: model === 'none' ? null : model,
+    modelFrom: text('model-from', seedModelFrom),
+  }
+}
