@@ -14,6 +14,7 @@ const layout = 1
 
 export class SchemasFiles implements Schemas {
   readonly #file: string
+  #saved: readonly SchemaTableRow[]
   #table: SchemaTable
   /** The write that will hold everything added so far, so that schemas registered together cost one. */
   #saving: Promise<void> | undefined
@@ -21,7 +22,8 @@ export class SchemasFiles implements Schemas {
   /** @param file where the registry is, made with the first schema. @throws Failure STATE_CORRUPT */
   constructor(file: string) {
     this.#file = file
-    this.#table = new SchemaTable(readRows(file))
+    this.#saved = readRows(file)
+    this.#table = new SchemaTable(this.#saved)
   }
 
   async register(subject: string, schema: string): Promise<number> {
@@ -35,18 +37,24 @@ export class SchemasFiles implements Schemas {
 
   async byId(id: number): Promise<string> {
     // another process, the owner of the folder, may have added to it
-    if (!this.#table.has(id)) this.#table = new SchemaTable(readRows(this.#file))
+    if (!this.#table.has(id)) {
+      this.#saved = readRows(this.#file)
+      this.#table = new SchemaTable(this.#saved)
+    }
     return this.#table.byId(id)
   }
 
   async #save(): Promise<void> {
     await Promise.resolve()
     this.#saving = undefined
+    const rows = [...this.#table.rows]
     try {
-      writeRows(this.#file, this.#table.rows)
+      writeRows(this.#file, rows)
+      this.#saved = rows
     } catch (error) {
-      this.#table = new SchemaTable(readRows(this.#file))
-      throw error
+      // no id is given out that is not on disk
+      this.#table = new SchemaTable(this.#saved)
+      throw new Failure('LOG_UNREACHABLE', `cannot write ${this.#file}: ${(error as Error).message}`, { cause: error })
     }
   }
 }

@@ -86,7 +86,7 @@ export function unpack(bytes: Uint8Array): Model {
     const end = at + (counts[index] as number) * make.BYTES_PER_ELEMENT
     if (align(end) > totalBytes - hashBytes) throw corrupt(`the array ${name} does not fit into the file`, name)
     // a copy, so that the view is aligned and nobody else can change it
-    trees[name] = new make(bytes.slice(at, end).buffer as ArrayBuffer)
+    trees[name] = new make(new Uint8Array(bytes.subarray(at, end)).buffer)
     at = align(end)
     checkZeros(bytes, end, at)
   }

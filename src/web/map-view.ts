@@ -43,7 +43,7 @@ export function placeAirports(airports: Iterable<AirportNow>, grow = 1): Placed[
   outside.sort((a, b) => (a.code < b.code ? -1 : 1))
   for (const [index, airport] of outside.entries()) {
     const radius = Math.min(radiusOf(airport.flights, busiest) * grow, 13)
-    const x = row.x + (index % 4) * row.step
+    const x = row.x + (index % 4) * row.step * (grow > 1 ? 1.3 : 1)
     placed.push({ airport, radius, where: 'row', x, y: row.y + Math.floor(index / 4) * 30 })
   }
   return placed

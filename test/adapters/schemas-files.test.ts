@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { expect, test } from 'vitest'
 import { SchemasFiles } from '../../src/adapters/schemas-files.ts'
@@ -38,8 +38,11 @@ test('a registry that cannot be written gives no id out', async () => {
   const schemas = new SchemasFiles(file)
   // a folder where the file should be
   mkdirSync(file, { recursive: true })
-  await expect(schemas.register('test.Note', note(id))).rejects.toThrow()
-  await expect(schemas.byId(1)).rejects.toThrow()
+  await expect(schemas.register('test.Note', note(id))).rejects.toMatchObject({ code: 'LOG_UNREACHABLE' })
+  await expect(schemas.byId(1)).rejects.toMatchObject({ code: 'LOG_UNREACHABLE' })
+  rmdirSync(file)
+  expect(await schemas.register('test.Note', note(id))).toBe(1)
+  expect(await new SchemasFiles(file).byId(1)).toBe(note(id))
 })
 
 test.each([

@@ -39,6 +39,10 @@ function forgeHeader(from: string, to: string): Uint8Array {
 }
 
 describe('a packed model', () => {
+  test('unpacks from a Buffer too, whose slices share its memory', () => {
+    expect(unpack(Buffer.concat([Buffer.alloc(3), pack(model)]).subarray(3))).toEqual(model)
+  })
+
   test('unpacks to the same model, and packs to the same bytes again', () => {
     const bytes = pack(model)
     expect(unpack(bytes)).toEqual(model)

@@ -130,7 +130,7 @@ function Dot({ place, isCurrent }: { place: Placed; isCurrent: boolean }) {
   const { airport, x, y, radius } = place
   const { code } = airport
   const step = riskStep(airport.flights === 0 ? null : shareShown(airport))
-  const arm = radius * 0.62
+  const arm = radius * 0.8 + 2
   return (
     <g
       id={`airport-${code}`}
@@ -150,13 +150,13 @@ function Dot({ place, isCurrent }: { place: Placed; isCurrent: boolean }) {
   )
 }
 
-/** A cross with a rim, so that it is seen on every fill. */
+/** A stroke through the dot, longer than it and with a rim, so that it is seen on every fill. */
 function Struck({ arm }: { arm: number }) {
-  const cross = `M${-arm} ${-arm}L${arm} ${arm}M${-arm} ${arm}L${arm} ${-arm}`
+  const stroke = `M${-arm} ${arm}L${arm} ${-arm}`
   return (
     <>
-      <path class="struck-rim" d={cross} />
-      <path class="struck" d={cross} />
+      <path class="struck-rim" d={stroke} />
+      <path class="struck" d={stroke} />
     </>
   )
 }

@@ -67,7 +67,7 @@ function Legend() {
       <li>
         <svg viewBox="0 0 12 12" aria-hidden="true">
           <circle class="risk-none" cx="6" cy="6" r="5" />
-          <path class="struck" d="M3 3l6 6M3 9l6-6" />
+          <path class="struck" d="M1 11 11 1" />
         </svg>
         a quarter or more cancelled
       </li>

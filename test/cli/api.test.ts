@@ -1,0 +1,138 @@
+// The commands that ask the running Slipstream, against its real server over invented flights.
+
+import { writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
+import type { Answer } from '../../src/server/program.ts'
+import { buildServer, listen } from '../../src/server/server.ts'
+import { createFakeProgram, fakeAirports } from '../server/fake-program.ts'
+import { cli, documentOf, temporaryFolder } from './cli.ts'
+
+const program = createFakeProgram()
+const server = buildServer({
+  program,
+  airports: fakeAirports(),
+  webFolder: null,
+  logLevel: 'silent',
+  rateLimitPerMinute: 0,
+})
+let url = ''
+
+beforeAll(async () => {
+  program.advance(3_600_000)
+  url = `http://127.0.0.1:${await listen({ server, port: 0, host: '127.0.0.1' })}`
+})
+afterAll(() => server.close())
+
+const flight = ['--flight', 'ua 1545', '--origin', 'ewr', '--destination', 'IAH', '--departure', '2013-02-09T10:00-05:00']
+
+test('predict by flags gives one answer', async () => {
+  const answer = documentOf<Answer>(await cli(['predict', ...flight, '--horizon', '120', '--url', url, '--json']))
+  expect(answer.flightId).toContain('UA-1545-EWR-IAH')
+  expect(answer).toMatchObject({ horizonMinutes: 120 })
+  const { out } = await cli(['predict', ...flight, '--url', url])
+  expect(out).toMatch(/likely to arrive 15 minutes late or more: (late|on time)\n/)
+})
+
+test('the address follows from the settings host and port', async () => {
+  const { port } = new URL(url)
+  expect((await cli(['predict', ...flight, '--port', port])).code).toBe(0)
+})
+
+test('predict --batch answers every line in order', async () => {
+  const file = join(temporaryFolder(), 'questions.ndjson')
+  const ask = (flightNumber: number) => ({
+    carrier: 'UA',
+    flightNumber,
+    origin: 'EWR',
+    destination: 'IAH',
+    scheduledDepartureAt: '2013-02-09T15:00:00Z',
+  })
+  const numbers = Array.from({ length: 501 }, (_, n) => n + 1)
+  writeFileSync(file, numbers.map(n => JSON.stringify(ask(n))).join('\n'))
+  const { answers } = documentOf<{ answers: Answer[] }>(await cli(['predict', '--batch', file, '--url', url, '--json']))
+  expect(answers.map(({ flightId }) => flightId.split('-')[1])).toEqual(numbers.map(String))
+})
+
+const wrong: [words: string[], code: string, exit: number, field: string][] = [
+  [['--flight', '1545'], 'USAGE', 2, 'flight'],
+  [['--flight', 'UA1545'], 'USAGE', 2, 'origin'],
+  [[...flight, '--arrival', 'noon'], 'USAGE', 2, 'arrival'],
+  [[...flight, '--horizon', 'long'], 'USAGE', 2, 'horizon'],
+  [[...flight, '--origin', 'ZZZ'], 'AIRPORT_UNKNOWN', 1, 'origin'],
+  [[...flight, '--url', 'localhost'], 'USAGE', 2, 'url'],
+]
+test.each(wrong)('predict %j fails with %s', async (words, code, exit, field) => {
+  const { code: exitCode, out, err } = await cli(['predict', '--url', url, ...words, '--json'])
+  expect(out).toBe('')
+  expect(JSON.parse(err)).toMatchObject({ error: { code, field } })
+  expect(exitCode).toBe(exit)
+})
+
+test('status shows stages and totals', async () => {
+  const { stages } = documentOf<{ stages: { name: string }[] }>(await cli(['status', '--url', url, '--json']))
+  const { out } = await cli(['status', '--url', url])
+  for (const { name } of stages) expect(out).toContain(name)
+  expect(out).toContain('balance')
+})
+
+test('while it is not ready predict ends with exit code 3 and says why', async () => {
+  program.setReady(false)
+  onTestFinished(() => program.setReady(true))
+  const { code, err } = await cli(['predict', ...flight, '--url', url])
+  expect(code).toBe(3)
+  expect(err).toContain('error[NOT_READY]')
+})
+
+test.each([['predict', ...flight], ['status']])('with nothing there %s ends with exit code 3', async (...words) => {
+  const { code, out, err } = await cli([...words, '--url', 'http://127.0.0.1:1'])
+  expect(code).toBe(3)
+  expect(out).toBe('')
+  expect(err).toContain('error[NOT_RUNNING]: no Slipstream answers at http://127.0.0.1:1')
+  expect(err).toContain('npm start')
+})
+
+test('another program at the port is not taken for Slipstream', async () => {
+  const other = createServer((_, response) => response.end('hello'))
+  await new Promise<void>(resolve => other.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => void other.close())
+  const { code, err } = await cli(['status', '--port', String((other.address() as AddressInfo).port)])
+  expect(code).toBe(3)
+  expect(err).toContain('not as Slipstream does')
+})
+
+const event = (n: number) => ({
+  type: 'FlightDeparted',
+  flightId: `flight-${n}`,
+  at: '2013-02-06T06:00:00Z',
+  departedAt: '2013-02-06T05:59:00Z',
+})
+
+test('produce publishes every event of a file', async () => {
+  const file = join(temporaryFolder(), 'events.ndjson')
+  writeFileSync(file, Array.from({ length: 1200 }, (_, n) => JSON.stringify(event(n))).join('\n'))
+  const before = program.published.length
+  const words = ['topics', 'produce', 'flights.events', file, '--url', url, '--json']
+  expect(documentOf(await cli(words))).toMatchObject({ topic: 'flights.events', published: 1200 })
+  expect(program.published.slice(before).map(({ value }) => (value as { flightId: string }).flightId)).toEqual(
+    Array.from({ length: 1200 }, (_, n) => `flight-${n}`),
+  )
+})
+
+test('produce tells how much was published before the batch with a fault', async () => {
+  const file = join(temporaryFolder(), 'events.ndjson')
+  const events = Array.from({ length: 1001 }, (_, n) => (n === 1000 ? { ...event(n), departedAt: 'noon' } : event(n)))
+  writeFileSync(file, events.map(each => JSON.stringify(each)).join('\n'))
+  const { code, err } = await cli(['topics', 'produce', 'flights.events', file, '--url', url])
+  expect(code).toBe(1)
+  expect(err).toContain('field: [0].departedAt')
+  expect(err).toContain('1000 events before this batch (from line 1001 on) were published')
+})
+
+test.each(['flights.timeline', 'flights.nowhere'])('produce refuses %s', async topic => {
+  const { code, err } = await cli(['topics', 'produce', topic, '--url', url])
+  expect(code).toBe(2)
+  expect(err).toContain('Producers publish to flights.events')
+})
