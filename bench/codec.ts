@@ -70,9 +70,12 @@ const entry: TimelineEntry = {
   weather: null,
 }
 
-const rows = Object.entries({ Mark: mark, FlightDeparted: departed, WeatherObserved: weather, TimelineEntry: entry }).map(
-  ([name, value]) => measure(name, value),
-)
+const rows = Object.entries({
+  Mark: mark,
+  FlightDeparted: departed,
+  WeatherObserved: weather,
+  TimelineEntry: entry,
+}).map(([name, value]) => measure(name, value))
 console.table(rows)
 console.log(JSON.stringify({ bench: 'codec', node: process.version, rows }))
 

@@ -120,18 +120,15 @@ export function bakeGeometry(): string {
   return `${JSON.stringify(geometry, null, 2)}\n`
 }
 
-function rowsOf(name: string): string[][] {
+function* rowsOf(name: string): Generator<string[]> {
   const text = gunzipSync(fs.readFileSync(path.join(root, 'data/nycflights13', name))).toString('utf8')
-  return text
-    .trim()
-    .split('\n')
-    .slice(1)
-    .map(line => line.split(','))
+  for (const line of text.trim().split('\n').slice(1)) yield line.split(',')
 }
 
 /** The content of `src/web/airport-zones.json`: zone -> airports of the bundle, in one string. */
 export function bakeZones(): string {
-  const used = new Set(rowsOf('flights.csv.gz').flatMap(row => [row[12] ?? '', row[13] ?? '']))
+  const used = new Set<string>()
+  for (const row of rowsOf('flights.csv.gz')) used.add(row[12] ?? '').add(row[13] ?? '')
   // The bundle flies to these but its table of airports lacks them.
   const zones = new Map(
     [

@@ -45,7 +45,7 @@ export class ClockFake implements Clock {
     const end = this.#now + durationMs
     for (let at = this.nextAt; at !== undefined && at <= end; at = this.nextAt) {
       this.#now = at
-      for (const sleeper of [...this.#sleepers]) if (sleeper.until === at) sleeper.wake()
+      for (const sleeper of this.#sleepers) if (sleeper.until === at) sleeper.wake()
       await settled()
     }
     this.#now = end

@@ -196,9 +196,9 @@ function fieldOf(path: readonly string[]): string {
 function toldValue(value: unknown): string {
   if (value === null) return 'null'
   if (Array.isArray(value)) return 'a list'
-  if (typeof value === 'object') return 'an object'
-  const text = JSON.stringify(value) ?? String(value)
-  return text.length > 40 ? `${text.slice(0, 40)}...` : text
+  if (typeof value === 'number' || typeof value === 'boolean') return `${value}`
+  if (typeof value !== 'string') return `of type ${typeof value}`
+  return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}...` : value)
 }
 
 function toldType(type: Type): string {

@@ -238,12 +238,12 @@ export class LogSqlite implements Log {
       yield rest
       start = part.base + rest.end
     } else {
-      start = Number(this.#sql.lastUpTo.get(start, part.base)?.id ?? start)
+      const row = this.#sql.lastUpTo.get(start, part.base)
+      if (row && Number(row.id) + Number(row.count) > start) start = Number(row.id)
     }
     for (const row of this.#sql.rowsFrom.iterate(start, part.base + offsetsMax)) {
       const [id, count, crc, body] = row as unknown as [number, number, number, Uint8Array]
       const at = id - part.base
-      if (at + count <= offset) continue
       if (crc32(body) !== crc) {
         throw corrupt(`${part.topic}/${part.partition}: the batch at ${at} is not what was written`)
       }

@@ -7,7 +7,7 @@ type RawBuffer = { utf8Slice(from: number, to: number): string }
 
 const bytesMax = 48
 const slotCount = 1 << 15
-const slots: string[] = new Array<string>(slotCount).fill('')
+const slots: string[] = Array.from({ length: slotCount }, () => '')
 
 /** @returns the UTF-8 text of `bytes` from `from` to before `to`, which lie inside */
 export function textOf(bytes: Uint8Array, from: number, to: number): string {

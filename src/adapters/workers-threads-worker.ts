@@ -17,7 +17,7 @@ port.on('message', () => {
 })
 
 try {
-  const { work } = (await import(module)) as { work(input: unknown): AsyncIterable<unknown> }
+  const { work } = (await import(module)) as { work: (input: unknown) => AsyncIterable<unknown> }
   const items = work(input)[Symbol.asyncIterator]()
   for (;;) {
     // an item is not even made before there is a credit for it

@@ -26,7 +26,7 @@ class Thread<T> implements AsyncIterableIterator<T> {
   readonly #worker: Worker
   readonly #onEnd: () => void
   #items: T[] = []
-  #error: unknown
+  #error: Error | undefined
   #isOver = false
   #wake: (() => void) | undefined
 
@@ -34,7 +34,7 @@ class Thread<T> implements AsyncIterableIterator<T> {
     this.#onEnd = onEnd
     this.#worker = new Worker(new URL('./workers-threads-worker.ts', import.meta.url), { workerData: job })
     this.#worker.on('message', (told: Told) => this.#hear(told))
-    this.#worker.on('error', error => this.#finish(error))
+    this.#worker.on('error', error => this.#finish(error instanceof Error ? error : new Error(String(error))))
     this.#worker.on('exit', code => this.#finish(new Error(`the thread of ${job.module} ended with ${code}`)))
   }
 
@@ -74,7 +74,7 @@ class Thread<T> implements AsyncIterableIterator<T> {
   }
 
   /** The first end counts: what comes after it (the exit of the thread) is its echo. */
-  #finish(error: unknown): void {
+  #finish(error: Error | undefined): void {
     if (this.#isOver) return
     this.#isOver = true
     this.#error = error

@@ -111,7 +111,7 @@ function question(io: CommandIo): object {
     return text
   }
   const flight = needed('flight').toUpperCase()
-  const [, carrier, number] = /^([A-Z0-9]{2}|[A-Z]{3})[ -]?(\d{1,5})$/.exec(flight) ?? []
+  const [, carrier, number] = /^((?=.?[A-Z])[A-Z0-9]{2}|[A-Z]{3})[ -]?(\d{1,5})$/.exec(flight) ?? []
   if (carrier === undefined) {
     throw new Failure('USAGE', `"${flight}" is no flight`, {
       field: 'flight',

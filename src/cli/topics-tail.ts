@@ -56,9 +56,9 @@ async function tail(io: CommandIo, stores: Stores, topic: TopicSpec): Promise<nu
   const cursors = await cursorsOf(io, stores, topic)
   const budget = { left: fromBeginning && limit !== undefined ? limit : Number.POSITIVE_INFINITY }
   const read = { io, stores, topic: topic.name, budget }
+  const signal = io.flags['follow'] === true ? io.interruption() : undefined
   for (const cursor of cursors) await printRest(read, cursor)
-  if (io.flags['follow'] !== true) return exitCode.ok
-  const signal = io.interruption()
+  if (signal === undefined) return exitCode.ok
   while (budget.left > 0 && !signal.aborted) {
     await io.drained()
     await stores.clock.sleep(followEveryMs, signal)
@@ -108,7 +108,7 @@ async function print(io: CommandIo, codec: Codec, placed: Placed): Promise<void>
   const place = io.color('dim', `${partition}-${offset}`)
   if (problem !== undefined) return io.out(`${place}  ${key}  ${io.color('red', problem)}`)
   io.out(
-    `${place}  ${key}  ${io.color('cyan', name ?? 'tombstone')}  ${value === null ? '' : JSON.stringify(value)}`.trimEnd(),
+    `${place}  ${key}  ${io.color('cyan', name ?? (value === null ? 'tombstone' : 'row'))}  ${value === null ? '' : JSON.stringify(value)}`.trimEnd(),
   )
 }
 

@@ -4,11 +4,11 @@
 // order of entries from different flights nor the number of partitions can show: `merge` is associative and commutative.
 //
 // A flight's plan is a ledger over 10-minute slots. Summed over its entries, a flight stands as planned in the slots of
-// its present plan, and as open there while it has neither left nor been cancelled; one that has landed counts as departed
-// (`wasDeparted`), whether its departure was seen or not. A plan further than 26 days ahead of
-// the instant at which the flight was first known is left out, in all entries alike, for this depends on two instants
-// that do not change: so every change that belongs to a slot lies within 26 days before it, and a view that looks back
-// 28 days sees all of them or none (air-view.ts).
+// its present plan, and as open there while it has neither left nor been cancelled; one that has landed counts as
+// departed (`wasDeparted`), whether its departure was seen or not. A plan further than 26 days ahead of the instant at
+// which its flight was first known is left out, in all entries alike, for neither instant of a plan changes. So no change
+// that belongs to a slot is older than 26 days before it, and a view that looks back 28 days sees all of them or none
+// (air-view.ts).
 
 import { assert } from '../lib/assert.ts'
 import { days, floorTo, minutes } from '../lib/time.ts'

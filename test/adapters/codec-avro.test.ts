@@ -10,8 +10,14 @@ test('takes every schema of schemas/, in the order in which they come', async ()
   const folder = new URL('../../schemas/', import.meta.url)
   const files = readdirSync(folder).filter(file => file.endsWith('.avsc'))
   const schemas = new SchemasMemory()
-  await CodecAvro.open(schemas, files.map(file => readFileSync(new URL(file, folder), 'utf8')))
+  await CodecAvro.open(
+    schemas,
+    files.map(file => readFileSync(new URL(file, folder), 'utf8')),
+  )
   for (const [at, file] of files.entries()) {
-    expect(JSON.parse(await schemas.byId(at + 1))).toMatchObject({ name: file.replace('.avsc', ''), namespace: 'slipstream' })
+    expect(JSON.parse(await schemas.byId(at + 1))).toMatchObject({
+      name: file.replace('.avsc', ''),
+      namespace: 'slipstream',
+    })
   }
 })

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { LogMemory } from '../../src/adapters/log-memory.ts'
 import { Failure } from '../../src/lib/failure.ts'
-import { contents, describeLog, event, expectFailure, textOf } from '../contracts/log.ts'
+import { describeLog } from '../contracts/log.ts'
+import { contents, event, expectFailure, textOf } from '../contracts/log-contents.ts'
 
 const plenty = { bytesMax: 1_000_000 }
 const events = { name: 'events', partitions: 3, cleanup: 'delete' } as const
@@ -54,7 +55,9 @@ describe('Kafka mode', () => {
     let replace: () => Promise<unknown> = async () => undefined
     const log = new LogMemory({
       kafkaMode: { seed: 2 },
-      faults: { onCommit: async (task, n, when) => void (task === 'task' && n === 1 && when === 'before' && (await replace())) },
+      faults: {
+        onCommit: async (task, n, when) => void (task === 'task' && n === 1 && when === 'before' && (await replace())),
+      },
     })
     await log.createTopics([events])
     const old = await log.claim('task')
@@ -70,7 +73,8 @@ describe('Kafka mode', () => {
       await log.createTopics([events])
       const claim = await log.claim('task')
       await claim.commit([event('k', '1', 0), event('k', '2', 1), event('k', '3', 2)])
-      const ends = async () => Promise.all([0, 1, 2].map(async partition => (await log.bounds('events', partition)).next))
+      const ends = async () =>
+        Promise.all([0, 1, 2].map(async partition => (await log.bounds('events', partition)).next))
       if ((await ends()).includes(0)) unseen++
       await log.claim('task')
       expect(await ends()).not.toContain(0)
@@ -111,29 +115,35 @@ describe('faults', () => {
   test.each([
     ['before', []],
     ['after', ['events/0', 'events/2', 'events/2']],
-  ] as const)('a commit of unknown outcome that failed %s taking effect is there wholly or not at all', async (fails, there) => {
-    const log = new LogMemory({
-      kafkaMode: { seed: 3 },
-      faults: {
-        onCommit(task, _n, when) {
-          if (task === 'task' && when === fails) throw unknown()
+  ] as const)(
+    'a commit of unknown outcome that failed %s taking effect is there wholly or not at all',
+    async (fails, there) => {
+      const log = new LogMemory({
+        kafkaMode: { seed: 3 },
+        faults: {
+          onCommit(task, _n, when) {
+            if (task === 'task' && when === fails) throw unknown()
+          },
         },
-      },
-    })
-    await log.createTopics([events])
-    const claim = await log.claim('task')
-    const unit = [event('k', '1', 0), event('k', '2', 2), event('k', '3', 2)]
-    await expectFailure(claim.commit(unit), 'COMMIT_UNKNOWN')
-    await expectFailure(claim.commit(unit), 'TASK_FENCED')
-    const found: string[] = []
-    for (const partition of [0, 1, 2]) {
-      for (const _ of await contents(log, 'events', partition)) found.push(`events/${partition}`)
-    }
-    expect(found).toEqual(there)
-  })
+      })
+      await log.createTopics([events])
+      const claim = await log.claim('task')
+      const unit = [event('k', '1', 0), event('k', '2', 2), event('k', '3', 2)]
+      await expectFailure(claim.commit(unit), 'COMMIT_UNKNOWN')
+      await expectFailure(claim.commit(unit), 'TASK_FENCED')
+      const found: string[] = []
+      for (const partition of [0, 1, 2]) {
+        for (const _ of await contents(log, 'events', partition)) found.push(`events/${partition}`)
+      }
+      expect(found).toEqual(there)
+    },
+  )
 
   test('a commit may take effect after its caller was told that nobody knows', async () => {
-    const log = new LogMemory({ kafkaMode: { seed: 5 }, faults: { onCommit: task => (task === 'task' ? 'later' : undefined) } })
+    const log = new LogMemory({
+      kafkaMode: { seed: 5 },
+      faults: { onCommit: task => (task === 'task' ? 'later' : undefined) },
+    })
     await log.createTopics([events])
     const claim = await log.claim('task')
     const heard = new Promise<void>(resolve => log.onAppend(() => resolve()))

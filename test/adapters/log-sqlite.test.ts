@@ -8,7 +8,8 @@ import { describe, expect, test } from 'vitest'
 import { LogSqlite } from '../../src/adapters/log-sqlite.ts'
 import { Failure, failureIn } from '../../src/lib/failure.ts'
 import type { Append } from '../../src/runtime/log.ts'
-import { contents, describeLog, event, expectFailure, textOf } from '../contracts/log.ts'
+import { describeLog } from '../contracts/log.ts'
+import { contents, event, expectFailure, textOf } from '../contracts/log-contents.ts'
 import { newFolders } from './folders.ts'
 
 const newFolder = newFolders()
@@ -217,6 +218,10 @@ describe('a killed owner', () => {
     const folder = newFolder()
     for (let round = 0; round < 5; round++) {
       const lastSaid = await killedWriter(folder, 20 + round * 45)
+      const reader = LogSqlite.openReadOnly(folder)
+      const { next } = await reader.bounds('outcomes', 0)
+      expect((await reader.read('outcomes', 0, next - 1, plenty)).records).toHaveLength(1)
+      await reader.close()
       const log = LogSqlite.open(folder)
       const units = await unitsOf(log)
       for (const [unit, partitions] of units) {
@@ -251,7 +256,13 @@ async function killedWriter(folder: string, forMs: number): Promise<number> {
 /** By unit: how many of its records are in events/0, events/1 and outcomes/0. */
 async function unitsOf(log: LogSqlite): Promise<Map<number, number[]>> {
   const units = new Map<number, number[]>()
-  for (const [index, [topic, partition]] of ([['events', 0], ['events', 1], ['outcomes', 0]] as const).entries()) {
+  for (const [index, [topic, partition]] of (
+    [
+      ['events', 0],
+      ['events', 1],
+      ['outcomes', 0],
+    ] as const
+  ).entries()) {
     for (const record of await contents(log, topic, partition)) {
       const counts = units.get(Number(record.key)) ?? [0, 0, 0]
       counts[index] = (counts[index] ?? 0) + 1

@@ -26,7 +26,16 @@ beforeAll(async () => {
 })
 afterAll(() => server.close())
 
-const flight = ['--flight', 'ua 1545', '--origin', 'ewr', '--destination', 'IAH', '--departure', '2013-02-09T10:00-05:00']
+const flight = [
+  '--flight',
+  'ua 1545',
+  '--origin',
+  'ewr',
+  '--destination',
+  'IAH',
+  '--departure',
+  '2013-02-09T10:00-05:00',
+]
 
 test('predict by flags gives one answer', async () => {
   const answer = documentOf<Answer>(await cli(['predict', ...flight, '--horizon', '120', '--url', url, '--json']))

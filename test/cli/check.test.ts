@@ -58,11 +58,14 @@ const faults: [fault: string, line: string, code: string, field: string | null][
   ],
   ['a huge line', JSON.stringify({ ...scheduled, flightId: 'x'.repeat(70_000) }), 'RECORD_TOO_LARGE', null],
 ]
-test.each(faults)('%s is told with line, code and field, and ends with exit code 4', async (_fault, line, code, field) => {
-  const report = await check('events.ndjson', `${JSON.stringify(scheduled)}\n${line}\n`)
-  expect(report).toMatchObject({ code: 4, checked: 2, ok: 1, wrong: 1, byCode: { [code]: 1 } })
-  expect(report.problems).toEqual([expect.objectContaining({ line: 2, code, field })])
-})
+test.each(faults)(
+  '%s is told with line, code and field, and ends with exit code 4',
+  async (_fault, line, code, field) => {
+    const report = await check('events.ndjson', `${JSON.stringify(scheduled)}\n${line}\n`)
+    expect(report).toMatchObject({ code: 4, checked: 2, ok: 1, wrong: 1, byCode: { [code]: 1 } })
+    expect(report.problems).toEqual([expect.objectContaining({ line: 2, code, field })])
+  },
+)
 
 test('a JSON array is judged item by item', async () => {
   const report = await check('events.json', JSON.stringify([scheduled, { type: 'Mark', at: 1 }, scheduled], null, 2))

@@ -38,7 +38,9 @@ test('completion knows every command and the flags of one', async () => {
 })
 
 test('version names the program, its pipeline and Node', async () => {
-  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }
+  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+    version: string
+  }
   const shown = documentOf(await cli(['version', '--json']))
   expect(shown).toEqual({ version, pipeline: expect.stringMatching(/^1-[0-9a-f]{12}$/), node: process.versions.node })
   expect(documentOf(await cli(['version', '--json', '--lateness', '20']))['pipeline']).not.toBe(shown['pipeline'])
@@ -58,7 +60,9 @@ test('src/records.ts is what `records` prints', () => {
 
 test('pipeline draws every stage and topic', async () => {
   const { out } = await cli(['pipeline'])
-  const { stages, topics } = documentOf<Record<'stages' | 'topics', { name: string }[]>>(await cli(['pipeline', '--json']))
+  const { stages, topics } = documentOf<Record<'stages' | 'topics', { name: string }[]>>(
+    await cli(['pipeline', '--json']),
+  )
   expect(stages.length).toBeGreaterThan(0)
   for (const { name } of [...stages, ...topics]) expect(out).toContain(name)
 })

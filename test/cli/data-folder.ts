@@ -25,7 +25,11 @@ export async function dataFolder(fill: (stores: Stores) => Append[] | Promise<Ap
   return folder
 }
 
-export function append<N extends RecordName>(stores: Stores, topic: string, record: [name: N, key: string, value: Records[N]]): Append {
+export function append<N extends RecordName>(
+  stores: Stores,
+  topic: string,
+  record: [name: N, key: string, value: Records[N]],
+): Append {
   const [name, key, value] = record
   return { topic, partition: partitionOf(key, 2), key, value: new Uint8Array(stores.codec.encode(name, value)) }
 }

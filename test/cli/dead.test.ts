@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
 import { openStores } from '../../src/app.ts'
 import { configure } from '../../src/config.ts'
+import { readAll } from '../../src/runtime/digest.ts'
 import type { LogRecord } from '../../src/runtime/log.ts'
 import { partitionOf } from '../../src/runtime/partition.ts'
-import { readAll } from '../../src/runtime/digest.ts'
 import { cli, documentOf } from './cli.ts'
 import { dataFolder, departed, flightId, garbage, letter } from './data-folder.ts'
 
@@ -37,10 +37,18 @@ test('ls counts letters by reason', async () => {
   const all = documentOf(await dead(folder, 'ls', '--json'))
   expect(all).toMatchObject({ total: 4, byReason: { UNKNOWN_FLIGHT: 1, FLIGHT_MALFORMED: 1 } })
   const some = documentOf<{ letters: object[] }>(await dead(folder, 'ls', '--reason', 'UNKNOWN_FLIGHT', '--json'))
-  expect(some.letters).toEqual([
-    expect.objectContaining({ id: '0-0', key: flightId, field: 'flightId', redriven: 0 }),
-  ])
+  expect(some.letters).toEqual([expect.objectContaining({ id: '0-0', key: flightId, field: 'flightId', redriven: 0 })])
   expect((await dead(folder, 'ls', '--reason', 'BAD_LUCK')).code).toBe(2)
+})
+
+test('a letter reads the same from wherever the reading starts', async () => {
+  const folder = await letters()
+  const tail = async (...words: string[]) => {
+    const topic = ['topics', 'tail', 'flights.rejected', '--partition', '0', '--json', '--data-dir', folder]
+    return (await cli([...topic, ...words])).out.trimEnd().split('\n')
+  }
+  const all = await tail('--from-beginning')
+  for (let n = 1; n <= all.length; n++) expect(await tail('--limit', String(n))).toEqual(all.slice(-n))
 })
 
 test('show decodes what can be decoded and dumps the rest', async () => {

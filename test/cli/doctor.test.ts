@@ -81,5 +81,8 @@ test('a source without flights fails and names what is missing', async () => {
   })
   writeFileSync(join(folder, 'airports.csv'), 'faa,name,lat,lon,tzone\nEWR,Newark,40.7,-74.2,America/New_York\n')
   writeFileSync(join(folder, 'flights.csv'), 'year,month\n')
-  expect(await look('source', { source: folder })).toMatchObject({ state: 'FAIL', message: expect.stringContaining('day') })
+  expect(await look('source', { source: folder })).toMatchObject({
+    state: 'FAIL',
+    message: expect.stringContaining('day'),
+  })
 })

@@ -16,7 +16,11 @@ function tableOf(runs: (io: CommandIo) => Promise<number>): CommandEntry[] {
   const inner = { ...probe, name: 'inner' }
   return [
     { name: 'probe', summary: probe.summary, load: async () => ({ command: probe }) },
-    { name: 'outer', summary: 'holds others', load: async () => ({ command: group('outer', 'holds others', [inner]) }) },
+    {
+      name: 'outer',
+      summary: 'holds others',
+      load: async () => ({ command: group('outer', 'holds others', [inner]) }),
+    },
     { name: 'broken', summary: 'is never loaded', load: () => Promise.reject(new Error('loaded all the same')) },
   ]
 }
@@ -147,7 +151,12 @@ describe('what a command prints', () => {
   })
 
   const red = '\x1b[31mfor people\x1b[39m\n'
-  const colors: [what: string, words: string[], options: { tty?: boolean; env?: Record<string, string> }, out: string][] = [
+  const colors: [
+    what: string,
+    words: string[],
+    options: { tty?: boolean; env?: Record<string, string> },
+    out: string,
+  ][] = [
     ['on a terminal', [], { tty: true }, red],
     ['not on a terminal with NO_COLOR', [], { tty: true, env: { NO_COLOR: '1' } }, 'for people\n'],
     ['not on a terminal with --no-color', ['--no-color'], { tty: true }, 'for people\n'],

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { openStores } from '../../src/app.ts'
-import { contractDifferences, logDifferences } from '../../src/cli/topics-check.ts'
 import { topicContracts } from '../../src/cli/contracts.ts'
+import { contractDifferences, logDifferences } from '../../src/cli/topics-check.ts'
 import type { ShownRecord } from '../../src/cli/topics-tail.ts'
 import { configure } from '../../src/config.ts'
 import { pipeline } from '../../src/pipeline.ts'
+import type { Append } from '../../src/runtime/log.ts'
 import { topicSpecs } from '../../src/runtime/topology.ts'
 import { cli, documentOf, type Ran, temporaryFolder } from './cli.ts'
 import { append, dataFolder, departed, garbage } from './data-folder.ts'
@@ -19,7 +20,11 @@ const events = () =>
     { topic, partition: 1, key: 'odd', value: garbage, headers: { producer: 'tower-3' } },
   ])
 
-const recordsOf = ({ out }: Ran): ShownRecord[] => out.split('\n').filter(Boolean).map(line => JSON.parse(line))
+const recordsOf = ({ out }: Ran): ShownRecord[] =>
+  out
+    .split('\n')
+    .filter(Boolean)
+    .map(line => JSON.parse(line))
 
 async function tail(folder: string, ...flags: string[]): Promise<ShownRecord[]> {
   return recordsOf(await cli(['topics', 'tail', topic, '--json', '--data-dir', folder, ...flags]))
@@ -59,17 +64,24 @@ test('tail --limit counts all partitions together from the beginning, else each 
   expect(await tail(folder, '--limit', '2')).toEqual([...ofPartition(0).slice(-2), ...ofPartition(1).slice(-2)])
 })
 
-test('the digest of a topic can be recomputed from tail --raw', async () => {
-  const folder = await dataFolder(stores =>
-    keys.map(key => append(stores, topic, ['FlightDeparted', key, { ...departed, flightId: key }])),
-  )
+test('the digest of a topic can be recomputed from tail --raw, garbage and all', async () => {
+  const folder = await dataFolder(stores => [
+    ...keys.map(key => append(stores, topic, ['FlightDeparted', key, { ...departed, flightId: key }])),
+    { topic, partition: 0, key: 'odd', value: garbage },
+    { topic, partition: 1, key: 'empty', value: new Uint8Array(0) },
+    // a known schema, and a body that breaks off
+    cutShort(append(stores, topic, ['FlightDeparted', 'cut', departed])),
+  ])
   const records = await tail(folder, '--from-beginning', '--raw')
   const whole = createHash('sha256')
   for (const partition of [0, 1]) {
     const sum = createHash('sha256')
     for (const { key, fingerprint, body } of records.filter(record => record.partition === partition)) {
       const [keyBytes, bodyBytes] = [Buffer.from(key), Buffer.from(body ?? '', 'base64')]
-      sum.update(lengthOf(keyBytes)).update(keyBytes).update(Buffer.from(fingerprint ?? '', 'hex'))
+      sum
+        .update(lengthOf(keyBytes))
+        .update(keyBytes)
+        .update(Buffer.from(fingerprint ?? '', 'hex'))
       sum.update(lengthOf(bodyBytes)).update(bodyBytes)
     }
     whole.update(sum.digest())
@@ -77,6 +89,10 @@ test('the digest of a topic can be recomputed from tail --raw', async () => {
   const digest = documentOf(await cli(['topics', 'digest', topic, '--json', '--data-dir', folder]))
   expect(digest).toEqual({ [topic]: whole.digest('hex') })
 })
+
+function cutShort(record: Append): Append {
+  return { ...record, value: record.value?.subarray(0, -3) ?? null }
+}
 
 function lengthOf(bytes: Uint8Array): Buffer {
   const length = Buffer.alloc(4)
@@ -121,7 +137,9 @@ test('a folder without a log is told, and nothing is made in it', async () => {
 })
 
 test('schema gives the fields of a record, and of each record of a topic', async () => {
-  const one = documentOf<{ name: string; fields: { name: string }[] }>(await cli(['topics', 'schema', 'Mark', '--json']))
+  const one = documentOf<{ name: string; fields: { name: string }[] }>(
+    await cli(['topics', 'schema', 'Mark', '--json']),
+  )
   expect(one.fields.map(({ name }) => name)).toEqual(['at'])
   const all = documentOf<unknown[]>(await cli(['topics', 'schema', topic, '--json']))
   expect(all).toHaveLength(9)
@@ -139,11 +157,11 @@ test('check sees a topic with other partitions, another cleanup, and one that is
     return spec.name === 'models.registry' ? { ...spec, cleanup: 'delete' as const } : spec
   })
   const foreign = { name: 'flights.other', partitions: 1, cleanup: 'delete' as const }
-  expect(logDifferences([...found, foreign]).map(({ topic: name }) => name).sort()).toEqual([
-    'flights.other',
-    'flights.outcomes',
-    'models.registry',
-  ])
+  expect(
+    logDifferences([...found, foreign])
+      .map(({ topic: name }) => name)
+      .sort(),
+  ).toEqual(['flights.other', 'flights.outcomes', 'models.registry'])
 })
 
 test('check sees a contract that page one does not keep', () => {

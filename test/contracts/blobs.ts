@@ -15,10 +15,13 @@ export function describeBlobs(name: string, open: () => Blobs | Promise<Blobs>):
       blobs = await open()
     })
 
-    test.each(['model', 'models/3f9a', 'snapshots/score-0/a/b/c.bin', 'a-b_c.d=e@f+g'])('gives back %s', async address => {
-      await blobs.put(address, bytes('content'))
-      expect(text(await blobs.get(address))).toBe('content')
-    })
+    test.each(['model', 'models/3f9a', 'snapshots/score-0/a/b/c.bin', 'a-b_c.d=e@f+g'])(
+      'gives back %s',
+      async address => {
+        await blobs.put(address, bytes('content'))
+        expect(text(await blobs.get(address))).toBe('content')
+      },
+    )
 
     test('keeps empty blobs and large ones', async () => {
       const large = new Uint8Array(3_000_000).map((_, at) => at % 251)
@@ -77,7 +80,22 @@ export function describeBlobs(name: string, open: () => Blobs | Promise<Blobs>):
       expect(await codeOf(blobs.get('a/1/2'))).toBe('BLOB_MISSING')
     })
 
-    const foul = ['', '/', '/etc/passwd', '..', '../a', 'a/../../b', 'a//b', 'a/', './a', 'a\\b', 'a\0b', '.a', 'C:/a', 'x'.repeat(2000)]
+    const foul = [
+      '',
+      '/',
+      '/etc/passwd',
+      '..',
+      '../a',
+      'a/../../b',
+      'a//b',
+      'a/',
+      './a',
+      'a\\b',
+      'a\0b',
+      '.a',
+      'C:/a',
+      'x'.repeat(2000),
+    ]
     test.each(foul)('refuses the address %j', async address => {
       expect(await codeOf(blobs.put(address, bytes('foul')))).toBe('BLOB_MISSING')
       expect(await codeOf(blobs.get(address))).toBe('BLOB_MISSING')

@@ -4,8 +4,8 @@
 
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { failureIn } from '../../src/lib/failure.ts'
 import { type Append, type Log, type LogRecord, recordBytesMax, type TopicSpec } from '../../src/runtime/log.ts'
+import { contents, event, expectFailure, pause, textOf } from './log-contents.ts'
 
 const specs: readonly TopicSpec[] = [
   { name: 'events', partitions: 3, cleanup: 'delete' },
@@ -13,8 +13,6 @@ const specs: readonly TopicSpec[] = [
   { name: 'registry', partitions: 1, cleanup: 'compact' },
 ]
 const plenty = { bytesMax: 10_000_000 }
-const endKey = 'end of contents'
-let ends = 0
 
 /** @param open a log without topics */
 export function describeLog(name: string, open: () => Log | Promise<Log>): void {
@@ -36,7 +34,7 @@ export function describeLog(name: string, open: () => Log | Promise<Log>): void 
 function describeRecords(log: () => Log): void {
   test('gives records back in the order in which they were committed, whole', async () => {
     const claim = await log().claim('task')
-    const first = [event('a', 'one'), { ...event('b', 'two'), headers: { origin: 'replay', 'späte': '☂' } }]
+    const first = [event('a', 'one'), { ...event('b', 'two'), headers: { origin: 'replay', späte: '☂' } }]
     await claim.commit(first)
     await claim.commit([event('a', 'three')])
 
@@ -224,7 +222,10 @@ function describeClaims(log: () => Log): void {
     const old = await log().claim('task')
     await old.commit([event('a', 'old')])
     const young = await log().claim('task')
-    await expectFailure(old.commit([event('a', 'zombie'), { ...event('a', 'zombie'), topic: 'outcomes' }]), 'TASK_FENCED')
+    await expectFailure(
+      old.commit([event('a', 'zombie'), { ...event('a', 'zombie'), topic: 'outcomes' }]),
+      'TASK_FENCED',
+    )
     await young.commit([event('a', 'young')])
     expect((await contents(log(), 'events', 0)).map(textOf)).toEqual(['old', 'young'])
     expect(await contents(log(), 'outcomes', 0)).toEqual([])
@@ -274,7 +275,9 @@ function describeUpkeep(log: () => Log): void {
     const claim = await log().claim('task')
     await claim.commit([event('a', '1')])
     await log().createTopics([...specs, { name: 'another', partitions: 2, cleanup: 'delete' }])
-    const found = (await log().topics()).filter(({ name }) => [...specs.map(spec => spec.name), 'another'].includes(name))
+    const found = (await log().topics()).filter(({ name }) =>
+      [...specs.map(spec => spec.name), 'another'].includes(name),
+    )
     expect(found.map(({ name, partitions }) => [name, partitions])).toEqual([
       ['another', 2],
       ['events', 3],
@@ -320,7 +323,11 @@ function describeUpkeep(log: () => Log): void {
     const reads: Promise<number>[] = []
     const stop = log().onAppend((topic, partition) => {
       heard.push(`${topic}/${partition}`)
-      reads.push(log().bounds(topic, partition).then(({ next }) => next))
+      reads.push(
+        log()
+          .bounds(topic, partition)
+          .then(({ next }) => next),
+      )
     })
     const claim = await log().claim('task')
     await claim.commit([event('a', '1', 0), event('a', '2', 0), event('a', '3', 2)])
@@ -342,42 +349,6 @@ function describeUpkeep(log: () => Log): void {
   })
 }
 
-export function event(key: string, text: string, partition = 0): Append {
-  return { topic: 'events', partition, key, value: new TextEncoder().encode(text) }
-}
-
-export function textOf({ value }: Pick<LogRecord, 'value'>): string {
-  return value === null ? 'tombstone' : new TextDecoder().decode(value)
-}
-
-/** All that was committed to a partition when this was called. */
-export async function contents(
-  log: Log,
-  topic: string,
-  partition: number,
-  { from = 0, limits = plenty }: { from?: number; limits?: { bytesMax: number; recordsMax?: number } } = {},
-): Promise<LogRecord[]> {
-  const key = `${endKey} ${++ends}`
-  const claim = await log.claim(key)
-  await claim.commit([{ topic, partition, key, value: new Uint8Array(0) }])
-  const found: LogRecord[] = []
-  for (let at = from; ; ) {
-    const { records, next } = await log.read(topic, partition, at, limits)
-    found.push(...records)
-    if (records.some(record => record.key === key)) return found.filter(record => !record.key.startsWith(endKey))
-    if (next === at) await pause()
-    at = next
-  }
-}
-
-export async function expectFailure(call: Promise<unknown>, code: string): Promise<void> {
-  const error = await call.then(
-    () => undefined,
-    (thrown: unknown) => thrown,
-  )
-  expect(failureIn(error)?.code ?? error).toBe(code)
-}
-
 /** A read from the start, past what may be empty. */
 async function readSome(log: Log, limits: { bytesMax: number; recordsMax?: number }) {
   for (let from = 0; ; ) {
@@ -390,8 +361,4 @@ async function readSome(log: Log, limits: { bytesMax: number; recordsMax?: numbe
 /** What of a record does not depend on where it lies. */
 function shown({ key, value, headers }: Pick<LogRecord, 'key' | 'value' | 'headers'>): unknown {
   return { key, value: value && [...value], headers: headers && { ...headers } }
-}
-
-function pause(): Promise<void> {
-  return new Promise(resolve => setTimeout(resolve, 1))
 }

@@ -45,7 +45,8 @@ export function describeSchemas(name: string, open: () => Schemas | Promise<Sche
       const texts = Array.from({ length: 20 }, (_, at) => note(id, { name: `field${at}`, type: 'int' }))
       const ids = await Promise.all(texts.map((text, at) => schemas.register(`test.Note${at}`, text)))
       expect(new Set(ids).size).toBe(20)
-      for (const [at, text] of texts.entries()) expect(JSON.parse(await schemas.byId(ids[at] ?? 0))).toEqual(JSON.parse(text))
+      for (const [at, text] of texts.entries())
+        expect(JSON.parse(await schemas.byId(ids[at] ?? 0))).toEqual(JSON.parse(text))
     })
 
     test('a subject may have an earlier schema again', async () => {

@@ -1,0 +1,73 @@
+import fs from 'node:fs/promises'
+import os from 'node:os'
+import path from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { buildWeb, type WebBuild } from '../../src/adapters/web-build.ts'
+
+const root = path.join(import.meta.dirname, '../..')
+let folder: string
+let built: WebBuild
+
+beforeAll(async () => {
+  folder = await fs.mkdtemp(path.join(os.tmpdir(), 'web-build-'))
+  built = await buildWeb({ root, out: path.join(folder, 'web') })
+})
+
+afterAll(() => fs.rm(folder, { recursive: true }))
+
+const assets = () => fs.readdir(path.join(built.folder, 'assets'))
+const pageOf = (name: string) => fs.readFile(path.join(built.folder, name), 'utf8')
+
+describe('the built page', () => {
+  test('takes at most 90 KB of gzipped JavaScript for its first load', () => {
+    expect(built.gzipBytes).toBeLessThanOrEqual(90_000)
+  })
+
+  test('says the size of the scripts that it has', async () => {
+    const scripts = (await assets()).filter(name => name.endsWith('.js'))
+    const bytes = await Promise.all(scripts.map(name => fs.readFile(path.join(built.folder, 'assets', name))))
+    expect(built.bytes).toBe(bytes.reduce((sum, script) => sum + script.length, 0))
+    expect(built.gzipBytes).toBe(bytes.reduce((sum, script) => sum + gzipSync(script, { level: 9 }).length, 0))
+  })
+
+  test('names only files that are there, each with a hash', async () => {
+    const html = await pageOf('index.html')
+    const named = [...html.matchAll(/\/assets\/([^"]+)/g)].map(match => match[1])
+    expect(new Set(named)).toEqual(new Set(await assets()))
+    for (const name of named) expect(name).toMatch(/-[A-Za-z0-9]{8}\.(js|css|svg)$/)
+  })
+
+  test('has no inline script, no inline style and no source map', async () => {
+    const html = await pageOf('index.html')
+    expect(html).not.toMatch(/<script[^>]*>[^<]/)
+    expect(html).not.toMatch(/<style|style=|\son\w+=/)
+    expect((await assets()).filter(name => name.endsWith('.map'))).toEqual([])
+  })
+
+  test('loads nothing from elsewhere', async () => {
+    const texts = await Promise.all((await assets()).map(name => pageOf(path.join('assets', name))))
+    for (const text of texts) expect(text).not.toMatch(/(?:src|href|url)\(?=?["'(]https?:/)
+  })
+})
+
+describe('a second build', () => {
+  test('of the same sources writes nothing', async () => {
+    const before = await fs.stat(path.join(built.folder, 'index.html'))
+    expect(await buildWeb({ root, out: built.folder })).toEqual(built)
+    expect((await fs.stat(path.join(built.folder, 'index.html'))).mtimeMs).toBe(before.mtimeMs)
+  })
+
+  test('repairs a folder that a killed build left behind', async () => {
+    await fs.rm(path.join(built.folder, 'build.json'))
+    await fs.rm(path.join(built.folder, 'index.html'))
+    expect(await buildWeb({ root, out: built.folder })).toEqual(built)
+    expect(await pageOf('index.html')).toContain('/assets/main-')
+  })
+
+  test('elsewhere gives the same bytes', async () => {
+    const other = await buildWeb({ root, out: path.join(folder, 'other') })
+    const read = (where: string, name: string) => fs.readFile(path.join(where, 'assets', name), 'utf8')
+    for (const name of await assets()) expect(await read(other.folder, name)).toBe(await read(built.folder, name))
+  })
+})

@@ -1,0 +1,308 @@
+// The Live page in a real browser, over the doors and a fake program that the tests move by hand.
+
+import fs from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { FastifyInstance } from 'fastify'
+import { type BrowserContext, chromium, type Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { buildWeb, type WebBuild } from '../../src/adapters/web-build.ts'
+import { listen } from '../../src/server/server.ts'
+import { openDoors } from '../server/doors.ts'
+import type { FakeProgram } from '../server/fake-program.ts'
+import { skipUnless } from '../skips.ts'
+
+const executablePath = '/usr/bin/chromium'
+const { describe } = skipUnless(
+  fs.existsSync(executablePath),
+  'the page in a browser needs Chromium',
+  'apt-get install chromium',
+)
+
+const root = path.join(import.meta.dirname, '../..')
+const hourMs = 3_600_000
+const axeSource = fs.readFileSync(fileURLToPath(import.meta.resolve('axe-core/axe.min.js')), 'utf8')
+
+let folder: string
+let built: WebBuild
+let context: BrowserContext
+let program: FakeProgram
+let server: FastifyInstance
+let port: number
+let page: Page
+let complaints: string[]
+
+async function serve(options: { at?: number; hasReplay?: boolean } = {}): Promise<void> {
+  const doors = openDoors({ webFolder: built.folder, fake: { hasReplay: options.hasReplay ?? true } })
+  program = doors.program
+  server = doors.server
+  program.advance((options.at ?? 54) * hourMs)
+  port = await listen({ server, port: 0, host: '127.0.0.1' })
+}
+
+async function openPage(address = '/', { isReady = true } = {}): Promise<void> {
+  await page.goto(`http://127.0.0.1:${port}${address}`)
+  if (isReady) await page.locator('.top .state', { hasText: 'live' }).waitFor()
+}
+
+const rows = () => page.locator('#stream .rows > li')
+const rowOf = (flight: string) => rows().filter({ hasText: flight })
+
+/** A prediction newer than all others, of a flight that is invented here. */
+function say(flightNumber: number, change: { origin?: string; probability?: number } = {}): string {
+  const { origin = 'EWR', probability = 0.64 } = change
+  const at = (program.status().eventTime ?? 0) + flightNumber
+  const flightId = `ZZ-${flightNumber}`
+  program.emit({
+    flightId,
+    carrier: 'ZZ',
+    flightNumber,
+    origin,
+    destination: 'ORD',
+    scheduledDepartureAt: at + 2 * hourMs,
+    at,
+    horizonMinutes: 120,
+    probability,
+    late: probability >= 0.35,
+    low: 0.5,
+    high: 0.8,
+    skipped: null,
+    model: 'seed-2013-01',
+    grade: null,
+  })
+  return flightId
+}
+
+type Violation = { id: string; impact: string; nodes: { html: string }[] }
+
+async function seriousViolations(): Promise<string[]> {
+  // As the developer tools would: the page's own policy forbids scripts that it did not bring.
+  const client = await page.context().newCDPSession(page)
+  await client.send('Runtime.evaluate', { expression: axeSource })
+  const { result } = await client.send('Runtime.evaluate', {
+    expression: 'axe.run().then(result => result.violations)',
+    awaitPromise: true,
+    returnByValue: true,
+  })
+  await client.detach()
+  return (result.value as Violation[])
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .map(({ id, nodes }) => `${id}: ${nodes.map(node => node.html).join(' ')}`)
+}
+
+describe('the Live page', () => {
+  beforeAll(async () => {
+    folder = fs.mkdtempSync(path.join(os.tmpdir(), 'live-page-'))
+    built = await buildWeb({ root, out: path.join(folder, 'web') })
+    context = await chromium.launchPersistentContext(path.join(folder, 'profile'), {
+      executablePath,
+      headless: true,
+      viewport: { width: 1440, height: 900 },
+      args: [
+        '--no-sandbox',
+        '--disable-gpu',
+        '--disable-quic',
+        '--no-first-run',
+        '--disable-background-networking',
+        '--disable-component-update',
+        '--disable-sync',
+      ],
+    })
+  })
+
+  afterAll(async () => {
+    await context?.close()
+    fs.rmSync(folder, { recursive: true, force: true })
+  })
+
+  beforeEach(async () => {
+    await serve()
+    page = await context.newPage()
+    complaints = []
+    page.on('pageerror', error => complaints.push(String(error)))
+    page.on('console', message => {
+      if (message.type() === 'error') complaints.push(message.text())
+    })
+  })
+
+  afterEach(async () => {
+    await page.close()
+    await server.close()
+  })
+
+  test('shows predictions as they are made, and grades them as their flights land', async () => {
+    await openPage()
+    const flightId = say(9001)
+    await rowOf('ZZ 9001').waitFor()
+    expect(await rows().first().innerText()).toContain('64 %')
+    expect(await rowOf('ZZ 9001').locator('.state').innerText()).toBe('open')
+
+    const at = program.status().eventTime ?? 0
+    program.emitGrade({ flightId, at, kind: 'LANDED', arrivalDelayMinutes: 32, label: true })
+    await rowOf('ZZ 9001').locator('.state', { hasText: 'hit' }).waitFor()
+    expect(await rowOf('ZZ 9001').locator('.minutes').innerText()).toBe('+32 min')
+    expect(complaints).toEqual([])
+  })
+
+  test('follows event time, the pipeline and the balance of the program', async () => {
+    await openPage()
+    await page.locator('.clock strong', { hasText: '11:00' }).waitFor()
+    program.advance(2 * hourMs)
+    await page.locator('.clock strong', { hasText: '13:00' }).waitFor()
+    expect(await page.title()).toBe('Live 2013-02-08 13h - slipstream')
+    expect(await page.locator('.stage-name strong').allInnerTexts()).toEqual([
+      'ingest',
+      'observe',
+      'seal',
+      'score',
+      'register',
+    ])
+    expect(await page.locator('#balance .state').first().innerText()).toBe('even')
+    expect(await page.locator('.dot').count()).toBeGreaterThan(20)
+  })
+
+  test('stands still while paused, counts what is new, and goes on', async () => {
+    await openPage()
+    say(9001)
+    await rowOf('ZZ 9001').waitFor()
+    await page.keyboard.press('p')
+    say(9002)
+    say(9003)
+    await page.getByRole('button', { name: '2 new while paused' }).waitFor()
+    expect(await rows().first().innerText()).toContain('ZZ 9001')
+    await page.keyboard.press('p')
+    await rowOf('ZZ 9003').waitFor()
+  })
+
+  test('stands still while the reader has scrolled away from the newest', async () => {
+    await openPage()
+    await rows().nth(40).waitFor()
+    await rows().nth(40).scrollIntoViewIfNeeded()
+    const before = await rows().allInnerTexts()
+    say(9001)
+    await page.getByRole('button', { name: '1 new while you read' }).click()
+    await rowOf('ZZ 9001').waitFor()
+    expect(before.join()).not.toContain('ZZ 9001')
+  })
+
+  test('filters by origin and probability, from its address and into it', async () => {
+    await openPage('/?origin=LGA&min=0.5')
+    say(9001, { origin: 'LGA', probability: 0.7 })
+    say(9002, { origin: 'LGA', probability: 0.4 })
+    say(9003, { origin: 'JFK', probability: 0.9 })
+    await rowOf('ZZ 9001').waitFor()
+    expect((await rows().allInnerTexts()).filter(text => /ZZ 900[23]/.test(text))).toEqual([])
+
+    await page.keyboard.press('/')
+    await page.keyboard.press('ControlOrMeta+a')
+    await page.keyboard.type('jfk')
+    await rowOf('ZZ 9003').waitFor()
+    expect(new URL(page.url()).search).toBe('?origin=JFK&min=0.5')
+  })
+
+  test('can be read and walked by keyboard alone', async () => {
+    await openPage()
+    await page.locator('.dots').focus()
+    await page.keyboard.press('ArrowRight')
+    const first = await page.locator('.dots').getAttribute('aria-activedescendant')
+    await page.keyboard.press('ArrowLeft')
+    const second = await page.locator('.dots').getAttribute('aria-activedescendant')
+    expect(first).toMatch(/^airport-[A-Z]{3}$/)
+    expect(second).not.toBe(first)
+    await page.keyboard.press('Enter')
+    const code = second?.replace('airport-', '') ?? ''
+    await page.getByRole('complementary', { name: `airport ${code}` }).waitFor()
+    expect(new URL(page.url()).search).toBe(`?airport=${code}`)
+    await page.keyboard.press('Escape')
+    expect(await page.getByRole('complementary').count()).toBe(0)
+    expect(new URL(page.url()).search).toBe('')
+  })
+
+  test('has a table for the map and one for the chart, with the same airports and hours', async () => {
+    await openPage('/?view=table&chart=table')
+    const airportsShown = await page.locator('#airports tbody tr').count()
+    await page.getByRole('group', { name: 'airports as' }).getByText('Map').click()
+    await page.locator('.dot').first().waitFor()
+    expect(await page.locator('.dot').count()).toBe(airportsShown)
+    expect(await page.locator('#risk tbody tr').count()).toBeGreaterThan(24)
+  })
+
+  test('steers the replay', async () => {
+    await openPage()
+    await page.getByRole('button', { name: 'pause', exact: true }).click()
+    await page.locator('.top .state', { hasText: 'paused' }).waitFor()
+    expect(program.status().replay?.paused).toBe(true)
+    await page.getByRole('button', { name: 'step 1 h' }).click()
+    await page.locator('.clock strong', { hasText: '12:00' }).waitFor()
+    const speed = page.getByRole('group', { name: /^speed/ })
+    await speed.getByText('24').click()
+    await page.locator('.chip', { hasText: '\u00d786,400 of 2013-02-08' }).waitFor()
+    await speed.getByText('full').click()
+    await page.locator('.chip', { hasText: 'at full speed' }).waitFor()
+    expect(program.status().replay?.hoursPerSecond).toBeNull()
+  })
+
+  test('keeps what it has, greyed and dated, while the server is gone, and comes back by itself', async () => {
+    await openPage()
+    const shown = await rows().count()
+    await server.close()
+    await page.locator('.alert', { hasText: 'Connection lost' }).waitFor()
+    expect(await page.locator('#stream .old').innerText()).toMatch(/as of \d\d:\d\d:\d\d/)
+    expect(await rows().count()).toBe(shown)
+    expect(await page.title()).toContain('(offline)')
+    expect(await seriousViolations()).toEqual([])
+
+    const doors = openDoors({ webFolder: built.folder })
+    doors.program.advance(54 * hourMs)
+    await listen({ server: doors.server, port, host: '127.0.0.1' })
+    server = doors.server
+    await page.locator('.top .state', { hasText: 'live' }).waitFor()
+    expect(await page.locator('.alert').count()).toBe(0)
+    expect(await page.locator('.is-old').count()).toBe(0)
+  })
+
+  test('says what would fill it while there is nothing', async () => {
+    await server.close()
+    await serve({ at: 0, hasReplay: false })
+    await openPage()
+    for (const panel of ['airports', 'stream', 'risk', 'balance', 'quality']) {
+      expect(await page.locator(`#${panel} .lack`).innerText()).toContain('No events yet')
+    }
+    expect(await page.locator('#stream code').innerText()).toContain(`curl http://127.0.0.1:${port}/v1/events`)
+    expect(await page.locator('.transport').count()).toBe(0)
+    expect(await seriousViolations()).toEqual([])
+  })
+
+  const schemes = ['light', 'dark'] as const
+  const addresses = ['/', '/?view=table&chart=table&stage=ingest&list=landed', '/?airport=ORD&time=local&colour=late']
+  test.each(schemes.flatMap(scheme => addresses.map(address => [scheme, address] as const)))(
+    'is accessible in %s at %s',
+    async (scheme, address) => {
+      await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' })
+      await openPage(address)
+      await rows().first().waitFor()
+      expect(await page.locator('html').getAttribute('data-theme')).toBe(scheme)
+      expect(await seriousViolations()).toEqual([])
+      expect(complaints).toEqual([])
+    },
+  )
+
+  test.each([360, 768, 1080, 1600])('fits into %i pixels', async width => {
+    await page.setViewportSize({ width, height: 900 })
+    await openPage()
+    await rows().first().waitFor()
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width)
+  })
+
+  test('loads no script but the one that was built', async () => {
+    const scripts: string[] = []
+    page.on('response', response => {
+      if (response.request().resourceType() === 'script') scripts.push(response.url())
+    })
+    await openPage()
+    expect(scripts).toHaveLength(1)
+    expect(await (await fetch(scripts[0] ?? '')).arrayBuffer()).toHaveProperty('byteLength', built.bytes)
+    expect(built.gzipBytes).toBeLessThanOrEqual(90_000)
+  })
+})
