@@ -1,4 +1,5 @@
 // What the embedded log costs: appends and reads of 200-byte values in four partitions, by size of the unit of work.
+// `Cpu` is the processor time of the thread that appends or reads, the rest is time on the wall.
 //
 //   npm run bench -- log [--json]
 
@@ -40,16 +41,20 @@ async function measure(folder: string, unit: number, units: number): Promise<Rec
   for (let index = 0; index < units / 10; index++) await claim.commit(appends)
 
   const times: number[] = []
+  const cpuStart = process.threadCpuUsage()
   const appendMs = await timed(async () => {
     for (let index = 0; index < units; index++) times.push(await timed(() => claim.commit(appends)))
   })
+  const appendCpu = process.threadCpuUsage(cpuStart)
   times.sort((a, b) => a - b)
   const closeMs = await timed(() => log.close())
   log = LogSqlite.open(folder)
   let count = 0
+  const readStart = process.threadCpuUsage()
   const readMs = await timed(async () => {
     count = await readAll(log, 256 * 1024)
   })
+  const readCpu = process.threadCpuUsage(readStart)
   const readSmallMs = await timed(() => readAll(log, 16 * 1024))
   await log.close()
   const bytes = statSync(path.join(folder, 'slipstream.db')).size
@@ -57,11 +62,13 @@ async function measure(folder: string, unit: number, units: number): Promise<Rec
     unit,
     records: unit * units,
     appendUs: round((appendMs * 1000) / (unit * units)),
+    appendCpuUs: round((appendCpu.user + appendCpu.system) / (unit * units)),
     appendsPerSecond: Math.round((unit * units * 1000) / appendMs),
     commitP50Ms: round(times[Math.floor(times.length / 2)] ?? 0),
     commitP99Ms: round(times[Math.floor(times.length * 0.99)] ?? 0),
     commitMaxMs: round(times.at(-1) ?? 0),
     readUs: round((readMs * 1000) / count),
+    readCpuUs: round((readCpu.user + readCpu.system) / count),
     readSmallUs: round((readSmallMs * 1000) / count),
     closeMs: round(closeMs),
     bytesPerRecord: Math.round(bytes / count),

@@ -12,6 +12,7 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { type Line, mesh } from 'topojson-client'
+import topology from 'us-atlas/states-albers-10m.json' with { type: 'json' }
 
 const root = path.join(import.meta.dirname, '..')
 const licence = 'us-atlas 3.0.1, ISC, derived from US Census Bureau cartographic boundary files (public domain)'
@@ -96,7 +97,6 @@ function forLens(lines: Line[]): Line[] {
 
 /** The content of `src/web/map-geometry.json`. */
 export function bakeGeometry(): string {
-  const topology = JSON.parse(fs.readFileSync(path.join(root, 'node_modules/us-atlas/states-albers-10m.json'), 'utf8'))
   const outline = mesh(topology, topology.objects.nation).coordinates
   const borders = mesh(topology, topology.objects.states, (a, b) => a !== b).coordinates
   const geometry = {

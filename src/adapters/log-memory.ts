@@ -166,7 +166,7 @@ export class LogMemory implements Log {
     }
     const earlier = this.#markers.get(task)
     const all = markers.map(async each => {
-      await this.#pause(8)
+      await this.#pause(40)
       show(each)
     })
     this.#markers.set(

@@ -129,8 +129,16 @@ export class BatchReader {
     this.#at += tag >>> 1
     const length = this.#varint()
     if (length > 1) this.#at += length - 1
-    if (tag & 1) for (let texts = 2 * this.#varint(); texts > 0; texts--) this.#at += this.#varint()
+    if (tag & 1) this.#skipTexts(2 * this.#varint())
     this.offset++
+  }
+
+  #skipTexts(count: number): void {
+    for (let texts = count; texts > 0; texts--) {
+      // read first: the length's own bytes move the place
+      const length = this.#varint()
+      this.#at += length
+    }
   }
 
   next(): LogRecord {

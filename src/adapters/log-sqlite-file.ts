@@ -1,10 +1,9 @@
 // The file of log-sqlite: opened, checked, made when it is not there; and what SQLite's errors mean here.
 //
-//   batches   one row per (commit, topic, partition), large ones in several: the offset of the first record, how many,
-//             a CRC-32 and the records (see log-sqlite-batch.ts). id = number of the partition * 2^40 + offset, so that one
-//             tree of integers holds every partition in order
-//   topics    name, number of its first partition, partitions, cleanup
-//   claims    task and epoch: how often it was claimed
+//   batches_N   partition number N: one row per commit, large ones in several: the offset of the first record, how many,
+//               a CRC-32 and the records (see log-sqlite-batch.ts)
+//   topics      name, number of its first partition, partitions, cleanup
+//   claims      task and epoch: how often it was claimed
 //
 // Write-ahead log with synchronous=NORMAL: a killed process loses nothing that was committed; a machine that loses power
 // may lose the last commits, whole and in order.
@@ -18,20 +17,14 @@ import { lockFolder } from './log-sqlite-lock.ts'
 
 export const logFileName = 'slipstream.db'
 
-/** Offsets of one partition; the number of a partition times this is the id of its offset 0. */
-export const offsetsMax = 2 ** 40
-/** So that every id is a safe integer. */
-export const partitionsMax = 2 ** 13
-
 /** 'SLIP'. */
 const applicationId = 0x534c4950
 const layout = 1
-const pageBytes = 8192
+const pageBytes = 4096
 /** What SQLite itself would checkpoint at: only should the thread for it be gone. */
 const checkpointBytes = 256 * 1024 * 1024
 
 const tables = `
-  CREATE TABLE batches (id INTEGER PRIMARY KEY, count INTEGER NOT NULL, crc INTEGER NOT NULL, body BLOB NOT NULL);
   CREATE TABLE topics (
     name TEXT PRIMARY KEY, first INTEGER NOT NULL, partitions INTEGER NOT NULL, cleanup TEXT NOT NULL
   ) WITHOUT ROWID;
@@ -99,7 +92,7 @@ export function translated(error: unknown, what: string, otherwise: 'LOG_UNREACH
   const kind = sqliteCode(error)
   if (kind === undefined) return error
   const message = `${what}: ${(error as Error).message}`
-  if (kind === codes.corrupt || kind === codes.notADatabase) return corrupt(message, error)
+  if (kind === codes.error || kind === codes.corrupt || kind === codes.notADatabase) return corrupt(message, error)
   return new Failure(otherwise, message, {
     help: 'Check that the disk has room and that the folder may be written.',
     cause: error,
@@ -113,7 +106,8 @@ export function corrupt(message: string, cause?: unknown): Failure {
   })
 }
 
-const codes = { corrupt: 11, notADatabase: 26 } as const
+/** SQLite's own: `error` is what a table that is not there gives. */
+const codes = { error: 1, corrupt: 11, notADatabase: 26 } as const
 
 function sqliteCode(error: unknown): number | undefined {
   if (!(error instanceof Error) || !('errcode' in error) || typeof error.errcode !== 'number') return undefined

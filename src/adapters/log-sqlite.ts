@@ -8,21 +8,13 @@
 // SQLite is synchronous: a commit or read blocks this thread for as long as it takes (microseconds a record).
 
 import type { StatementSync } from 'node:sqlite'
-import { crc32 } from 'node:zlib'
 import { assert } from '../lib/assert.ts'
 import { Failure } from '../lib/failure.ts'
 import type { Append, Chunk, Claim, Log, LogRecord, ReadLimits, TopicSpec } from '../runtime/log.ts'
 import { Listeners } from './append-listeners.ts'
-import { BatchReader, BatchWriter } from './log-sqlite-batch.ts'
-import {
-  corrupt,
-  type LogFile,
-  offsetsMax,
-  openFile,
-  openFileReadOnly,
-  partitionsMax,
-  translated,
-} from './log-sqlite-file.ts'
+import { BatchWriter } from './log-sqlite-batch.ts'
+import { type LogFile, openFile, openFileReadOnly, translated } from './log-sqlite-file.ts'
+import { type Row, SqlitePartition } from './log-sqlite-partition.ts'
 
 export type LogSqliteOptions = {
   /** What a loss of power may cost: `normal` the last commits, `full` nothing. A kill costs nothing either way. */
@@ -34,30 +26,14 @@ const batchBytes = 256 * 1024
 /** Rows of which a reader took only a part, kept for its next read. */
 const restBytesMax = 4 * 1024 * 1024
 
-/** A partition as this process knows it. */
-type Part = {
-  readonly topic: string
-  readonly partition: number
-  /** The id of its offset 0. */
-  readonly base: number
-  /** The offset after the last committed record; undefined when it must be asked. */
-  next: number | undefined
-  /** The same, within the open transaction. */
-  end: number
-  writer: BatchWriter | undefined
-}
-
-/** A row that is being read; `end` is the offset after its last record. */
-type Row = { readonly reader: BatchReader; readonly end: number; readonly byteCount: number }
-
 export class LogSqlite implements Log {
   readonly #file: LogFile
   readonly #owner: boolean
   readonly #sql: Statements
   readonly #listeners = new Listeners()
-  readonly #topics = new Map<string, { spec: TopicSpec; parts: readonly Part[] }>()
+  readonly #topics = new Map<string, { spec: TopicSpec; parts: readonly SqlitePartition[] }>()
   readonly #writers: BatchWriter[] = []
-  readonly #rests = new Map<Part, Row>()
+  readonly #rests = new Map<SqlitePartition, Row>()
   #restBytes = 0
   #writtenBytes = 0
   #closed = false
@@ -78,8 +54,13 @@ export class LogSqlite implements Log {
   private constructor(file: LogFile, owner: boolean) {
     this.#file = file
     this.#owner = owner
-    this.#sql = prepare(file)
-    this.#loadTopics()
+    try {
+      this.#sql = prepare(file)
+      this.#loadTopics()
+    } catch (error) {
+      void file.close()
+      throw translated(error, 'cannot open the log', 'LOG_UNREACHABLE')
+    }
   }
 
   async createTopics(specs: readonly TopicSpec[]): Promise<void> {
@@ -92,8 +73,8 @@ export class LogSqlite implements Log {
           continue
         }
         const first = Number(this.#sql.partitionCount.get()?.count)
-        assert(first + partitions <= partitionsMax, `a log has at most ${partitionsMax} partitions`)
         this.#sql.insertTopic.run(name, first, partitions, cleanup)
+        for (const part of this.#partsOf({ name, partitions }, first)) part.create()
       }
     })
     this.#loadTopics()
@@ -116,8 +97,7 @@ export class LogSqlite implements Log {
   async bounds(topic: string, partition: number): Promise<{ first: number; next: number }> {
     const part = this.#part(topic, partition)
     const next = this.#nextOf(part)
-    const row = this.#sql.firstFrom.get(part.base, part.base + offsetsMax)
-    return { first: row ? Number(row.id) - part.base : next, next }
+    return { first: part.first() ?? next, next }
   }
 
   async claim(task: string): Promise<Claim> {
@@ -129,6 +109,7 @@ export class LogSqlite implements Log {
       commit: async appends => {
         if (!isAlive) throw new Failure('TASK_FENCED', `this claim of ${task} is over; claim again`)
         isAlive = false
+        this.#assertOwner()
         this.#commit(task, epoch, appends)
         isAlive = true
       },
@@ -140,11 +121,8 @@ export class LogSqlite implements Log {
 
   async trim(topic: string, partition: number, before: number): Promise<void> {
     this.#assertOwner()
-    const { base } = this.#part(topic, partition)
-    const end = base + Math.min(before, offsetsMax)
-    this.#transact(`cannot trim ${topic}/${partition}`, () =>
-      this.#sql.trim.run(base, end, end, base, base + offsetsMax),
-    )
+    const part = this.#part(topic, partition)
+    this.#transact(`cannot trim ${topic}/${partition}`, () => part.trim(before))
   }
 
   onAppend(listener: (topic: string, partition: number) => void): () => void {
@@ -159,7 +137,7 @@ export class LogSqlite implements Log {
   }
 
   #commit(task: string, epoch: number, appends: readonly Append[]): void {
-    const touched: Part[] = []
+    const touched: SqlitePartition[] = []
     this.#writtenBytes = 0
     try {
       this.#transact(`cannot commit for ${task}`, () => {
@@ -179,7 +157,7 @@ export class LogSqlite implements Log {
     for (const { topic, partition } of touched) this.#listeners.tell(topic, partition)
   }
 
-  #add(append: Append, touched: Part[]): void {
+  #add(append: Append, touched: SqlitePartition[]): void {
     const part = this.#part(append.topic, append.partition)
     if (!part.writer) {
       part.end = this.#nextOf(part)
@@ -190,24 +168,24 @@ export class LogSqlite implements Log {
     if (part.writer.byteCount >= batchBytes) this.#flush(part)
   }
 
-  #flush(part: Part): void {
+  #flush(part: SqlitePartition): void {
     const writer = part.writer as BatchWriter
     if (writer.count === 0) return
     const bytes = writer.bytes()
-    this.#sql.insertBatch.run(part.base + part.end, writer.count, crc32(bytes), bytes)
+    part.insert(part.end, { count: writer.count, bytes })
     part.end += writer.count
     this.#writtenBytes += bytes.length
     writer.clear()
   }
 
-  #giveBack(part: Part): void {
+  #giveBack(part: SqlitePartition): void {
     if (!part.writer) return
     part.writer.clear()
     this.#writers.push(part.writer)
     part.writer = undefined
   }
 
-  #read(part: Part, from: number, { bytesMax, recordsMax = Number.POSITIVE_INFINITY }: ReadLimits): Chunk {
+  #read(part: SqlitePartition, from: number, { bytesMax, recordsMax = Number.POSITIVE_INFINITY }: ReadLimits): Chunk {
     // most reads of a parked task end here
     if (part.next !== undefined && from >= part.next) return { records: [], next: from }
     const records: LogRecord[] = []
@@ -230,28 +208,14 @@ export class LogSqlite implements Log {
     return { records, next: last ? last.offset + 1 : from }
   }
 
-  /** The row that holds an offset, or else the first one after it; then those behind it. */
-  *#rowsFrom(part: Part, offset: number): Generator<Row> {
-    let start = part.base + offset
+  *#rowsFrom(part: SqlitePartition, offset: number): Generator<Row> {
     const rest = this.#takeRest(part)
-    if (rest?.reader.offset === offset) {
-      yield rest
-      start = part.base + rest.end
-    } else {
-      const row = this.#sql.lastUpTo.get(start, part.base)
-      if (row && Number(row.id) + Number(row.count) > start) start = Number(row.id)
-    }
-    for (const row of this.#sql.rowsFrom.iterate(start, part.base + offsetsMax)) {
-      const [id, count, crc, body] = row as unknown as [number, number, number, Uint8Array]
-      const at = id - part.base
-      if (crc32(body) !== crc) {
-        throw corrupt(`${part.topic}/${part.partition}: the batch at ${at} is not what was written`)
-      }
-      yield { reader: new BatchReader(body, at), end: at + count, byteCount: body.byteLength }
-    }
+    if (rest?.reader.offset !== offset) return yield* part.rowsFrom(offset)
+    yield rest
+    yield* part.rowsFrom(rest.end)
   }
 
-  #takeRest(part: Part): Row | undefined {
+  #takeRest(part: SqlitePartition): Row | undefined {
     const rest = this.#rests.get(part)
     if (!rest) return undefined
     this.#rests.delete(part)
@@ -259,7 +223,7 @@ export class LogSqlite implements Log {
     return rest
   }
 
-  #keepRest(part: Part, row: Row): void {
+  #keepRest(part: SqlitePartition, row: Row): void {
     this.#rests.set(part, row)
     this.#restBytes += row.byteCount
     for (const oldest of this.#rests.keys()) {
@@ -268,15 +232,14 @@ export class LogSqlite implements Log {
     }
   }
 
-  #nextOf(part: Part): number {
+  #nextOf(part: SqlitePartition): number {
     if (part.next !== undefined) return part.next
-    const row = this.#sql.lastUpTo.get(part.base + offsetsMax - 1, part.base)
-    const next = row ? Number(row.id) - part.base + Number(row.count) : 0
+    const next = part.last()
     if (this.#owner) part.next = next
     return next
   }
 
-  #part(topic: string, partition: number): Part {
+  #part(topic: string, partition: number): SqlitePartition {
     if (this.#closed) throw new Failure('LOG_UNREACHABLE', 'the log is closed')
     if (!this.#owner && !this.#topics.has(topic)) this.#loadTopics()
     const part = this.#topics.get(topic)?.parts[partition]
@@ -289,12 +252,14 @@ export class LogSqlite implements Log {
       if (this.#topics.has(String(name))) continue
       const topic = String(name)
       const spec: TopicSpec = { name: topic, partitions: Number(partitions), cleanup: cleanup as TopicSpec['cleanup'] }
-      const parts = Array.from({ length: spec.partitions }, (_, partition) => {
-        const base = (Number(first) + partition) * offsetsMax
-        return { topic, partition, base, next: undefined, end: 0, writer: undefined }
-      })
-      this.#topics.set(topic, { spec, parts })
+      this.#topics.set(topic, { spec, parts: this.#partsOf(spec, Number(first)) })
     }
+  }
+
+  #partsOf({ name, partitions }: Omit<TopicSpec, 'cleanup'>, first: number): SqlitePartition[] {
+    return Array.from({ length: partitions }, (_, partition) => {
+      return new SqlitePartition(this.#file.db, { topic: name, partition, number: first + partition })
+    })
   }
 
   #assertOwner(): void {
@@ -335,18 +300,10 @@ type Statements = ReturnType<typeof prepare>
 
 function prepare({ db }: LogFile) {
   const sql = (text: string): StatementSync => db.prepare(text)
-  const rowsFrom = sql('SELECT id, count, crc, body FROM batches WHERE id >= ? AND id < ? ORDER BY id')
-  rowsFrom.setReturnArrays(true)
   return {
     begin: sql('BEGIN IMMEDIATE'),
     commit: sql('COMMIT'),
     rollback: sql('ROLLBACK'),
-    insertBatch: sql('INSERT INTO batches (id, count, crc, body) VALUES (?, ?, ?, ?)'),
-    lastUpTo: sql('SELECT id, count FROM batches WHERE id <= ? AND id >= ? ORDER BY id DESC LIMIT 1'),
-    firstFrom: sql('SELECT id, count FROM batches WHERE id >= ? AND id < ? ORDER BY id LIMIT 1'),
-    rowsFrom,
-    trim: sql(`DELETE FROM batches WHERE id >= ? AND id < ? AND id + count <= ?
-      AND id < (SELECT max(id) FROM batches WHERE id >= ? AND id < ?)`),
     topics: sql('SELECT name, first, partitions, cleanup FROM topics ORDER BY name'),
     partitionCount: sql('SELECT coalesce(max(first + partitions), 0) AS count FROM topics'),
     insertTopic: sql('INSERT INTO topics (name, first, partitions, cleanup) VALUES (?, ?, ?, ?)'),

@@ -58,13 +58,15 @@ export async function replaySource(app: App, { flags, onTrouble }: SourceOptions
   if (hoursPerSecond !== null && !(hoursPerSecond > 0)) {
     throw new Failure('USAGE', '--speed takes event hours a second, or max', { field: 'speed' })
   }
-  const pace = new Pace({ clock: app.clock, fastUntil, hoursPerSecond })
-  if (flags.paused) pace.order('pause')
+  const pace = new Pace({ clock: app.clock, fastUntil, hoursPerSecond, pausesThere: flags.paused === true })
   let progress: ReplayProgress = { items: 0, mark: null, done: false }
   const onProgress = (now: ReplayProgress) => {
     progress = { ...now }
   }
-  const replay: Replay = await openReplay(app, spec, { mayAdvance: mark => pace.mayAdvance(mark), onProgress })
+  const replay: Replay = await openReplay(app, spec, {
+    mayAdvance: (mark, publish) => pace.mayAdvance(mark, publish),
+    onProgress,
+  })
   progress = replay.progress
   let running: Promise<unknown> = Promise.resolve()
   return {
@@ -76,7 +78,9 @@ export async function replaySource(app: App, { flags, onTrouble }: SourceOptions
     },
     stop: () => pace.stop(),
     ended: async () => {
-      await Promise.race([running, app.clock.sleep(seconds(2))])
+      const waiting = new AbortController()
+      await Promise.race([running, app.clock.sleep(seconds(2), waiting.signal)])
+      waiting.abort()
       await replay.close()
     },
   }

@@ -7,7 +7,6 @@
 //       a second time only with --again.
 //   D3  Only what came in by flights.events can go back: every other topic is written by its stage alone.
 
-import { randomUUID } from 'node:crypto'
 import type { Stores } from '../app.ts'
 import type { Airports } from '../flights/airports.ts'
 import { checkEvent } from '../flights/check.ts'
@@ -166,9 +165,7 @@ async function redrive(io: CommandIo, { log, blobs, clock }: Stores, { letters, 
   })
   state.add(rows)
   const claim = await log.claim(task)
-  const nonce = randomUUID()
-  await claim.commit([state.claimRecord(nonce)])
-  fillTable(rows, (await state.restore(nonce)).rows)
+  fillTable(rows, (await state.takeOver(claim)).rows)
   let sent = 0
   const unit = Math.min(unitLetters, rate ?? unitLetters)
   for (let at = 0; at < letters.length; at += unit) {

@@ -2,7 +2,7 @@
 
 import { spawn } from 'node:child_process'
 import { Running } from '../app/running.ts'
-import { demo, liveSource, replaySource, seedModel } from '../app/sources.ts'
+import { demo, liveSource, replaySource, seedModel, seedModelFrom } from '../app/sources.ts'
 import { programVersion } from '../app/version.ts'
 import { buildPage, openApp } from '../app.ts'
 import { Failure } from '../lib/failure.ts'
@@ -25,6 +25,7 @@ export const command: Command = {
     },
     paused: { type: 'boolean', about: 'stop at the end of the fast part and wait for resume or step' },
     model: { type: 'string', value: 'FILE', about: `model in force at first (default ${seedModel}); none: no model` },
+    'model-from': { type: 'string', value: 'INSTANT', about: `from when on it is in force (default ${seedModelFrom})` },
     'no-open': { type: 'boolean', about: 'do not open the page in a browser' },
   },
   examples: [

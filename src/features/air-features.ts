@@ -2,7 +2,7 @@
 // carrier, its carrier at its origin and its route what left, landed and was cancelled lately, and who is overdue.
 
 import { type FeatureDefinition, meanOf, type NumericDefinition, type OwnField, whole } from './define.ts'
-import { countOf, type EntityName, entityNames, levelOf, type SpanName } from './known.ts'
+import { type EntityName, entityNames, type Known, levelPlaceOf, placeOf, type SpanName } from './known.ts'
 
 const frames = { kind: 'numeric', source: 'frames', mayAlert: true } as const
 const count = { ...frames, resolution: 1, unit: 'flights' } as const
@@ -37,6 +37,22 @@ const whenOf: Record<SpanName, string> = {
   Today: "since 04:00 on the origin's clock",
 }
 
+type Read = (known: Known) => number | null
+
+// One function each, with places fixed when the table is built: a row runs more than a hundred of them.
+
+function read(at: number): Read {
+  return known => known.sums[at] as number
+}
+
+function meanAt(sum: number, counted: number): Read {
+  return ({ sums }) => meanOf(sums[sum] as number, sums[counted] as number, meansPerUnit)
+}
+
+function shareAt(sum: number, counted: number): Read {
+  return ({ sums }) => meanOf(sums[sum] as number, sums[counted] as number, sharesPerUnit)
+}
+
 /** `Today` depends on the origin, whose clock tells when the day began. */
 function usesFor(entity: EntityName, span: SpanName): readonly OwnField[] {
   const uses = usesOf[entity]
@@ -44,40 +60,40 @@ function usesFor(entity: EntityName, span: SpanName): readonly OwnField[] {
 }
 
 function departuresOver(entity: EntityName, span: SpanName): NumericDefinition[] {
-  const departed = countOf(entity, 'departed', span)
-  const delay = countOf(entity, 'departureDelayMinutes', span)
-  const late = countOf(entity, 'departedLate', span)
+  const departed = placeOf(entity, 'departed', span)
+  const delay = placeOf(entity, 'departureDelayMinutes', span)
+  const late = placeOf(entity, 'departedLate', span)
   const uses = usesFor(entity, span)
   const who = `${whoOf[entity]} seen leaving ${whenOf[span]}`
   return [
-    { ...count, name: `${entity}Departures${span}`, uses, about: `Number of ${who}.`, value: departed },
+    { ...count, name: `${entity}Departures${span}`, uses, about: `Number of ${who}.`, value: read(departed) },
     {
       ...mean,
       name: `${entity}DepartureDelay${span}`,
       uses,
       about: `Mean departure delay of ${who}.`,
-      value: known => meanOf(delay(known), departed(known), meansPerUnit),
+      value: meanAt(delay, departed),
     },
     {
       ...share,
       name: `${entity}LateShare${span}`,
       uses,
       about: `Share that left 15 minutes late or more of ${who}.`,
-      value: known => meanOf(late(known), departed(known), sharesPerUnit),
+      value: shareAt(late, departed),
     },
   ]
 }
 
 function cancelledOver(entity: EntityName, span: SpanName): NumericDefinition {
   const about = `Number of ${whoOf[entity]} cancelled ${whenOf[span]}.`
-  const value = countOf(entity, 'cancelled', span)
+  const value = read(placeOf(entity, 'cancelled', span))
   return { ...count, name: `${entity}Cancelled${span}`, uses: usesFor(entity, span), about, value }
 }
 
 function arrivalsOver(entity: EntityName, span: SpanName): NumericDefinition[] {
-  const arrived = countOf(entity, 'arrived', span)
-  const delay = countOf(entity, 'arrivalDelayMinutes', span)
-  const late = countOf(entity, 'arrivedLate', span)
+  const arrived = placeOf(entity, 'arrived', span)
+  const delay = placeOf(entity, 'arrivalDelayMinutes', span)
+  const late = placeOf(entity, 'arrivedLate', span)
   const uses = usesFor(entity, span)
   const who = `${whoOf[entity]} seen landing ${whenOf[span]}`
   return [
@@ -86,31 +102,31 @@ function arrivalsOver(entity: EntityName, span: SpanName): NumericDefinition[] {
       name: `${entity}ArrivalDelay${span}`,
       uses,
       about: `Mean arrival delay of ${who}.`,
-      value: known => meanOf(delay(known), arrived(known), meansPerUnit),
+      value: meanAt(delay, arrived),
     },
     {
       ...share,
       name: `${entity}ArrivedLateShare${span}`,
       uses,
       about: `Share that landed 15 minutes late or more of ${who}.`,
-      value: known => meanOf(late(known), arrived(known), sharesPerUnit),
+      value: shareAt(late, arrived),
     },
   ]
 }
 
 function trendOf(entity: EntityName): NumericDefinition {
-  const [departed1, departed3] = [countOf(entity, 'departed', '1h'), countOf(entity, 'departed', '3h')]
-  const delay1 = countOf(entity, 'departureDelayMinutes', '1h')
-  const delay3 = countOf(entity, 'departureDelayMinutes', '3h')
+  const [departed1, departed3] = [placeOf(entity, 'departed', '1h'), placeOf(entity, 'departed', '3h')]
+  const delay1 = placeOf(entity, 'departureDelayMinutes', '1h')
+  const delay3 = placeOf(entity, 'departureDelayMinutes', '3h')
   return {
     ...mean,
     name: `${entity}DelayTrend`,
     uses: usesOf[entity],
     about: `Mean departure delay of ${whoOf[entity]} in the last hour minus that in the last 3 hours.`,
-    value: known => {
-      const [last, longer] = [departed1(known), departed3(known)]
+    value: ({ sums }) => {
+      const [last, longer] = [sums[departed1] as number, sums[departed3] as number]
       if (last === 0 || longer === 0) return null
-      return whole(meansPerUnit * (delay1(known) / last - delay3(known) / longer))
+      return whole(meansPerUnit * ((sums[delay1] as number) / last - (sums[delay3] as number) / longer))
     },
   }
 }
@@ -123,7 +139,7 @@ function overdueOf(entity: EntityName): NumericDefinition[] {
       name: `${entity}Overdue`,
       uses: usesOf[entity],
       about: `Number of ${who}.`,
-      value: levelOf(entity, 'overdue'),
+      value: read(levelPlaceOf(entity, 'overdue')),
     },
     {
       ...frames,
@@ -132,7 +148,7 @@ function overdueOf(entity: EntityName): NumericDefinition[] {
       name: `${entity}OverdueMinutes`,
       uses: usesOf[entity],
       about: `Minutes since their planned departure, summed over ${who}.`,
-      value: levelOf(entity, 'overdueSlots'),
+      value: read(levelPlaceOf(entity, 'overdueSlots')),
     },
   ]
 }

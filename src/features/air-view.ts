@@ -12,7 +12,7 @@ import { days, floorTo, hours } from '../lib/time.ts'
 import type { AirspaceFrame, Leg, ModelRef, NumberRun, StationWeather } from '../records.ts'
 import { Entities, type EntityIds, everything, nobody } from './entities.ts'
 import { History } from './history.ts'
-import { Ledger } from './ledger.ts'
+import { type ColumnRange, Ledger } from './ledger.ts'
 import { type NumberDays, NumberRuns } from './number-runs.ts'
 import { isLaterLeg, isLaterWeather, windowMs } from './partial.ts'
 import { type HourPlan, PlanBook, slotsPerHour } from './plan-book.ts'
@@ -42,7 +42,13 @@ export type ModelsInForce = {
   readonly pipeline: string
 }
 
-export type SumsAsked = { t: number; entities: readonly number[]; backMs: readonly number[] }
+/** Spans end at `t`; they are whole windows, 28 hours at most. Of each, the columns wanted. */
+export type SumsAsked = {
+  readonly t: number
+  readonly entities: readonly number[]
+  readonly backMs: readonly number[]
+  readonly wanted: readonly ColumnRange[]
+}
 
 export class AirView {
   readonly #entities = new Entities()
@@ -150,17 +156,17 @@ export class AirView {
   }
 
   /**
-   * Writes, for each span that ends at `t` and each entity, the counts over the span, and then the levels as of `t`
-   * (`countPlace` and `levelPlace` of ledger.ts tell where). Spans are whole windows, 28 hours at most.
+   * Writes, for each span and each entity, the counts over the span, and then the levels as of `t` (`countPlace` and
+   * `levelPlace` of ledger.ts tell where).
    */
-  readSums({ t, entities, backMs }: SumsAsked, into: Int32Array): void {
+  readSums({ t, entities, backMs, wanted }: SumsAsked, into: Int32Array): void {
     const now = this.#indexOf(t)
     const since: number[] = []
     for (const back of backMs) {
       assert(back >= 0 && back <= sumsLookBackMs, 'sums look back 28 hours at most')
       since.push(now - back / windowMs)
     }
-    this.#ledger.read({ entities, since, now }, into)
+    this.#ledger.read({ entities, since, wanted, now }, into)
   }
 
   /** Flights planned in the hour that holds `at`, as known at `t`; null for an hour that is over. */

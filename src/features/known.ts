@@ -4,11 +4,12 @@
 
 import type { Airports } from '../flights/airports.ts'
 import { type LocalTime, localTime, offsetMinutes } from '../flights/local-time.ts'
+import { assert } from '../lib/assert.ts'
 import { hours, minutes } from '../lib/time.ts'
 import type { FlightFacts, Leg, StationWeather } from '../records.ts'
 import type { AirView } from './air-view.ts'
 import { everything } from './entities.ts'
-import { type Column, countPlace, type Level, levelPlace, sumsFor } from './ledger.ts'
+import { type Column, type ColumnRange, columnRange, countPlace, type Level, levelPlace, sumsFor } from './ledger.ts'
 import type { NumberDays } from './number-runs.ts'
 import { windowMs } from './partial.ts'
 import type { HourPlan } from './plan-book.ts'
@@ -53,6 +54,14 @@ export type EntityName = (typeof entityNames)[number]
 export const spanNames = ['1h', '3h', '24h', 'Today'] as const
 export type SpanName = (typeof spanNames)[number]
 
+/** What is counted over each span. */
+const wanted = [
+  columnRange('departed', 'departedLate'),
+  columnRange('departed', 'arrivedLate'),
+  columnRange('cancelled', 'cancelled'),
+  columnRange('departed', 'departedLate'),
+] as const
+
 export type Known = {
   readonly context: FeatureContext
   readonly flight: KnownFlight
@@ -60,7 +69,7 @@ export type Known = {
   readonly departure: LocalTime | null
   /** On the clock of the destination. */
   readonly arrival: LocalTime | null
-  /** Counts and levels (`countOf`, `levelOf`); good until the next row is worked out. */
+  /** Counts and levels (`placeOf`, `levelPlaceOf`); good until the next row is worked out. */
   readonly sums: Int32Array
   readonly hourAll: Readonly<HourPlan> | null
   readonly hourOrigin: Readonly<HourPlan> | null
@@ -79,16 +88,17 @@ const shape = { spans: spanNames.length, entities: entityNames.length }
 /** Room for the sums of one row, which is worked out in one go. */
 const sums = sumsFor(shape)
 
-/** The count of an entity over a span. */
-export function countOf(entity: EntityName, counted: Column, span: SpanName): (known: Known) => number {
-  const place = countPlace(counted, { span: spanNames.indexOf(span), entity: entityNames.indexOf(entity), shape })
-  return known => known.sums[place] as number
+/** Where `Known.sums` has the count of an entity over a span. */
+export function placeOf(entity: EntityName, counted: Column, span: SpanName): number {
+  const [spanAt, range] = [spanNames.indexOf(span), columnRange(counted, counted)]
+  const { from, to } = wanted[spanAt] as ColumnRange
+  assert(range.from >= from && range.to <= to, `${counted} is counted over ${span}`)
+  return countPlace(counted, { span: spanAt, entity: entityNames.indexOf(entity), shape })
 }
 
-/** The level of an entity now. */
-export function levelOf(entity: EntityName, level: Level): (known: Known) => number {
-  const place = levelPlace(level, entityNames.indexOf(entity), shape)
-  return known => known.sums[place] as number
+/** Where `Known.sums` has the level of an entity now. */
+export function levelPlaceOf(entity: EntityName, level: Level): number {
+  return levelPlace(level, entityNames.indexOf(entity), shape)
 }
 
 export function knownOf(context: FeatureContext): Known {
@@ -100,7 +110,8 @@ export function knownOf(context: FeatureContext): Known {
   if (t === null) return { context, flight, departure, arrival, ...emptyAir }
   const ids = view.find(flight.origin, flight.destination, flight.carrier)
   const entities = [everything, ids.origin, ids.destination, ids.carrier, ids.originCarrier, ids.route]
-  view.readSums({ t, entities, backMs: [hours(1), hours(3), hours(24), sinceDayStart(t, originZone)] }, sums)
+  const backMs = [hours(1), hours(3), hours(24), sinceDayStart(t, originZone)]
+  view.readSums({ t, entities, backMs, wanted }, sums)
   return {
     context,
     flight,

@@ -27,8 +27,22 @@ export type Level = 'overdue' | 'overdueSlots'
 const columns = columnNames.length
 const levels = 2
 
-/** Entities by number; instants by frame. */
-export type Question = { entities: readonly number[]; since: readonly number[]; now: number }
+/** Columns from one up to another, as places. */
+export type ColumnRange = { readonly from: number; readonly to: number }
+
+export const allColumns: ColumnRange = { from: 0, to: columns }
+
+export function columnRange(first: Column, last: Column): ColumnRange {
+  return { from: columnNames.indexOf(first), to: columnNames.indexOf(last) + 1 }
+}
+
+/** Entities by number; instants by frame. Of each span only some columns may be wanted. */
+export type Question = {
+  readonly entities: readonly number[]
+  readonly since: readonly number[]
+  readonly wanted: readonly ColumnRange[]
+  readonly now: number
+}
 
 export class Ledger {
   readonly #frames: number
@@ -104,23 +118,25 @@ export class Ledger {
 
   /**
    * For each `since` and each entity, what was counted after that frame and up to that of `now`; then the levels of each
-   * entity as of `now`. Written to `into` where `countPlace` and `levelPlace` tell.
+   * entity as of `now`. Written to `into` where `countPlace` and `levelPlace` tell; what is not wanted stays as it was.
    */
-  read({ entities, since, now }: Question, into: Int32Array): void {
+  read({ entities, since, wanted, now }: Question, into: Int32Array): void {
     const counts = this.#counts
     const newest = this.#rowOf(now) * this.#entitiesMax
-    let to = 0
-    for (const frame of since) {
-      const oldest = this.#rowOf(frame) * this.#entitiesMax
-      for (const entity of entities) {
+    let place = 0
+    for (let span = 0; span < since.length; span++) {
+      const oldest = this.#rowOf(since[span] as number) * this.#entitiesMax
+      const { from, to } = wanted[span] as ColumnRange
+      for (let n = 0; n < entities.length; n++, place += columns) {
+        const entity = entities[n] as number
         const [a, b] = [(newest + entity) * columns, (oldest + entity) * columns]
-        for (let c = 0; c < columns; c++) into[to++] = (counts[a + c] as number) - (counts[b + c] as number)
+        for (let c = from; c < to; c++) into[place + c] = (counts[a + c] as number) - (counts[b + c] as number)
       }
     }
-    for (const entity of entities) {
-      const at = (newest + entity) * levels
-      into[to++] = this.#levels[at] as number
-      into[to++] = this.#levels[at + 1] as number
+    for (let n = 0; n < entities.length; n++) {
+      const at = (newest + (entities[n] as number)) * levels
+      into[place++] = this.#levels[at] as number
+      into[place++] = this.#levels[at + 1] as number
     }
   }
 

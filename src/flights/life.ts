@@ -133,7 +133,7 @@ export function arrivalDelayMinutes(flight: Flight): number | null {
 }
 
 /** What a fold may change and a timeline entry has to tell. */
-export type Before = Pick<Flight, 'departureAt' | 'arrivalAt' | 'cancelledAt' | 'departedKnownAt'>
+export type Before = Pick<Flight, 'departureAt' | 'arrivalAt' | 'cancelledAt' | 'departedKnownAt' | 'landedKnownAt'>
 
 /** Facts of a flight for its timeline entry: `before` is what was so before the entry was folded in. */
 export function factsOf(flight: Flight, before: Before): FlightFacts {
@@ -150,7 +150,8 @@ export function factsOf(flight: Flight, before: Before): FlightFacts {
     previousDepartureAt: before.departureAt,
     previousArrivalAt: before.arrivalAt,
     wasCancelled: before.cancelledAt !== null,
-    wasDeparted: before.departedKnownAt !== null,
+    // a departure that is told after the landing changes no plan
+    wasDeparted: before.departedKnownAt !== null || before.landedKnownAt !== null,
     departedAt: flight.departedAt,
     tail: flight.tail,
   }

@@ -1,7 +1,6 @@
 // live-clock: writes a mark into every partition of flights.events every few seconds, so that event time follows the
 // wall clock when nobody replays. One process holds it; marks only rise, also over restarts and clocks that were set back.
 
-import { randomUUID } from 'node:crypto'
 import type { ModelCommand } from '../records.ts'
 import type { Blobs } from '../runtime/blobs.ts'
 import type { Clock } from '../runtime/clock.ts'
@@ -63,10 +62,8 @@ export class LiveClock {
     }
     const state = new State({ log, blobs, ...of })
     const claim = await log.claim('clock')
-    const nonce = randomUUID()
-    await claim.commit([state.claimRecord(nonce)])
     this.#places = new Table<Place>('place')
-    fillTable(this.#places, (await state.restore(nonce)).rows)
+    fillTable(this.#places, (await state.takeOver(claim)).rows)
     state.add(this.#places)
     this.#state = state
     this.#claim = claim

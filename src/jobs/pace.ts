@@ -11,6 +11,8 @@ export type PaceOptions = {
   readonly fastUntil: number
   /** Event hours a second after that; null: full speed. */
   readonly hoursPerSecond: number | null
+  /** Pause once event time has reached `fastUntil`. */
+  readonly pausesThere?: boolean
 }
 
 /** Waits at most this long before it looks at its orders again. */
@@ -28,10 +30,13 @@ export class Pace {
   #mark: number | null = null
   #wake = new AbortController()
 
-  constructor({ clock, fastUntil, hoursPerSecond }: PaceOptions) {
+  constructor({ clock, fastUntil, hoursPerSecond, pausesThere = false }: PaceOptions) {
     this.#clock = clock
     this.fastUntil = fastUntil
     this.#hoursPerSecond = hoursPerSecond
+    if (!pausesThere) return
+    this.#paused = true
+    this.#stepUntil = fastUntil
   }
 
   get paused(): boolean {
@@ -67,8 +72,9 @@ export class Pace {
     this.#rouse()
   }
 
-  /** Resolves when event time may advance to `mark`; false once stopped. */
-  async mayAdvance(mark: number): Promise<boolean> {
+  /** Resolves when event time may advance to `mark`; false once stopped. `publish` is awaited before any wait. */
+  async mayAdvance(mark: number, publish: () => Promise<void>): Promise<boolean> {
+    if (this.#waitMs(mark) > 0) await publish()
     while (!this.#stopped) {
       const waitMs = this.#waitMs(mark)
       if (waitMs <= 0) {

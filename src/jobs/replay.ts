@@ -6,7 +6,6 @@
 //       that what was decided in a step is in force from the next, however fast each stage was (DESIGN.md, rule 11).
 //   R3  The first records it writes are the opening commands, a StepEnded and a mark in every partition.
 
-import { randomUUID } from 'node:crypto'
 import { ceilTo, floorTo, minutes } from '../lib/time.ts'
 import type { ModelCommand } from '../records.ts'
 import type { Blobs } from '../runtime/blobs.ts'
@@ -37,8 +36,11 @@ export type ReplayOptions = {
   /** What is asked of the registry before the first event. */
   readonly opening: readonly ModelCommand[]
   readonly caughtUp: () => Promise<void>
-  /** Resolves when event time may advance to `mark`; false ends the replay here (it can go on later). */
-  readonly mayAdvance: (mark: number) => Promise<boolean>
+  /**
+   * Resolves when event time may advance to `mark`; false ends the replay here (it can go on later). To be called before
+   * any wait, `publish` commits what was made up to here: who has to wait must not keep it from the others.
+   */
+  readonly mayAdvance: (mark: number, publish: () => Promise<void>) => Promise<boolean>
   readonly unitRecords: number
   readonly onProgress: (progress: ReplayProgress) => void
 }
@@ -86,9 +88,7 @@ export class Replay {
     const { log } = this.#o
     await log.createTopics([changelog])
     const claim = await log.claim(replayTask)
-    const nonce = randomUUID()
-    await claim.commit([this.#state.claimRecord(nonce)])
-    fillTable(this.#places, (await this.#state.restore(nonce)).rows)
+    fillTable(this.#places, (await this.#state.takeOver(claim)).rows)
     this.#claim = claim
     this.#place = this.#places.get('') ?? this.#place
     return this.progress
@@ -96,6 +96,8 @@ export class Replay {
 
   /** @returns whether everything was published and every stage has caught up */
   async run(): Promise<boolean> {
+    // what a killed one has said may still be on its way
+    await this.#o.caughtUp()
     if (this.#place.done) return true
     if (!(await this.#endStep())) return false
     for await (const chunk of this.#o.source(this.#place.items)) {
@@ -130,8 +132,11 @@ export class Replay {
   /** The next mark in every partition; at the end of a step also waits for everybody. */
   async #advance(): Promise<boolean> {
     const mark = (this.#place.mark as number) + markEveryMs
-    if (!(await this.#o.mayAdvance(mark))) {
-      await this.#flush({})
+    const publish = async () => {
+      if (this.#out.length > 0) await this.#flush({})
+    }
+    if (!(await this.#o.mayAdvance(mark, publish))) {
+      await publish()
       return false
     }
     this.#mark(mark)

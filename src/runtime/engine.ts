@@ -99,29 +99,30 @@ export class Engine<Settings> {
     while (!this.#stopping.signal.aborted) {
       const seen = this.#idle.count
       const commits = this.#commits
-      if ((await this.#allCaughtUp()) && this.#commits === commits) {
-        if (quietAt === commits) return
-        quietAt = commits
+      if (!(await this.#allCaughtUp())) {
+        quietAt = -1
+        await this.#idle.after(seen)
+      } else if (quietAt === commits) return
+      else {
+        // what was written meanwhile, be it to a topic that nobody reads, needs another look
+        if (this.#commits === commits) quietAt = commits
         await this.#o.clock.turn()
-        continue
       }
-      quietAt = -1
-      await this.#idle.after(seen)
     }
     throw new Failure('NOT_RUNNING', 'the pipeline was stopped')
   }
 
   async #allCaughtUp(): Promise<boolean> {
-    for (const task of this.tasks) {
-      if (task.state === 'stopped') throw new Failure('TASK_FENCED', `${task.name} has another owner`)
-      if (!(await task.caughtUp())) return false
-    }
+    const stopped = this.tasks.find(({ state }) => state === 'stopped')
+    if (stopped) throw new Failure('TASK_FENCED', `${stopped.name} has another owner`)
+    for (const task of this.tasks) if (!(await task.caughtUp())) return false
     return true
   }
 
   async #live(task: Task<Settings>): Promise<void> {
     const { clock, backoffMs, onTrouble } = this.#o
     const bell = this.#bells.get(task.name) as Bell
+    const asksView = this.#o.pipeline.nodes.some(({ stage, shares }) => stage.name === task.stage && shares)
     let failures = 0
     while (!this.#stopping.signal.aborted) {
       const seen = bell.count
@@ -129,8 +130,9 @@ export class Engine<Settings> {
         if (task.state === 'created' || task.state === 'failed') await task.open()
         const did = await task.unit()
         failures = 0
+        // a view is fed as far as its tasks have come, and a task that opens or parks has come somewhere
+        if (asksView) this.#viewBell.ring()
         if (did) {
-          this.#viewBell.ring()
           await clock.turn()
           continue
         }
@@ -150,19 +152,22 @@ export class Engine<Settings> {
   async #feed(view: SharedView<unknown>): Promise<void> {
     const names = this.#o.pipeline.nodes.filter(node => node.shares === view.topic).map(node => node.stage.name)
     const askers = this.tasks.filter(task => names.includes(task.stage)).map(task => this.#bells.get(task.name))
+    const wake = () => {
+      for (const bell of askers) bell?.ring()
+    }
     let failures = 0
     while (!this.#stopping.signal.aborted) {
       const seen = this.#viewBell.count
+      const upTo = view.upTo
       try {
         const applied = await view.feed()
         failures = 0
-        if (!applied) {
-          await this.#viewBell.after(seen)
-          continue
-        }
-        for (const bell of askers) bell?.ring()
-        await this.#o.clock.turn()
+        if (view.upTo !== upTo) wake()
+        if (!applied) await this.#viewBell.after(seen)
+        else await this.#o.clock.turn()
       } catch (error) {
+        // it may have gone some way before it failed
+        if (view.upTo !== upTo) wake()
         this.#o.onTrouble(`view of ${view.topic}`, error)
         const { first, max } = this.#o.backoffMs
         await this.#o.clock.sleep(Math.min(max, first * 2 ** failures++), this.#stopping.signal)

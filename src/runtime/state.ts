@@ -5,16 +5,17 @@
 //
 //   !position   the position vector: for each input where the next unit starts; in every unit
 //   !snapshot   an address on the blobs port and the changelog offset up to which that blob holds every row
-//   !claim      a nonce: restoring ends where the owner reads back its own
+//   !claim      a nonce, the mark of an owner: restoring ends where it reads back its own
 //
 // Restoring reads the newest snapshot and the rows behind it, so its time depends on the size of the state and on
 // `snapshotBytes`, never on the length of history or on when a cleaner last ran. Once a snapshot's pointer is committed
 // the changelog before it may go (`trim`).
 
-import { hash as digestOf } from 'node:crypto'
+import { hash as digestOf, randomUUID } from 'node:crypto'
 import { Failure } from '../lib/failure.ts'
+import { Bell } from './bell.ts'
 import type { Blobs } from './blobs.ts'
-import type { Append, Log } from './log.ts'
+import type { Append, Claim, Log, LogRecord } from './log.ts'
 import type { Rows } from './table.ts'
 
 export type Position = Readonly<Record<string, number>>
@@ -49,30 +50,32 @@ export class State {
     this.#tables.set(table.name, table)
   }
 
-  /** The record that marks a new owner. */
-  claimRecord(nonce: string): Append {
-    return this.#append(ownKeys.claim, Buffer.from(nonce))
+  /**
+   * Marks the new owner and reads the changelog up to that mark. Its claim has fenced the one before, so nothing that
+   * changes the state can follow.
+   * @returns the rows by `table/key` (to be given to `fillTable`) and the position, null for a task that never ran
+   * @throws Failure TASK_FENCED when a later owner has left its mark
+   */
+  async takeOver(claim: Claim): Promise<{ rows: Map<string, unknown>; position: Position | null }> {
+    const { log, changelog, partition } = this.#options
+    const { next: end } = await log.bounds(changelog, partition)
+    const nonce = randomUUID()
+    await claim.commit([this.#append(ownKeys.claim, Buffer.from(nonce))])
+    return this.#decoded(await this.#rowsUpTo(nonce, end))
   }
 
-  /**
-   * Reads the changelog up to the owner's own claim record.
-   * @returns the rows by `table/key` (to be given to `fillTable`) and the position, null for a task that never ran
-   */
-  async restore(nonce: string): Promise<{ rows: Map<string, unknown>; position: Position | null }> {
-    const { log, changelog, partition } = this.#options
-    const tail: { key: string; value: Uint8Array | null; offset: number }[] = []
-    let from = 0
-    reading: for (;;) {
-      const chunk = await log.read(changelog, partition, from, { bytesMax: 4_000_000 })
-      if (chunk.records.length === 0 && chunk.next === from) {
-        throw new Failure('TASK_FENCED', `${this.#options.task}: its claim is no longer in ${changelog}`)
+  /** @param end what the owner's mark and every later one lie behind */
+  async #rowsUpTo(nonce: string, end: number): Promise<Map<string, Uint8Array>> {
+    const tail: LogRecord[] = []
+    for await (const record of this.#changelog()) {
+      const { key, value, offset } = record
+      const mark = key === ownKeys.claim && value ? decoder.decode(value) : null
+      if (mark === nonce) break
+      if (mark !== null && offset >= end) {
+        throw new Failure('TASK_FENCED', `${this.#options.task} was claimed again while it was restored`)
       }
-      from = chunk.next
-      for (const { key, value, offset } of chunk.records) {
-        if (key === ownKeys.claim && value && decoder.decode(value) === nonce) break reading
-        if (key === ownKeys.snapshot && value) this.#pointer = JSON.parse(decoder.decode(value)) as Pointer
-        tail.push({ key, value, offset })
-      }
+      if (key === ownKeys.snapshot && value) this.#pointer = JSON.parse(decoder.decode(value)) as Pointer
+      tail.push(record)
     }
     const bytes = await this.#snapshotRows()
     const behind = this.#pointer?.offset ?? 0
@@ -83,7 +86,27 @@ export class State {
       if (value) bytes.set(key, value)
       else bytes.delete(key)
     }
-    return this.#decoded(bytes)
+    return bytes
+  }
+
+  /** Every record of the changelog; at its end waits for more, for a committed record may come into sight late. */
+  async *#changelog(): AsyncGenerator<LogRecord> {
+    const { log, changelog, partition } = this.#options
+    const bell = new Bell()
+    const unlisten = log.onAppend((topic, at) => {
+      if (topic === changelog && at === partition) bell.ring()
+    })
+    try {
+      for (let from = 0; ; ) {
+        const seen = bell.count
+        const chunk = await log.read(changelog, partition, from, { bytesMax: 4_000_000 })
+        yield* chunk.records
+        if (chunk.records.length === 0 && chunk.next === from) await bell.after(seen)
+        from = chunk.next
+      }
+    } finally {
+      unlisten()
+    }
   }
 
   /** The changelog records of a unit: every changed row, and the position. */
@@ -124,21 +147,21 @@ export class State {
     }
     add(ownKeys.position, this.#encode(position))
     const bytes = Buffer.concat(parts)
-    const address = `${snapshotFolder(task)}${digestOf('sha256', bytes, 'hex')}`
+    const address = `${snapshotFolder(task)}${sortable(offset)}-${digestOf('sha256', bytes, 'hex')}`
     await blobs.put(address, bytes)
     this.#pointer = { address, offset }
     this.#bytesSinceSnapshot = 0
     return this.#append(ownKeys.snapshot, Buffer.from(JSON.stringify(this.#pointer)))
   }
 
-  /** Forgets what the committed snapshot stands for. */
+  /** Forgets what the committed snapshot stands for: older ones only, for a later owner may have made the next. */
   async snapshotCommitted(): Promise<void> {
     const { log, changelog, partition, blobs, task } = this.#options
     const pointer = this.#pointer
     if (!pointer) return
     await log.trim(changelog, partition, pointer.offset)
     for (const address of await blobs.list(snapshotFolder(task))) {
-      if (address !== pointer.address) await blobs.delete(address)
+      if (address < `${snapshotFolder(task)}${sortable(pointer.offset)}`) await blobs.delete(address)
     }
   }
 
@@ -203,6 +226,11 @@ export class State {
 
 function snapshotFolder(task: string): string {
   return `snapshots/${task}/`
+}
+
+/** Offsets as text that sorts as they do. */
+function sortable(offset: number): string {
+  return String(offset).padStart(16, '0')
 }
 
 /** Hands restored rows to a table. */

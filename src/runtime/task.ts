@@ -6,9 +6,11 @@
 //   T1  Outputs, changed rows and the position are in the same commit; there is no other way to write.
 //   T2  At most one unit is open, and none while the task is parked.
 //   T3  After a failure the task is thrown away; the next life starts from what was committed.
-//   T4  A record on which the stage fails is found by halving the unit: alone, and failing again, it is dead-lettered.
+//   T4  A record on which the stage fails is found by halving the unit: taken by a step of its own, and failing again,
+//       it is dead-lettered. What fails before it has taken a record (a due instant) is nobody's fault but the stage's:
+//       it is tried again and again, and nothing is thrown away for it. Nor is a partial: without it no frame is true.
 
-import { hash as digestOf, randomUUID } from 'node:crypto'
+import { hash as digestOf } from 'node:crypto'
 import { failureIn } from '../lib/failure.ts'
 import type { Blobs } from './blobs.ts'
 import type { Budget } from './budget.ts'
@@ -60,9 +62,11 @@ export class Task<Settings> {
   #outBytes = 0
   #reached: number | null = null
   #unitSteps: number
-  /** Where a unit of one step failed before, so that a second time there is certain: topic/partition@offset. */
-  #suspect: string | null = null
-  #poison: string | null = null
+  /** Where the open unit began; null when none is open. */
+  #begun: Position | null = null
+  /** Where a unit of one step failed before, so that a second time there is certain. */
+  #suspect: Suspect | null = null
+  #poison: Suspect | null = null
 
   constructor(options: TaskOptions<Settings>) {
     this.#o = options
@@ -80,14 +84,14 @@ export class Task<Settings> {
     const claim = await log.claim(this.name)
     const changelog = changelogOf(name)
     const rows = new State({ log, blobs, task: this.name, changelog, partition, layout, migrate, snapshotBytes })
-    const nonce = randomUUID()
-    await claim.commit([rows.claimRecord(nonce)])
-    const restored = await rows.restore(nonce)
+    const restored = await rows.takeOver(claim)
     this.#claim = claim
     this.#rows = rows
     this.#inputs = this.#openInputs(restored.position)
     this.#out = []
     this.#outBytes = 0
+    this.#begun = null
+    this.#reached = null
     this.#behaviour = node.stage.open(this.#io(rows, restored.rows), this.#o.settings)
     this.#commitReached()
     this.state = move(this.state, 'running')
@@ -98,14 +102,17 @@ export class Task<Settings> {
   async unit(): Promise<boolean> {
     const behaviour = this.#behaviour as Behaviour
     for (const input of this.#inputs) await input.fill()
-    if (this.#poison !== null) this.#bury(behaviour)
-    let steps = 0
+    this.#begun = this.position()
     const before = this.#takenNow()
-    while (steps < this.#unitSteps && this.#outBytes < this.#o.unitBytes) {
+    const buried = this.#poison !== null && this.#bury(behaviour, this.#poison)
+    let steps = 0
+    // a burial is a unit of its own, so that the next record stands alone again
+    while (!buried && steps < this.#unitSteps && this.#outBytes < this.#o.unitBytes) {
       if (!behaviour.step()) break
       steps++
     }
-    if (steps === 0 && this.#out.length === 0) {
+    if (steps === 0 && !buried) {
+      this.#begun = null
       this.state = move(this.state, 'parked')
       // nothing is open, so how far the stage has looked is how far it is
       this.#commitReached()
@@ -113,6 +120,7 @@ export class Task<Settings> {
       return false
     }
     await this.#commit()
+    this.#begun = null
     this.takenCount += this.#takenNow() - before
     this.#unitSteps = Math.min(this.#o.unitSteps, this.#unitSteps * 2)
     this.#suspect = null
@@ -124,7 +132,7 @@ export class Task<Settings> {
   async fail(error: unknown): Promise<boolean> {
     const failure = failureIn(error)
     this.why = failure ? `${failure.code}: ${failure.message}` : String(error instanceof Error ? error.message : error)
-    if (!failure || failure.blame !== 'world') this.#narrow()
+    if (!failure || failure.next === 'reject') this.#narrow(this.why)
     for (const input of this.#inputs) input.close()
     await this.#claim?.release()
     this.#claim = undefined
@@ -157,7 +165,7 @@ export class Task<Settings> {
   }
 
   position(): Position {
-    return Object.fromEntries(this.#inputs.map(input => [`${input.topic}/${input.partition}`, input.taken]))
+    return Object.fromEntries(this.#inputs.map(input => [nameOf(input), input.taken]))
   }
 
   #openInputs(position: Position | null): Buffered[] {
@@ -231,36 +239,41 @@ export class Task<Settings> {
     if (shares && this.#reached !== null) this.#o.shared(shares).reached(this.#reached)
   }
 
-  /** Halves the unit; a unit of one step that fails twice at the same record names the poison. */
-  #narrow(): void {
-    const at = this.#headOf()
-    if (this.#unitSteps === 1 && at !== null && at === this.#suspect) this.#poison = at
-    this.#suspect = this.#unitSteps === 1 ? at : null
+  /** Halves the unit; a unit of one step that fails twice at the record it took names the poison. */
+  #narrow(why: string): void {
+    if (!this.#begun) return
+    const at = this.#unitSteps === 1 ? this.#tookOne(this.#begun) : null
+    if (at && at.input === this.#suspect?.input && at.offset === this.#suspect.offset) this.#poison = { ...at, why }
+    this.#suspect = at && { ...at, why }
     this.#unitSteps = Math.max(1, Math.floor(this.#unitSteps / 2))
   }
 
-  /** The records that the next unit starts with. */
-  #headOf(): string | null {
-    const input = this.#inputs[0]
-    return input ? `${input.topic}/${input.partition}@${input.taken}` : null
+  /** Where the record lies that was taken since the unit began, if it was one that may be done without. */
+  #tookOne(begun: Position): Pick<Suspect, 'input' | 'offset'> | null {
+    const moved = this.#inputs.filter(input => input.taken !== begun[nameOf(input)])
+    const [input] = moved
+    if (!input || moved.length > 1 || input.topic === this.#o.node.gathers) return null
+    return { input: nameOf(input), offset: begun[nameOf(input)] as number }
   }
 
-  #bury(behaviour: Behaviour): void {
-    const input = this.#inputs[0]
+  #bury(behaviour: Behaviour, { input: name, offset, why }: Suspect): boolean {
+    const input = this.#inputs.find(each => nameOf(each) === name)
     const record = input?.peek()
-    if (!input || !record || this.#headOf() !== this.#poison) return
+    if (!input || !record) return false
     this.#poison = null
+    if (input.taken !== offset) return false
     input.take()
     behaviour.poisoned?.(record)
     const letter = {
       topic: input.topic,
       reason: 'STAGE_FAILED',
       field: null,
-      message: `${this.stage} fails on this record: ${this.why}`,
+      message: `${this.stage} fails on this record: ${why}`,
       at: this.#reached ?? 0,
       value: record.bytes,
     }
     this.#output(this.#o.deadLetters).emit('Rejected', record.key, letter, originHeaders(input, record))
+    return true
   }
 
   #isSingle(topic: string): boolean {
@@ -272,8 +285,15 @@ export class Task<Settings> {
   }
 }
 
+/** A record by the place of its input, and what went wrong there. */
+type Suspect = { readonly input: string; readonly offset: number; readonly why: string }
+
+function nameOf({ topic, partition }: Input): string {
+  return `${topic}/${partition}`
+}
+
 /** Where a dead letter came from; outside digests, for `dead show` and `dead redrive`. */
 export function originHeaders(input: Input, record: InputRecord): Record<string, string> {
-  const origin = `${input.topic}/${input.partition}@${record.offset}`
+  const origin = `${nameOf(input)}@${record.offset}`
   return { ...record.headers, origin, content: digestOf('sha256', record.bytes, 'hex').slice(0, 16) }
 }

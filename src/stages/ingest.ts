@@ -190,12 +190,12 @@ class Ingest implements Behaviour {
     const refusal = contradiction(known.flight, type, event, at)
     if (refusal) return this.#refuseHeld(held, refusal)
     const { flight } = known
-    const { departureAt, arrivalAt, cancelledAt, departedKnownAt } = flight
+    const { departureAt, arrivalAt, cancelledAt, departedKnownAt, landedKnownAt } = flight
     const end = forgottenAfter(flight)
     if (type === 'FlightRescheduled') replan(flight, event as FlightRescheduled, at)
     else fold(flight, type, event, at)
     if (forgottenAfter(flight) !== end) this.#endings.push({ at: forgottenAfter(flight), id })
-    this.#accept(held, known, { departureAt, arrivalAt, cancelledAt, departedKnownAt })
+    this.#accept(held, known, { departureAt, arrivalAt, cancelledAt, departedKnownAt, landedKnownAt })
   }
 
   #scheduled(held: HeldEvent, known: Known | undefined): void {

@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'no
 import path from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { LogSqlite } from '../../src/adapters/log-sqlite.ts'
 import { Failure, failureIn } from '../../src/lib/failure.ts'
@@ -183,6 +184,7 @@ describe('files that are not what they should be', () => {
   test.each([
     ['another program', 'CREATE TABLE songs (name)', /not a log of Slipstream/],
     ['a later version', 'PRAGMA application_id = 0x534c4950; PRAGMA user_version = 9', /layout 9/],
+    ['ours without its tables', 'PRAGMA application_id = 0x534c4950; PRAGMA user_version = 1', /no such table/],
   ])('a database of %s', (_what, sql, message) => {
     const folder = newFolder()
     mkdirSync(folder)
@@ -203,7 +205,7 @@ describe('files that are not what they should be', () => {
     await claim.commit([event('k', 'second')])
     await log.close()
     const db = new DatabaseSync(path.join(folder, 'slipstream.db'))
-    db.exec('UPDATE batches SET body = zeroblob(length(body)) WHERE id = (SELECT max(id) FROM batches)')
+    db.exec('UPDATE batches_0 SET body = zeroblob(length(body)) WHERE base = 1')
     db.close()
 
     const again = LogSqlite.open(folder)
@@ -236,7 +238,7 @@ describe('a killed owner', () => {
 
 /** Lets a process commit for a while and kills it. @returns the last unit that it said it had committed */
 async function killedWriter(folder: string, forMs: number): Promise<number> {
-  const script = path.join(import.meta.dirname, 'log-sqlite-writer.ts')
+  const script = fileURLToPath(new URL('./log-sqlite-writer.ts', import.meta.url))
   const writer = spawn(process.execPath, [script, folder], { stdio: ['ignore', 'pipe', 'inherit'] })
   let said = ''
   writer.stdout.on('data', chunk => {

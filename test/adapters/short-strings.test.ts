@@ -26,6 +26,19 @@ test('tells texts apart whose characters are the bytes of the other', () => {
   }
 })
 
+test('tells them apart even when they share a hash', () => {
+  // among 60,000 characters of three bytes some have their hash in common with the text of those three code points
+  const mistaken: string[] = []
+  for (let code = 0x0800; code <= 0xffff; code++) {
+    if (code >= 0xd800 && code < 0xe000) continue
+    const text = String.fromCharCode(code)
+    const bytes = Buffer.from(text)
+    const alike = String.fromCharCode(...bytes)
+    if (read(Buffer.from(alike)) !== alike || read(bytes) !== text) mistaken.push(text)
+  }
+  expect(mistaken).toEqual([])
+})
+
 test('bytes that are no UTF-8 read as Buffer reads them', () => {
   for (let round = 0; round < 2; round++) {
     for (const bytes of [[0xff], [0x41, 0xc3], [0xe2, 0x9c]]) {

@@ -45,7 +45,11 @@ test('a letter reads the same from wherever the reading starts', async () => {
   const folder = await letters()
   const tail = async (...words: string[]) => {
     const topic = ['topics', 'tail', 'flights.rejected', '--partition', '0', '--json', '--data-dir', folder]
-    return (await cli([...topic, ...words])).out.trimEnd().split('\n')
+    const { out } = await cli([...topic, ...words])
+    return out
+      .trimEnd()
+      .split('\n')
+      .map(line => line.slice(0, 300))
   }
   const all = await tail('--from-beginning')
   for (let n = 1; n <= all.length; n++) expect(await tail('--limit', String(n))).toEqual(all.slice(-n))

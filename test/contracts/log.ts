@@ -132,6 +132,21 @@ function describeRecords(log: () => Log): void {
 }
 
 function describeReading(log: () => Log): void {
+  test('gives the same records from wherever a reading starts, headers and tombstones between them', async () => {
+    const claim = await log().claim('task')
+    const drawn = Array.from({ length: 12 }, (_, i) => ({
+      ...event(`key-${i}`, 'x'.repeat(i * 40)),
+      ...(i % 3 === 0 ? {} : { headers: { origin: `flights.events/0@${i}`, long: 'ü'.repeat(i * 30) } }),
+      ...(i % 4 === 3 ? { value: null } : {}),
+    }))
+    await claim.commit(drawn)
+    const all = await contents(log(), 'events', 0)
+    for (const [index, record] of drawn.entries()) {
+      const { records } = await log().read('events', 0, (all[index] as LogRecord).offset, { bytesMax: 1, recordsMax: 1 })
+      expect(records.map(shown)).toEqual([shown(record)])
+    }
+  })
+
   const commitNumbers = async (units: number, perUnit: number) => {
     const claim = await log().claim('numbers')
     for (let unit = 0; unit < units; unit++) {

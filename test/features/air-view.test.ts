@@ -9,7 +9,7 @@ import {
   weatherAgeMaxMs,
 } from '../../src/features/air-view.ts'
 import { everything, nobody } from '../../src/features/entities.ts'
-import { countPlace, levelPlace, sumsFor } from '../../src/features/ledger.ts'
+import { allColumns, countPlace, levelPlace, sumsFor } from '../../src/features/ledger.ts'
 import { windowMs } from '../../src/features/partial.ts'
 import type { Flight } from '../../src/flights/life.ts'
 import { days, floorTo, hours, minutes } from '../../src/lib/time.ts'
@@ -50,7 +50,7 @@ function viewWith(contents: Record<number, Partial<AirspaceFrame>>, count: numbe
 function departedSince(view: AirView, { t, backMs, entity }: { t: number; backMs: number; entity: number }): number {
   const shape = { spans: 2, entities: 2 }
   const into = sumsFor(shape)
-  view.readSums({ t, entities: [nobody, entity], backMs: [0, backMs] }, into)
+  view.readSums({ t, entities: [nobody, entity], backMs: [0, backMs], wanted: [allColumns, allColumns] }, into)
   expect(into[countPlace('departed', { span: 0, entity: 1, shape })]).toBe(0)
   return into[countPlace('departed', { span: 1, entity: 1, shape })] as number
 }
@@ -59,7 +59,7 @@ function departedSince(view: AirView, { t, backMs, entity }: { t: number; backMs
 function overdueAt(view: AirView, t: number, entity: number): number[] {
   const shape = { spans: 1, entities: 2 }
   const into = sumsFor(shape)
-  view.readSums({ t, entities: [nobody, entity], backMs: [0] }, into)
+  view.readSums({ t, entities: [nobody, entity], backMs: [0], wanted: [allColumns] }, into)
   return (['overdue', 'overdueSlots'] as const).map(level => into[levelPlace(level, 1, shape)] as number)
 }
 

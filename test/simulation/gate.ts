@@ -54,8 +54,7 @@ export class Gate {
       topics: () => this.through('topics', () => inner.topics()),
       read: (topic, partition, from, limits) =>
         this.through(`read ${topic}/${partition}`, () => inner.read(topic, partition, from, limits)),
-      bounds: (topic, partition) =>
-        this.through(`bounds ${topic}/${partition}`, () => inner.bounds(topic, partition)),
+      bounds: (topic, partition) => this.through(`bounds ${topic}/${partition}`, () => inner.bounds(topic, partition)),
       trim: (topic, partition, before) =>
         this.through(`trim ${topic}/${partition}`, () => inner.trim(topic, partition, before)),
       claim: async task => {

@@ -35,7 +35,8 @@ export class Operator {
       await blobs.put(artefactAddress(hash), bytes)
     }
     for (const order of script.orders) {
-      for (let seen = this.#bell.count; this.#mark < order.afterMark; seen = this.#bell.count) await this.#bell.after(seen)
+      for (let seen = this.#bell.count; this.#mark < order.afterMark; seen = this.#bell.count)
+        await this.#bell.after(seen)
       await this.#give(claim, order)
     }
   }

@@ -51,9 +51,7 @@ export class Publisher {
     const { log } = this.#o
     await log.createTopics([changelog])
     const claim = await log.claim(task)
-    const nonce = crypto.randomUUID()
-    await claim.commit([this.#state.claimRecord(nonce)])
-    fillTable(this.#place, (await this.#state.restore(nonce)).rows)
+    fillTable(this.#place, (await this.#state.takeOver(claim)).rows)
     this.#next = this.#place.get('')?.next ?? 0
     this.#claim = claim
   }

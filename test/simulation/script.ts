@@ -73,13 +73,12 @@ export function byDelivery<T extends { deliveredAt: number }>(items: readonly T[
 /** Delivers an event, perhaps late, early, twice, or beside another one that contradicts it. */
 function tell<Name extends EventType>({ dice, items }: Telling, name: Name, event: Event<Name>, late = 0.08): void {
   const { at } = event
-  const key = 'station' in event ? (event.station as string) : (event as { flightId: string }).flightId
+  const { flightId, station } = event as { flightId?: string; station?: string }
+  const key = flightId ?? station ?? ''
   const add = (deliveredAt: number, value: object) =>
     items.push({ deliveredAt: Math.max(startAt, deliveredAt), key, name, value })
   const value = { ...event, revision: 1 }
-  const delay = dice.chance(late)
-    ? dice.pick([dice.between(10, 300), dice.between(1440, 4320)])
-    : dice.below(10)
+  const delay = dice.chance(late) ? dice.pick([dice.between(10, 300), dice.between(1440, 4320)]) : dice.below(10)
   add(dice.chance(0.05) ? at - minutes(dice.between(1, 20)) : at + minutes(delay), value)
   if (dice.chance(0.08)) add(at + minutes(dice.pick([dice.below(31), dice.below(5760)])), value)
   if (dice.chance(0.06)) {
@@ -90,17 +89,17 @@ function tell<Name extends EventType>({ dice, items }: Telling, name: Name, even
 }
 
 /** The same event with other content. */
-export function changed<T extends object>(dice: Dice, value: T): T {
+export function changed(dice: Dice, value: object): object {
+  const other = { ...value } as Record<string, unknown>
   const by = minutes(dice.between(1, 9))
-  const other: Record<string, unknown> = { ...value }
-  if ('scheduledArrivalAt' in value) other['scheduledArrivalAt'] = (value.scheduledArrivalAt as number) + by
-  else if ('departedAt' in value) other['departedAt'] = (value.departedAt as number) - by
-  else if ('arrivedAt' in value) other['arrivedAt'] = (value.arrivedAt as number) - by
-  else if ('tail' in value) other['tail'] = `N${dice.between(1, 9)}`
-  else if ('temperatureFahrenheit' in value) other['temperatureFahrenheit'] = dice.between(0, 100)
+  if ('scheduledArrivalAt' in other) other['scheduledArrivalAt'] = (other['scheduledArrivalAt'] as number) + by
+  else if ('departedAt' in other) other['departedAt'] = (other['departedAt'] as number) - by
+  else if ('arrivedAt' in other) other['arrivedAt'] = (other['arrivedAt'] as number) - by
+  else if ('seats' in other) other['tail'] = `N${dice.between(1, 9)}`
+  else if ('temperatureFahrenheit' in other) other['temperatureFahrenheit'] = dice.between(0, 100)
+  else if ('divertedTo' in other) other['divertedTo'] = null
   else other['reason'] = 'other'
-  if ('flightId' in value && !('reason' in value)) delete other['reason']
-  return other as T
+  return other
 }
 
 function tellFlight(telling: Telling, n: number, dayCount: number): void {
@@ -149,7 +148,12 @@ function tellFate(telling: Telling, { flightId, tail, departure, arrival }: Plan
 function tellWeather(telling: Telling, station: string, dayCount: number): void {
   const { dice } = telling
   for (let at = startAt + minutes(dice.between(0, 50)); at < startAt + days(dayCount); at += minutes(90)) {
-    const reading = { dewPointFahrenheit: null, humidityPercent: 50, windDirectionDegrees: null, gustMilesPerHour: null }
+    const reading = {
+      dewPointFahrenheit: null,
+      humidityPercent: 50,
+      windDirectionDegrees: null,
+      gustMilesPerHour: null,
+    }
     const more = { windMilesPerHour: 10.5, precipitationInches: 0.01, pressureMillibars: 1013.2, visibilityMiles: 10 }
     const temperatureFahrenheit = dice.between(0, 100)
     tell(telling, 'WeatherObserved', { station, at, observedAt: at, temperatureFahrenheit, ...reading, ...more })

@@ -230,7 +230,7 @@ describe('the Live page', () => {
 
   test('steers the replay', async () => {
     await openPage()
-    await page.getByRole('button', { name: 'pause', exact: true }).click()
+    await page.getByRole('button', { name: 'pause replay' }).click()
     await page.locator('.top .state', { hasText: 'paused' }).waitFor()
     expect(program.status().replay?.paused).toBe(true)
     await page.getByRole('button', { name: 'step 1 h' }).click()

@@ -12,8 +12,11 @@ const about: Record<string, string> = {
   register: 'names the models',
 }
 
+/** In the order in which a flight passes them; stages that this page does not know come last. */
+const placeOf = ({ name }: Stage) => (Object.keys(about).indexOf(name) + 100) % 100
+
 export function StageStrip() {
-  const stages = status.value?.stages ?? []
+  const stages = [...(status.value?.stages ?? [])].sort((a, b) => placeOf(a) - placeOf(b))
   const open = stages.find(stage => stage.name === view.value.stage)
   return (
     <section id="stages" class={staleSince.value === null ? '' : 'is-old'} aria-label="pipeline">

@@ -95,7 +95,7 @@ function Tools() {
         onChange={list => setFilter({ list })}
       />
       <button type="button" aria-pressed={isPaused.value} onClick={() => setPaused(!isPaused.value)}>
-        {isPaused.value ? 'resume' : 'pause'} <Key of="P" />
+        {isPaused.value ? 'resume list' : 'pause list'} <Key of="P" />
       </button>
     </>
   )

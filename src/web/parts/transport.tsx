@@ -27,7 +27,7 @@ export function Transport() {
           <svg viewBox="0 0 10 10" aria-hidden="true">
             {paused ? <path d="M2 .8 9.2 5 2 9.2Z" /> : <path d="M1.5 1h2.6v8H1.5zM5.9 1h2.6v8H5.9z" />}
           </svg>
-          {paused ? 'go on' : 'pause'}
+          {paused ? 'resume replay' : 'pause replay'}
         </button>
         <button type="button" disabled={!paused || done} onClick={() => void control({ action: 'step' })}>
           <svg viewBox="0 0 10 10" aria-hidden="true">
