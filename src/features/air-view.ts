@@ -29,7 +29,7 @@ export const weatherAgeMaxMs = hours(36)
 export const weatherBeforeMs = hours(3)
 
 /** How far behind the newest frame a question may be: the spread of the tasks of a process (6 hours), and room. */
-export const behindMaxMs = hours(12)
+export const behindMaxMs = hours(30)
 
 const framesKept = (sumsLookBackMs + behindMaxMs) / windowMs + 1
 /** Frames between two sweeps for what has gone quiet; what is in use trims itself. */
@@ -228,7 +228,7 @@ export class AirView {
 export const airViewFold = () => ({
   topic: 'airspace.frames',
   lookBackMs: days(28) + 2 * windowMs,
-  spreadMs: 36 * windowMs,
+  spreadMs: 144 * windowMs,
   open(): AirView {
     return new AirView()
   },

@@ -102,10 +102,10 @@ export class Engine<Settings> {
       if (!(await this.#allCaughtUp())) {
         quietAt = -1
         await this.#idle.after(seen)
-      } else if (quietAt === commits) return
+      } else if (this.#commits === commits && quietAt === commits) return
       else {
         // what was written meanwhile, be it to a topic that nobody reads, needs another look
-        if (this.#commits === commits) quietAt = commits
+        quietAt = this.#commits === commits ? commits : -1
         await this.#o.clock.turn()
       }
     }

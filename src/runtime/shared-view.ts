@@ -8,7 +8,7 @@
 // On start it reads only `lookBack` of the topic: what a query can depend on (the fold promises that).
 
 import { assert } from '../lib/assert.ts'
-import type { Log } from './log.ts'
+import type { Log, LogRecord } from './log.ts'
 import type { Codec } from './schemas.ts'
 import type { Shared } from './stage.ts'
 
@@ -106,12 +106,18 @@ export class SharedView<View> implements Shared<View> {
     let { first: low, next: high } = await this.#log.bounds(this.#fold.topic, 0)
     while (low < high) {
       const middle = Math.floor((low + high) / 2)
-      const { records } = await this.#log.read(this.#fold.topic, 0, middle, { bytesMax: 1, recordsMax: 1 })
-      const record = records[0]
+      const record = await this.#firstFrom(middle)
       if (!record?.value) high = middle
       else if (this.#fold.timeOf(this.#codec.decode(record.value).value) > after) high = middle
       else low = record.offset + 1
     }
     return low
+  }
+  async #firstFrom(offset: number): Promise<LogRecord | undefined> {
+    for (let from = offset; ; ) {
+      const { records, next } = await this.#log.read(this.#fold.topic, 0, from, { bytesMax: 1, recordsMax: 1 })
+      if (records.length > 0 || next === from) return records[0]
+      from = next
+    }
   }
 }

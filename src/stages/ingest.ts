@@ -78,6 +78,7 @@ class Ingest implements Behaviour {
     this.#known = io.table<Known>('known', { pack: packKnown, unpack: unpackKnown })
     this.#counts = io.table<Counts>('counts')
     this.#c = this.#counts.get('') ?? { mark: null, in: 0, timeline: 0, late: 0, duplicates: 0, rejected: 0 }
+    if (this.#c.mark !== null) io.reached(this.#c.mark - settings.latenessMs)
     for (const [id, { flight }] of this.#known.entries()) {
       if (flight) this.#endings.push({ at: forgottenAfter(flight), id })
     }

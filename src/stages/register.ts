@@ -4,7 +4,8 @@
 // In a replay (a StepEnded has been seen) commands are held until the publisher's next StepEnded and then applied in the
 // order (judge, trainer, operator; hour; id), so that it does not matter in which order they arrived. Live there are no
 // steps: they are applied as they come. A repeated id changes nothing. Compare and set: a command that expects another
-// champion than there is, is refused and says so.
+// champion than there is, is refused and says so. What a decision says holds with all decisions before it, so none takes
+// effect before one that was made earlier.
 
 import { ceilTo } from '../lib/time.ts'
 import type { CommandedBy, ModelCommand, ModelDecision, ModelRef } from '../records.ts'
@@ -18,6 +19,8 @@ type Registry = {
   challengers: string[]
   previous: string[]
   ready: ModelCommand[]
+  /** Of the last decision that was accepted. */
+  effectiveFrom: number | null
 }
 type Version = { hash: string }
 type Verdict = { accepted: boolean; because: string }
@@ -48,7 +51,7 @@ class Register implements Behaviour {
     this.#done = io.table<1>('done')
     this.#versions = io.table<Version>('versions')
     this.#table = io.table<Registry>('registry')
-    this.#r = this.#table.get('') ?? { steps: false, champion: null, challengers: [], previous: [], ready: [] }
+    this.#r = this.#table.get('') ?? startRegistry()
   }
 
   step(): boolean {
@@ -88,7 +91,8 @@ class Register implements Behaviour {
     if (this.#done.has(command.id)) return
     this.#done.set(command.id, 1)
     const verdict = this.#judge(command)
-    if (verdict.accepted) this.#change(command)
+    const effectiveFrom = this.#effectiveFrom(command)
+    if (verdict.accepted) this.#change(command, effectiveFrom)
     const { id, hour, by, verb, version, evidence } = command
     const decision: ModelDecision = {
       id,
@@ -98,7 +102,7 @@ class Register implements Behaviour {
       version,
       ...verdict,
       evidence,
-      effectiveFrom: this.#effectiveFrom(command),
+      effectiveFrom,
       champion: this.#refOf(this.#r.champion),
       challengers: this.#r.challengers.map(challenger => this.#refOf(challenger) as ModelRef),
     }
@@ -106,7 +110,7 @@ class Register implements Behaviour {
     if (!verdict.accepted) return
     const champion = this.#refOf(this.#r.champion)
     const alias = { alias: 'champion', version: champion?.version ?? null, hash: champion?.hash ?? null }
-    this.#registry.emit('ModelAlias', 'alias/champion', { ...alias, effectiveFrom: decision.effectiveFrom })
+    this.#registry.emit('ModelAlias', 'alias/champion', { ...alias, effectiveFrom })
   }
 
   #judge({ verb, version, card, compare, expectedChampion, reason }: ModelCommand): Verdict {
@@ -128,8 +132,9 @@ class Register implements Behaviour {
     return { accepted: true, because: reason }
   }
 
-  #change({ verb, version, card }: ModelCommand): void {
+  #change({ verb, version, card }: ModelCommand, effectiveFrom: number): void {
     const r = this.#r
+    r.effectiveFrom = effectiveFrom
     if (verb === 'REGISTER' && card) {
       this.#versions.set(version, { hash: card.hash })
       this.#registry.emit('ModelVersion', `version/${version}`, { version, card })
@@ -145,7 +150,10 @@ class Register implements Behaviour {
   /** An operator may name the instant; whatever is decided otherwise waits for the end of its step. */
   #effectiveFrom({ effectiveFrom, hour }: ModelCommand): number {
     const { latenessMs, stepMs } = this.#settings
-    return effectiveFrom ?? ceilTo(hour + latenessMs, stepMs)
+    return Math.max(
+      effectiveFrom ?? ceilTo(hour + latenessMs, stepMs),
+      this.#r.effectiveFrom ?? Number.NEGATIVE_INFINITY,
+    )
   }
 
   #refOf(version: string | null): ModelRef | null {
@@ -159,4 +167,8 @@ function byRule(a: ModelCommand, b: ModelCommand): number {
   if (rank !== 0) return rank
   if (a.hour !== b.hour) return a.hour - b.hour
   return a.id < b.id ? -1 : 1
+}
+
+function startRegistry(): Registry {
+  return { steps: false, champion: null, challengers: [], previous: [], ready: [], effectiveFrom: null }
 }

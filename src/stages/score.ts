@@ -126,9 +126,10 @@ class Score implements Behaviour {
     return this.#flights.get(id)
   }
 
+  /** Event time only rises: what was due before its flight was known is answered when the flight is. */
   #reach(at: number): void {
-    this.#c.now = at
-    this.#io.reached(at)
+    if (at > this.#c.now) this.#c.now = at
+    this.#io.reached(this.#c.now)
   }
 
   #enter(entry: TimelineEntry): void {
@@ -191,7 +192,7 @@ class Score implements Behaviour {
     const open = this.#flights.get(id) as OpenFlight
     const { flight } = open
     const reason = skipReason(flight, at)
-    if (reason) this.#skip(id, flight, due, { reason, at })
+    if (reason) this.#skip(id, flight, due, { reason, at: Math.max(at, flight.plannedAt) })
     else {
       const frameTo = this.#frameOf(at)
       const made = this.#scoring.make({ id, flight, due, frameTo })
