@@ -174,6 +174,7 @@ async function rowOf({ name, behind }: Pacing, { stores, timed, from, latenessMs
       sinceFrame.push(note.doneAt - frameAt)
     }
   }
+  const units = timed.units('replay').filter(({ calledAt }) => calledAt >= from)
   return {
     pace: name,
     eventsPerSecond: Math.round(events / seconds),
@@ -181,7 +182,7 @@ async function rowOf({ name, behind }: Pacing, { stores, timed, from, latenessMs
     ms: quantiles(ms),
     sinceFrame: quantiles(sinceFrame),
     behind: quantiles(behind.filter(({ at }) => at >= from).map(late => late.ms)),
-    unitRecords: quantiles(timed.unitSizes('replay')),
+    unitRecords: quantiles(units.map(({ count }) => count)),
   }
 }
 

@@ -4,21 +4,21 @@
 
 import type { Append, Claim, Log } from '../../src/runtime/log.ts'
 
-/** One commit: milliseconds before the call and after it, and how many records of the partition were in it. */
+/** One commit: milliseconds before the call and after it, and how many records it held (of a partition). */
 export type Note = { calledAt: number; doneAt: number; count: number }
 
 export type TimedLog = {
   readonly log: Log
   /** Of a partition watched, in the order of its commits. */
   readonly notes: (topic: string, partition: number) => readonly Note[]
-  /** Sizes of the commits of a task, in records of all topics but changelogs. */
-  readonly unitSizes: (task: string) => readonly number[]
+  /** Commits of a task, with the records of all topics but changelogs. */
+  readonly units: (task: string) => readonly Note[]
 }
 
 export function timedLog(inner: Log, watched: readonly string[]): TimedLog {
   const notes = new Map<string, Note[]>()
-  const sizes = new Map<string, number[]>()
-  const listOf = <T>(map: Map<string, T[]>, key: string): T[] => {
+  const units = new Map<string, Note[]>()
+  const listOf = (map: Map<string, Note[]>, key: string): Note[] => {
     const found = map.get(key) ?? []
     map.set(key, found)
     return found
@@ -28,15 +28,15 @@ export function timedLog(inner: Log, watched: readonly string[]): TimedLog {
     await claim.commit(appends)
     const doneAt = performance.now()
     const counts = new Map<string, number>()
-    let size = 0
+    let all = 0
     for (const { topic, partition } of appends) {
-      if (!topic.endsWith('.changelog')) size++
+      if (!topic.endsWith('.changelog')) all++
       if (!watched.includes(topic)) continue
       const key = `${topic}/${partition}`
       counts.set(key, (counts.get(key) ?? 0) + 1)
     }
     for (const [key, count] of counts) listOf(notes, key).push({ calledAt, doneAt, count })
-    if (size > 0) listOf(sizes, task).push(size)
+    if (all > 0) listOf(units, task).push({ calledAt, doneAt, count: all })
   }
   const log: Log = {
     createTopics: specs => inner.createTopics(specs),
@@ -54,6 +54,6 @@ export function timedLog(inner: Log, watched: readonly string[]): TimedLog {
   return {
     log,
     notes: (topic, partition) => notes.get(`${topic}/${partition}`) ?? [],
-    unitSizes: task => sizes.get(task) ?? [],
+    units: task => units.get(task) ?? [],
   }
 }

@@ -157,33 +157,53 @@ export function factsOf(flight: Flight, before: Before): FlightFacts {
   }
 }
 
-/** A flight as a list, in the order of `flightFields`: how it lies in a table. */
-export function packFlight(flight: Flight): unknown[] {
-  return flightFields.map(field => flight[field])
+/** A flight as a list: how it lies in a table. */
+export type PackedFlight = ReturnType<typeof packFlight>
+
+export function packFlight(flight: Flight) {
+  return [
+    flight.carrier,
+    flight.flightNumber,
+    flight.origin,
+    flight.destination,
+    flight.distanceMiles,
+    flight.tail,
+    flight.builtYear,
+    flight.seats,
+    flight.scheduledAt,
+    flight.plannedAt,
+    flight.firstDepartureAt,
+    flight.departureAt,
+    flight.arrivalAt,
+    flight.moves,
+    flight.cancelledAt,
+    flight.departedKnownAt,
+    flight.landedKnownAt,
+    flight.departedAt,
+    flight.arrivedAt,
+  ] as const
 }
 
-export function unpackFlight(packed: readonly unknown[]): Flight {
-  return Object.fromEntries(flightFields.map((field, index) => [field, packed[index]])) as Flight
+export function unpackFlight(packed: PackedFlight): Flight {
+  return {
+    carrier: packed[0],
+    flightNumber: packed[1],
+    origin: packed[2],
+    destination: packed[3],
+    distanceMiles: packed[4],
+    tail: packed[5],
+    builtYear: packed[6],
+    seats: packed[7],
+    scheduledAt: packed[8],
+    plannedAt: packed[9],
+    firstDepartureAt: packed[10],
+    departureAt: packed[11],
+    arrivalAt: packed[12],
+    moves: packed[13],
+    cancelledAt: packed[14],
+    departedKnownAt: packed[15],
+    landedKnownAt: packed[16],
+    departedAt: packed[17],
+    arrivedAt: packed[18],
+  }
 }
-
-const flightFields = [
-  'carrier',
-  'flightNumber',
-  'origin',
-  'destination',
-  'distanceMiles',
-  'scheduledAt',
-  'plannedAt',
-  'firstDepartureAt',
-  'departureAt',
-  'arrivalAt',
-  'moves',
-  'tail',
-  'builtYear',
-  'seats',
-  'cancelledAt',
-  'departedKnownAt',
-  'landedKnownAt',
-  'departedAt',
-  'arrivedAt',
-] as const satisfies readonly (keyof Flight)[]

@@ -65,6 +65,8 @@ export interface StageIo {
 export type Behaviour = {
   /** Does one piece of work; false parks the task until an input, a view or an artefact has moved. */
   step(): boolean
+  /** Called once a unit, before its changed rows are written. */
+  beforeCommit?(): void
   /** Counts for the balance sheet, from state alone. */
   balance?(): Readonly<Record<string, number>>
   /** A row of state by key, for doors that answer from the present; never for another stage. */

@@ -1,4 +1,4 @@
-// Table: rows of a task's state by key, in memory, and the set of rows that the open unit of work has changed.
+// Table: rows of a task's state by key, in memory, and the list of rows that the open unit of work has changed.
 //
 // A row is a plain value that survives JSON (no NaN, no undefined, no Map), or is packed into one. A stage may change a
 // row in place and then calls `set` again: that is what marks it. The runtime writes each marked row once a unit,
@@ -21,13 +21,16 @@ export type Packing<Row> = {
   readonly unpack: (packed: never) => Row
 }
 
+/** `stored`: the changelog holds a row of this key. `row` is undefined once deleted. */
+type Entry<Row> = { readonly key: string; row: Row | undefined; changed: boolean; stored: boolean }
+
 export class Table<Row> implements Rows {
   readonly name: string
-  readonly #rows = new Map<string, Row>()
-  readonly #changed = new Set<string>()
-  /** Keys that the changelog holds a row of. */
-  readonly #stored = new Set<string>()
+  readonly #entries = new Map<string, Entry<Row>>()
+  /** Deleted ones that the changelog still holds, until they are written. */
+  readonly #gone = new Map<string, Entry<Row>>()
   readonly #packing: Packing<Row> | undefined
+  #changed: Entry<Row>[] = []
 
   constructor(name: string, packing?: Packing<Row>) {
     this.name = name
@@ -35,48 +38,69 @@ export class Table<Row> implements Rows {
   }
 
   get size(): number {
-    return this.#rows.size
+    return this.#entries.size
   }
 
   get(key: string): Row | undefined {
-    return this.#rows.get(key)
+    return this.#entries.get(key)?.row
   }
 
   has(key: string): boolean {
-    return this.#rows.has(key)
+    return this.#entries.has(key)
   }
 
   set(key: string, row: Row): void {
-    this.#rows.set(key, row)
-    this.#changed.add(key)
+    let entry = this.#entries.get(key)
+    if (!entry) {
+      entry = this.#gone.get(key) ?? { key, row, changed: false, stored: false }
+      this.#gone.delete(key)
+      this.#entries.set(key, entry)
+    }
+    entry.row = row
+    this.#mark(entry)
   }
 
   delete(key: string): void {
-    if (this.#rows.delete(key)) this.#changed.add(key)
+    const entry = this.#entries.get(key)
+    if (!entry) return
+    this.#entries.delete(key)
+    entry.row = undefined
+    if (entry.stored) this.#gone.set(key, entry)
+    this.#mark(entry)
   }
 
-  entries(): IterableIterator<[string, Row]> {
-    return this.#rows.entries()
+  *entries(): IterableIterator<[string, Row]> {
+    for (const [key, entry] of this.#entries) yield [key, entry.row as Row]
   }
 
   flush(write: (key: string, row: unknown) => void): void {
-    for (const key of this.#changed) {
-      const row = this.#rows.get(key)
-      if (row !== undefined) {
-        this.#stored.add(key)
-        write(key, this.#packed(row))
-      } else if (this.#stored.delete(key)) write(key, null)
+    for (const entry of this.#changed) {
+      entry.changed = false
+      if (entry.row !== undefined) {
+        entry.stored = true
+        write(entry.key, this.#packed(entry.row))
+      } else if (entry.stored) {
+        entry.stored = false
+        write(entry.key, null)
+      }
     }
-    this.#changed.clear()
+    this.#changed = []
+    this.#gone.clear()
   }
 
   restore(key: string, row: unknown): void {
-    this.#stored.add(key)
-    this.#rows.set(key, this.#packing ? this.#packing.unpack(row as never) : (row as Row))
+    const unpacked = this.#packing ? this.#packing.unpack(row as never) : (row as Row)
+    this.#entries.set(key, { key, row: unpacked, changed: false, stored: true })
   }
 
   *all(): Iterable<[string, unknown]> {
-    for (const [key, row] of this.#rows) yield [key, this.#packed(row)]
+    for (const [key, entry] of this.#entries) yield [key, this.#packed(entry.row as Row)]
+  }
+
+  #mark(entry: Entry<Row>): void {
+    if (entry.changed) return
+    entry.changed = true
+    this.#changed.push(entry)
   }
 
   #packed(row: Row): unknown {

@@ -225,6 +225,7 @@ export class Task<Settings> {
     const out = this.#out
     this.#out = []
     this.#outBytes = 0
+    this.#behaviour?.beforeCommit?.()
     for (const record of state.unitRecords(position)) out.push(record)
     await claim.commit(out)
     this.#commitReached()

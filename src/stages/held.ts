@@ -24,31 +24,30 @@ export const heldPacking: Packing<HeldEvent> = {
   unpack: (packed: PackedEvent): HeldEvent => ({ ...packed, bytes: Buffer.from(packed.bytes, 'base64') }),
 }
 
-/** What makes two events the same one: flight, type, and `at` as claimed. */
-function sameOf({ id, rank, event }: HeldEvent): string {
-  return `${id} ${rank} ${event.at}`
-}
-
 export class Held {
   readonly #table: Table<HeldEvent>
   readonly #heap = new Heap<HeldEvent>(comesBefore)
-  readonly #bySame = new Map<string, HeldEvent[]>()
+  /** What is held of one flight or station: few. */
+  readonly #byId = new Map<string, HeldEvent[]>()
+  /** Read since the last commit; written only if they are still held when the unit ends. */
+  #fresh: HeldEvent[] = []
 
   constructor(table: Table<HeldEvent>) {
     this.#table = table
-    for (const [, row] of table.entries()) this.#index(row)
+    for (const [, event] of table.entries()) this.#index(event)
   }
 
+  /** How many; counts all, whether or not they are in the table yet. */
   get size(): number {
-    return this.#table.size
+    return this.#heap.size
   }
 
-  has(hash: string): boolean {
-    return this.#table.has(hash)
+  has(id: string, rank: number, hash: string): boolean {
+    return this.#byId.get(id)?.some(other => other.hash === hash && other.rank === rank) ?? false
   }
 
   add(event: HeldEvent): void {
-    this.#table.set(event.hash, event)
+    this.#fresh.push(event)
     this.#index(event)
   }
 
@@ -59,29 +58,44 @@ export class Held {
 
   take(): HeldEvent {
     const event = this.#heap.pop() as HeldEvent
-    this.#table.delete(event.hash)
-    const rest = (this.#bySame.get(sameOf(event)) ?? []).filter(other => other !== event)
-    if (rest.length > 0) this.#bySame.set(sameOf(event), rest)
-    else this.#bySame.delete(sameOf(event))
+    const ofId = this.#byId.get(event.id) as HeldEvent[]
+    if (ofId.length === 1) this.#byId.delete(event.id)
+    else ofId.splice(ofId.indexOf(event), 1)
+    if (this.#table.size > 0) this.#table.delete(keyOf(event))
     return event
   }
 
-  /** Whether another held claim of the same event wins: the highest revision, then the lowest hash. */
+  /** Whether another held claim of the same event (type, `at` as claimed) wins: the highest revision, then the lowest hash. */
   hasBetterThan(event: HeldEvent): boolean {
-    const others = this.#bySame.get(sameOf(event))
+    const others = this.#byId.get(event.id)
     if (!others) return false
-    const { revision } = event.event
+    const { at, revision } = event.event
     return others.some(
-      other => other.event.revision > revision || (other.event.revision === revision && other.hash < event.hash),
+      other =>
+        other.rank === event.rank &&
+        other.event.at === at &&
+        (other.event.revision > revision || (other.event.revision === revision && other.hash < event.hash)),
     )
+  }
+
+  /** Brings the table up to date; once a unit. */
+  write(): void {
+    for (const event of this.#fresh) {
+      if (this.#byId.get(event.id)?.includes(event)) this.#table.set(keyOf(event), event)
+    }
+    this.#fresh = []
   }
 
   #index(event: HeldEvent): void {
     this.#heap.push(event)
-    const same = this.#bySame.get(sameOf(event))
-    if (same) same.push(event)
-    else this.#bySame.set(sameOf(event), [event])
+    const ofId = this.#byId.get(event.id)
+    if (ofId) ofId.push(event)
+    else this.#byId.set(event.id, [event])
   }
+}
+
+function keyOf({ id, rank, hash }: HeldEvent): string {
+  return `${hash} ${rank} ${id}`
 }
 
 function comesBefore(a: HeldEvent, b: HeldEvent): boolean {

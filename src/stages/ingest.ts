@@ -16,18 +16,19 @@ import {
   fold,
   forgottenAfter,
   keepMs,
+  type PackedFlight,
   packFlight,
   replan,
   schedule,
   unpackFlight,
 } from '../flights/life.ts'
 import { Failure, type FailureCode } from '../lib/failure.ts'
-import { Heap } from '../lib/heap.ts'
 import type { EventType, FlightRescheduled, FlightScheduled, Mark } from '../records.ts'
 import { partitionOf } from '../runtime/partition.ts'
 import { wireHeaderBytes } from '../runtime/schemas.ts'
 import type { Behaviour, Input, InputRecord, Output, Stage, StageIo } from '../runtime/stage.ts'
 import type { Table } from '../runtime/table.ts'
+import { Endings } from './endings.ts'
 import { Held, type HeldEvent, heldPacking } from './held.ts'
 import type { StageSettings } from './settings.ts'
 import { type AnyEvent, entryOf } from './timeline-entry.ts'
@@ -36,9 +37,8 @@ import { type AnyEvent, entryOf } from './timeline-entry.ts'
 type Seen = { hash: string; rank: number; at: number }
 /** A flight, or a weather station (without a flight), and what was accepted of it. */
 type Known = { flight: Flight | null; seen: Seen[] }
-type PackedKnown = [flight: unknown[] | null, ...seen: (string | number)[]]
+type PackedKnown = [flight: PackedFlight | null, ...seen: (string | number)[]]
 type Counts = { mark: number | null; in: number; timeline: number; late: number; duplicates: number; rejected: number }
-type Ending = { at: number; id: string }
 type Refusal = { code: FailureCode; message: string; field?: string }
 
 /** Bytes of an event at most; a larger one is refused. */
@@ -63,7 +63,7 @@ class Ingest implements Behaviour {
   readonly #known: Table<Known>
   readonly #counts: Table<Counts>
   readonly #c: Counts
-  readonly #endings = new Heap<Ending>((a, b) => a.at < b.at || (a.at === b.at && a.id < b.id))
+  readonly #endings = new Endings()
 
   constructor(io: StageIo, settings: StageSettings) {
     this.#io = io
@@ -80,14 +80,13 @@ class Ingest implements Behaviour {
     this.#c = this.#counts.get('') ?? { mark: null, in: 0, timeline: 0, late: 0, duplicates: 0, rejected: 0 }
     if (this.#c.mark !== null) io.reached(this.#c.mark - settings.latenessMs)
     for (const [id, { flight }] of this.#known.entries()) {
-      if (flight) this.#endings.push({ at: forgottenAfter(flight), id })
+      if (flight) this.#endings.add(forgottenAfter(flight), id)
     }
   }
 
   step(): boolean {
     const record = this.#events.peek()
     if (!record) return false
-    this.#counts.set('', this.#c)
     if (record.name === 'Mark') this.#mark((record.value as Mark).at)
     else this.#read(record)
     return true
@@ -101,6 +100,10 @@ class Ingest implements Behaviour {
   poisoned(): void {
     this.#c.in++
     this.#c.rejected++
+  }
+
+  beforeCommit(): void {
+    this.#held.write()
     this.#counts.set('', this.#c)
   }
 
@@ -125,7 +128,7 @@ class Ingest implements Behaviour {
     if (wrong) return this.#refuse(record.key, wrong, record.bytes, withOrigin(record, this.#events))
     const event = record.value as AnyEvent
     const id = event.flightId ?? (event.station as string)
-    const hash = contentHash(record.name, record.bytes)
+    const hash = contentHash(record.bytes)
     const { mark } = this.#c
     if (mark === null || event.at > mark + this.#settings.aheadMs) {
       const message =
@@ -137,7 +140,7 @@ class Ingest implements Behaviour {
         withOrigin(record, this.#events),
       )
     }
-    if (this.#held.has(hash)) {
+    if (this.#held.has(id, rank, hash)) {
       this.#c.duplicates++
       return
     }
@@ -170,7 +173,7 @@ class Ingest implements Behaviour {
   #release(held: HeldEvent): void {
     const { at, id, hash, event } = held
     const known = this.#remembered(id, at)
-    if (known?.seen.some(seen => seen.hash === hash)) {
+    if (known?.seen.some(seen => seen.hash === hash && seen.rank === held.rank)) {
       this.#c.duplicates++
       return
     }
@@ -195,7 +198,7 @@ class Ingest implements Behaviour {
     const end = forgottenAfter(flight)
     if (type === 'FlightRescheduled') replan(flight, event as FlightRescheduled, at)
     else fold(flight, type, event, at)
-    if (forgottenAfter(flight) !== end) this.#endings.push({ at: forgottenAfter(flight), id })
+    if (forgottenAfter(flight) !== end) this.#endings.add(forgottenAfter(flight), id)
     this.#accept(held, known, { departureAt, arrivalAt, cancelledAt, departedKnownAt, landedKnownAt })
   }
 
@@ -217,7 +220,7 @@ class Ingest implements Behaviour {
       })
     }
     const flight = schedule(plan, at)
-    this.#endings.push({ at: forgottenAfter(flight), id: held.id })
+    this.#endings.add(forgottenAfter(flight), held.id)
     this.#accept(held, { flight, seen: [] }, flight)
   }
 
@@ -253,12 +256,9 @@ class Ingest implements Behaviour {
   }
 
   #forget(watermark: number): void {
-    for (;;) {
-      const ending = this.#endings.peek()
-      if (!ending || ending.at >= watermark) return
-      this.#endings.pop()
-      const flight = this.#known.get(ending.id)?.flight
-      if (flight && watermark > forgottenAfter(flight)) this.#known.delete(ending.id)
+    for (const id of this.#endings.take(watermark)) {
+      const flight = this.#known.get(id)?.flight
+      if (flight && watermark > forgottenAfter(flight)) this.#known.delete(id)
     }
   }
 
@@ -325,10 +325,9 @@ function refusalOf({ code, message, field }: Failure): Refusal {
   return field === undefined ? { code, message } : { code, message, field }
 }
 
-/** 64 bits of SHA-256 over the record's name and Avro body, hexadecimal. */
-function contentHash(name: string, bytes: Uint8Array): string {
-  const body = bytes.subarray(wireHeaderBytes)
-  return digestOf('sha256', Buffer.concat([Buffer.from(name), body]), 'hex').slice(0, 16)
+/** 64 bits of SHA-256 over the Avro body, hexadecimal; the record's type is compared beside it. */
+function contentHash(bytes: Uint8Array): string {
+  return digestOf('sha256', bytes.subarray(wireHeaderBytes), 'hex').slice(0, 16)
 }
 
 function withOrigin(record: Pick<InputRecord, 'headers' | 'offset'>, input: Input): Record<string, string> {

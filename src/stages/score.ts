@@ -12,6 +12,7 @@ import {
   closesAt,
   type Flight,
   fold,
+  type PackedFlight,
   type Plan,
   packFlight,
   replan,
@@ -28,9 +29,9 @@ import { Scoring } from './scoring.ts'
 import type { StageSettings } from './settings.ts'
 
 /** A flight that is not over, and the horizons that have not fired: minutes to instant. */
-export type OpenFlight = { flight: Flight; due: Record<string, number> }
-type Due = { at: number; id: string; horizon: number }
-type Closing = { at: number; id: string }
+export type OpenFlight = { flight: Flight; due: Record<string, number>; isOver: boolean }
+type Due = { at: number; id: string; horizon: number; open: OpenFlight }
+type Closing = { at: number; id: string; open: OpenFlight }
 type Counts = {
   /** Start of the first window; before its end the air space is empty. */
   origin: number | null
@@ -86,7 +87,6 @@ class Score implements Behaviour {
     if (!record) return false
     const entry = record.value as TimelineEntry | Watermark
     this.#c.origin ??= floorTo(entry.at, this.#settings.windowMs)
-    this.#counts.set('', this.#c)
     const due = this.#nextDue()
     const closing = this.#nextClosing()
     // the instant's due flights come before its closings
@@ -101,6 +101,10 @@ class Score implements Behaviour {
     this.#timeline.take()
     if (record.name === 'TimelineEntry') this.#enter(entry as TimelineEntry)
     return true
+  }
+
+  beforeCommit(): void {
+    this.#counts.set('', this.#c)
   }
 
   balance(): Record<string, number> {
@@ -141,7 +145,7 @@ class Score implements Behaviour {
       this.#c.flights++
       const flight = schedule(planOf(facts), at)
       const due = Object.fromEntries(this.#settings.horizonsMinutes.map(horizon => [horizon, 0]))
-      this.#plan(id, { flight, due })
+      this.#plan(id, { flight, due, isOver: false })
       return
     }
     // what is told of a flight that has closed
@@ -163,16 +167,16 @@ class Score implements Behaviour {
     this.#index(id, open)
   }
 
-  #index(id: string, { flight, due }: OpenFlight): void {
-    for (const [horizon, at] of Object.entries(due)) this.#due.push({ at, id, horizon: Number(horizon) })
-    this.#closings.push({ at: closesAt(flight), id })
+  #index(id: string, open: OpenFlight): void {
+    for (const [horizon, at] of Object.entries(open.due)) this.#due.push({ at, id, horizon: Number(horizon), open })
+    this.#closings.push({ at: closesAt(open.flight), id, open })
   }
 
-  /** The next due instant that still stands: a reschedule leaves old ones behind. */
+  /** The next due instant that still stands: a reschedule or a landing leaves old ones behind. */
   #nextDue(): Due | undefined {
     for (;;) {
       const due = this.#due.peek()
-      if (!due || this.#flights.get(due.id)?.due[due.horizon] === due.at) return due
+      if (!due || (!due.open.isOver && due.open.due[due.horizon] === due.at)) return due
       this.#due.pop()
     }
   }
@@ -180,16 +184,13 @@ class Score implements Behaviour {
   #nextClosing(): Closing | undefined {
     for (;;) {
       const closing = this.#closings.peek()
-      if (!closing) return undefined
-      const open = this.#flights.get(closing.id)
-      if (open && closesAt(open.flight) === closing.at) return closing
+      if (!closing || (!closing.open.isOver && closesAt(closing.open.flight) === closing.at)) return closing
       this.#closings.pop()
     }
   }
 
   #fire(due: Due): boolean {
-    const { at, id, horizon } = due
-    const open = this.#flights.get(id) as OpenFlight
+    const { at, id, horizon, open } = due
     const { flight } = open
     const reason = skipReason(flight, at)
     if (reason) this.#skip(id, flight, due, { reason, at: Math.max(at, flight.plannedAt) })
@@ -216,7 +217,7 @@ class Score implements Behaviour {
   }
 
   // oxlint-disable-next-line max-params
-  #skip(id: string, flight: Flight, due: Due, { reason, at }: { reason: SkipReason; at: number }): void {
+  #skip(id: string, flight: Flight, due: Pick<Due, 'at' | 'horizon'>, { reason, at }: { reason: SkipReason; at: number }): void {
     this.#c.skipped[reason]++
     const { carrier, flightNumber, origin, destination, departureAt: scheduledDepartureAt } = flight
     const about = { flightId: id, carrier, flightNumber, origin, destination, scheduledDepartureAt }
@@ -230,10 +231,12 @@ class Score implements Behaviour {
   }
 
   #settle(id: string, at: number): void {
-    const { flight, due } = this.#flights.get(id) as OpenFlight
+    const open = this.#flights.get(id) as OpenFlight
+    const { flight, due } = open
+    open.isOver = true
     const left = Object.entries(due).sort(([a], [b]) => Number(a) - Number(b))
     for (const [horizon, dueAt] of left) {
-      this.#skip(id, flight, { id, horizon: Number(horizon), at: dueAt }, { reason: 'SETTLED', at })
+      this.#skip(id, flight, { horizon: Number(horizon), at: dueAt }, { reason: 'SETTLED', at })
     }
     const rows: OutcomeRow[] = []
     for (const horizon of this.#settings.horizonsMinutes) {
@@ -255,14 +258,14 @@ function planOf(facts: FlightFacts): Plan {
   return { ...about, scheduledDepartureAt: departureAt, scheduledArrivalAt: arrivalAt }
 }
 
-type PackedOpen = [due: Record<string, number>, flight: unknown[]]
+type PackedOpen = [due: Record<string, number>, flight: PackedFlight]
 
 function packOpen({ due, flight }: OpenFlight): PackedOpen {
   return [due, packFlight(flight)]
 }
 
 function unpackOpen([due, flight]: PackedOpen): OpenFlight {
-  return { due, flight: unpackFlight(flight) }
+  return { due, flight: unpackFlight(flight), isOver: false }
 }
 
 function skipReason(flight: Flight, dueAt: number): SkipReason | null {

@@ -1,10 +1,10 @@
 // What must hold for every run, whatever the script: the rules of DESIGN.md section 4 as claims about what came out.
 
+import { windowMs } from '../../src/features/partial.ts'
 import { rankOf } from '../../src/flights/event-order.ts'
-import { closesAt, keepMs } from '../../src/flights/life.ts'
+import { floorTo, hours } from '../../src/lib/time.ts'
 import type {
   AirspaceFrame,
-  EventType,
   FlightOutcome,
   ModelDecision,
   Prediction,
@@ -13,6 +13,7 @@ import type {
   TimelineEntry,
   Watermark,
 } from '../../src/records.ts'
+import type { AnyEvent } from '../../src/stages/timeline-entry.ts'
 import type { Script } from './script.ts'
 import type { Entry, Played } from './world.ts'
 
@@ -111,7 +112,10 @@ export function flightBreaches(played: Played, script: Script): string[] {
   const arrivals = entries.filter(({ type, id }) => type === 'FlightArrived' && byId.get(id)?.label === null)
   return [
     ...claim(String(given) === String(wanted), () => `answers are not one per flight and horizon: ${given}; ${wanted}`),
-    ...claim(outcomes.length === flights.length && byId.size === flights.length, () => 'outcomes are not one per flight'),
+    ...claim(
+      outcomes.length === flights.length && byId.size === flights.length,
+      () => 'outcomes are not one per flight',
+    ),
     ...claim(arrivals.length === 0, () => `an arrival did not settle its flight: ${arrivals[0]?.id}`),
     ...risingBreaches(played, 'flights.predictions'),
     ...risingBreaches(played, 'flights.outcomes'),
@@ -130,37 +134,73 @@ function risingBreaches(played: Played, topic: string): string[] {
 function numberBreaches(played: Played): string[] {
   return (played.topics.get('flights.outcomes') ?? []).flatMap(partition => {
     const numbers = partition.map(({ value }) => (value as FlightOutcome).number)
-    return claim(numbers.every((number, index) => number === index + 1), () => `outcomes are numbered ${numbers}`)
+    return claim(
+      numbers.every((number, index) => number === index + 1),
+      () => `outcomes are numbered ${numbers}`,
+    )
   })
 }
 
-/** No label is lost: an arrival is refused only when the flight is unknown, closed, contradicted or in the future. */
-export function labelBreaches(played: Played, decode: (bytes: Uint8Array) => { name: string; value: unknown }): string[] {
+/**
+ * No label is lost: the arrival of a flight that stays without one was told when the flight was closed, or says that it
+ * arrived before it left. And what was told no earlier than it could be known is not refused as FUTURE.
+ */
+export function refusalBreaches(played: Played, script: Script): string[] {
   const outcomes = new Map(values<FlightOutcome>(played, 'flights.outcomes').map(each => [each.flightId, each]))
-  return values<Rejected>(played, 'flights.rejected').flatMap(({ reason, value, at }) => {
-    if (!['CONFLICT', 'SETTLED', 'EXPIRED', 'TIME_IMPOSSIBLE'].includes(reason)) return []
-    const { name, value: event } = decode(value)
-    const outcome = outcomes.get((event as { flightId: string }).flightId)
-    if (name !== 'FlightArrived' || !outcome || outcome.label !== null) return []
-    if (reason === 'TIME_IMPOSSIBLE') return []
-    return claim(at > outcome.at - keepMs && at + keepMs > outcome.at, () => `a label was lost: ${reason} ${outcome.flightId}`)
+  const refused = values<Rejected>(played, 'flights.rejected').flatMap(({ reason, value, at }) => {
+    const decoded = played.decode(value)
+    return decoded ? [{ reason, refusedAt: at, name: decoded.name, event: decoded.value as AnyEvent }] : []
+  })
+  const plans = values<TimelineEntry>(played, 'flights.timeline').filter(({ type }) => type === 'FlightScheduled')
+  const scheduled = new Map(plans.map(({ id, at }) => [id, at]))
+  const impossible = new Set(
+    refused.filter(({ reason }) => reason === 'TIME_IMPOSSIBLE').map(({ event }) => event.flightId),
+  )
+  const early = new Set(
+    script.items.flatMap(({ key, name, value, deliveredAt }) => {
+      const { at } = value as AnyEvent
+      return at > deliveredAt ? [`${key} ${name} ${at}`] : []
+    }),
+  )
+  return refused.flatMap(({ reason, refusedAt, name, event }) => {
+    const outcome = outcomes.get(event.flightId ?? '')
+    if (reason === 'FUTURE') {
+      const id = `${event.flightId ?? event.station} ${name} ${event.at}`
+      return claim(early.has(id), () => `refused as FUTURE, but punctual: ${id}`)
+    }
+    if (name !== 'FlightArrived' || !outcome || outcome.label !== null || impossible.has(event.flightId)) return []
+    if (!['CONFLICT', 'SETTLED', 'EXPIRED'].includes(reason)) return []
+    // the watermark is an hour old at most
+    const enters = Math.max(event.at, refusedAt)
+    const wasOpen = enters >= (scheduled.get(outcome.flightId) ?? 0) && enters + hours(1) <= outcome.at
+    return claim(!wasOpen, () => `a label was lost: ${reason} ${outcome.flightId}`)
   })
 }
 
-/** A frame names what the last accepted decision says whose effectiveFrom it has reached, and windows have no gap. */
+/**
+ * A frame names what the last accepted decision says that is in force when it starts: from its effectiveFrom on, or from
+ * the first frame that was not sealed when it was made. Windows have no gap.
+ */
 export function frameBreaches(played: Played, script: Script): string[] {
   const decisions = values<ModelDecision>(played, 'models.registry', 'ModelDecision').filter(each => each.accepted)
+  const inForceFrom = ({ id, effectiveFrom }: ModelDecision): number => {
+    const endsAt = script.orders.find(({ command }) => command.id === id)?.stepEndsAt
+    const sealedTo = endsAt === undefined ? 0 : floorTo(endsAt - script.latenessMs, windowMs)
+    return Math.max(effectiveFrom, sealedTo)
+  }
   const frames = values<AirspaceFrame>(played, 'airspace.frames')
   return frames.flatMap((frame, index) => {
-    const last = decisions.filter(({ effectiveFrom }) => effectiveFrom <= frame.from).at(-1)
+    const last = decisions.filter(decision => inForceFrom(decision) <= frame.from).at(-1)
     const want = JSON.stringify([last?.champion ?? null, last?.challengers ?? []])
     const named = JSON.stringify([frame.champion, frame.challengers])
     const previous = frames[index - 1]
     return [
-      ...claim(named === want, () => `the frame from ${new Date(frame.from).toISOString()} names ${named}, not ${want}`),
+      ...claim(
+        named === want,
+        () => `the frame from ${new Date(frame.from).toISOString()} names ${named}, not ${want}`,
+      ),
       ...claim(!previous || previous.to === frame.from, () => `there is no frame before ${frame.from}`),
-      ...claim(frame.to - frame.from === 600_000, () => 'a frame is ten minutes long'),
-      ...claim(script.stepMs % 600_000 === 0, () => 'a step is a number of frames'),
+      ...claim(frame.to - frame.from === windowMs, () => 'a frame is ten minutes long'),
     ]
   })
 }
@@ -171,10 +211,13 @@ export function predictionBreaches(played: Played): string[] {
   const first = values<AirspaceFrame>(played, 'airspace.frames')[0]?.from ?? 0
   return values<Prediction>(played, 'flights.predictions', 'Prediction').flatMap(each => {
     const { frameTo, dueAt, model } = each
-    const need = Math.floor(dueAt / 600_000) * 600_000 - 600_000
+    const need = floorTo(dueAt, windowMs) - windowMs
     return [
       ...claim(frameTo === (need > first ? need : null), () => `due at ${dueAt} it uses the frame up to ${frameTo}`),
-      ...claim(frameTo === null || frames.get(frameTo)?.champion?.version === model, () => `${model} is not the champion`),
+      ...claim(
+        frameTo === null || frames.get(frameTo)?.champion?.version === model,
+        () => `${model} is not the champion`,
+      ),
     ]
   })
 }
@@ -186,8 +229,6 @@ export function breaches(played: Played, script: Script): string[] {
     ...flightBreaches(played, script),
     ...frameBreaches(played, script),
     ...predictionBreaches(played),
+    ...refusalBreaches(played, script),
   ]
 }
-
-export type { EventType }
-export { closesAt }

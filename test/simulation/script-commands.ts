@@ -63,13 +63,16 @@ type At = { step: number; n: number; from: number; stepMs: number }
 
 function orderOne(order: (command: Command) => void, dice: Dice, { step, n, from, stepMs }: At): void {
   const version = dice.pick(versions)
-  const hour = from + hours(dice.below(stepMs / hours(1)))
+  const hour = from + hours(dice.between(1, stepMs / hours(1)))
   const by = dice.pick<CommandedBy>(['JUDGE', 'TRAINER', 'OPERATOR'])
   const id = `${step}.${n}`
   const compare = dice.chance(0.3)
   const expectedChampion = dice.pick([null, ...versions])
   const verb = dice.pick<CommandVerb>(['REGISTER', 'PROMOTE', 'PROMOTE', 'REJECT', 'ROLL_BACK'])
   if (verb === 'PROMOTE') order({ id: `${id} register`, verb: 'REGISTER', version, hour: hour - 1, by: 'JUDGE' })
-  order({ id, verb, version, hour, by, compare, expectedChampion })
-  if (dice.chance(0.1)) order({ id, verb, version, hour, by, compare, expectedChampion })
+  // an instant of the operator's own may lie in the past
+  const effectiveFrom = dice.pick([null, null, null, from - hours(5), from + hours(30)])
+  const command = { id, verb, version, hour, by, compare, expectedChampion, effectiveFrom }
+  order(command)
+  if (dice.chance(0.1)) order(command)
 }

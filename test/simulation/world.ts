@@ -4,15 +4,15 @@
 
 import { BlobsMemory } from '../../src/adapters/blobs-memory.ts'
 import { CodecAvro } from '../../src/adapters/codec-avro.ts'
-import { LogMemory, type LogFaults } from '../../src/adapters/log-memory.ts'
+import { type LogFaults, LogMemory } from '../../src/adapters/log-memory.ts'
 import { SchemasMemory } from '../../src/adapters/schemas-memory.ts'
 import { pipeline as pageOne } from '../../src/pipeline.ts'
 import { type DigestSource, readAll, topicDigest } from '../../src/runtime/digest.ts'
 import type { Log } from '../../src/runtime/log.ts'
-import type { Codec } from '../../src/runtime/schemas.ts'
+import type { Codec, Decoded } from '../../src/runtime/schemas.ts'
 import { type Balance, balanceOf } from '../../src/stages/balance.ts'
 import { Gate, type Point, type Weather } from './gate.ts'
-import { Process, schemaTexts, type Sizes } from './process.ts'
+import { Process, type Sizes, schemaTexts } from './process.ts'
 import type { Script } from './script.ts'
 import { SimulatedClock } from './simulated-clock.ts'
 
@@ -51,6 +51,8 @@ export type Played = {
   readonly topics: ReadonlyMap<string, readonly (readonly Entry[])[]>
   readonly digests: Readonly<Record<string, string>>
   readonly balance: Balance
+  /** What a record that was refused had been; null for garbage. */
+  readonly decode: (bytes: Uint8Array) => Decoded | null
   /** Points passed by all processes. */
   readonly points: readonly string[]
   readonly pointCount: number
@@ -192,20 +194,33 @@ class World {
     const balance = balanceOf(counts('ingest'), counts('score'))
     if (!balance.even) throw new Broken(`the balance is uneven: ${JSON.stringify(balance)}`)
     const { length: lives } = this.#processes
-    return { topics, digests, balance, points: this.#points, pointCount: this.#pointCount, lives }
+    return {
+      topics,
+      digests,
+      balance,
+      decode: bytes => this.#decode(bytes),
+      points: this.#points,
+      pointCount: this.#pointCount,
+      lives,
+    }
   }
 
   async #decoded(topic: string, partition: number): Promise<Entry[]> {
     const entries: Entry[] = []
     for await (const { key, value, offset } of readAll(this.#log, topic, partition)) {
       if (!value) continue
-      try {
-        entries.push({ key, offset, ...this.#ports.codec.decode(value) })
-      } catch {
-        entries.push({ key, offset, name: 'garbage', value: Buffer.from(value).toString('hex') })
-      }
+      const garbage = { name: 'garbage', value: Buffer.from(value).toString('hex') }
+      entries.push({ key, offset, ...(this.#decode(value) ?? garbage) })
     }
     return entries
+  }
+
+  #decode(bytes: Uint8Array): Decoded | null {
+    try {
+      return this.#ports.codec.decode(bytes)
+    } catch {
+      return null
+    }
   }
 }
 
