@@ -1,7 +1,7 @@
 // Joins everything: settings, adapters, runtime, stages. Alone in knowing which engine it is.
 
 import { hash as digestOf } from 'node:crypto'
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { BlobsFiles } from './adapters/blobs-files.ts'
@@ -107,7 +107,7 @@ export async function openStores(config: Config, access: 'owner' | 'reader'): Pr
 /** Builds the pipeline over its stores; nothing runs before `engine.start()`. */
 export async function openApp({ config, onTrouble, stores, pipeline = pageOne }: AppOptions): Promise<App> {
   const { log, codec, schemaIds, blobs, clock, close } = stores ?? (await openStores(config, 'owner'))
-  const airports = await readAirports(config.source)
+  const airports = await readAirports(sourceFolder(config.source))
   const existing = (await log.topics()).find(({ name }) => name === 'flights.events')
   const partitions = existing?.partitions ?? config.partitions
   if (!existing && !stores) keepSettings(config)
@@ -160,9 +160,15 @@ export async function openApp({ config, onTrouble, stores, pipeline = pageOne }:
   }
 }
 
+/** A relative folder is sought here first, then beside the program, where the recorded flights are. */
+export function sourceFolder(source: string): string {
+  const here = resolve(source)
+  return existsSync(here) ? here : resolve(fileURLToPath(root), source)
+}
+
 /** What a folder was begun with is its default from then on: flags need no repeating. */
 function keepSettings({ dataDir, partitions, horizons, lateness, source }: Config): void {
-  const kept = { partitions, horizons, lateness, source: resolve(source) }
+  const kept = { partitions, horizons, lateness, source: sourceFolder(source) }
   writeFileSync(join(dataDir, 'slipstream.json'), `${JSON.stringify(kept, null, 2)}\n`)
 }
 
@@ -231,7 +237,11 @@ export async function openReplay(app: App, spec: ReplaySpec, hooks: ReplayHooks)
     partitions,
     stepMs: stageSettings.stepMs,
     source: skipItems =>
-      workers.run<SourceChunk>(sourceModule, { folder, from, to, inject, seed, ids, skipItems }, { ahead: 2 }),
+      workers.run<SourceChunk>(
+        sourceModule,
+        { folder, from, to, inject, seed, ids, skipItems },
+        { ahead: 2, heapMegabytes: 128 },
+      ),
     closedAt: closedBy(to) + stageSettings.latenessMs,
     opening,
     caughtUp: () => engine.caughtUp(),

@@ -61,7 +61,7 @@ export const settings = {
   unitSteps: {
     kind: 'number',
     unit: 'steps',
-    default: 2000,
+    default: 6000,
     min: 1,
     max: 100_000,
     about: 'Most work in one unit of work.',
@@ -69,7 +69,7 @@ export const settings = {
   unitKilobytes: {
     kind: 'number',
     unit: 'KiB',
-    default: 1024,
+    default: 4096,
     min: 1,
     max: 65_536,
     about: 'Most output in one unit of work.',

@@ -1,7 +1,7 @@
 // workers-threads: a module in a thread of its own, through node:worker_threads.
 
 import { Worker } from 'node:worker_threads'
-import type { Workers, WorkModule } from '../runtime/workers.ts'
+import type { Workers, WorkModule, WorkOptions } from '../runtime/workers.ts'
 import { type Job, type Told, unpackError } from './workers-threads-protocol.ts'
 
 const aheadDefault = 2
@@ -9,8 +9,8 @@ const aheadDefault = 2
 export class WorkersThreads implements Workers {
   readonly #threads = new Set<Thread<unknown>>()
 
-  run<T>(module: WorkModule, input: unknown, { ahead = aheadDefault }: { ahead?: number } = {}): AsyncIterable<T> {
-    const thread = new Thread<T>({ module, input, ahead }, () => this.#threads.delete(thread as Thread<unknown>))
+  run<T>(module: WorkModule, input: unknown, options: WorkOptions = {}): AsyncIterable<T> {
+    const thread = new Thread<T>(module, input, options, () => this.#threads.delete(thread as Thread<unknown>))
     this.#threads.add(thread as Thread<unknown>)
     return thread
   }
@@ -30,9 +30,24 @@ class Thread<T> implements AsyncIterableIterator<T> {
   #isOver = false
   #wake: (() => void) | undefined
 
-  constructor(job: Job, onEnd: () => void) {
+  // oxlint-disable-next-line max-params
+  constructor(
+    module: WorkModule,
+    input: unknown,
+    { ahead = aheadDefault, heapMegabytes }: WorkOptions,
+    onEnd: () => void,
+  ) {
     this.#onEnd = onEnd
-    this.#worker = new Worker(new URL('./workers-threads-worker.ts', import.meta.url), { workerData: job })
+    const job: Job = { module, input, ahead }
+    // the young generation in the proportion that V8 itself would take
+    const resourceLimits = heapMegabytes && {
+      maxOldGenerationSizeMb: heapMegabytes,
+      maxYoungGenerationSizeMb: heapMegabytes / 8,
+    }
+    this.#worker = new Worker(new URL('./workers-threads-worker.ts', import.meta.url), {
+      workerData: job,
+      ...(resourceLimits ? { resourceLimits } : {}),
+    })
     this.#worker.on('message', (told: Told) => this.#hear(told))
     this.#worker.on('error', error => this.#finish(error instanceof Error ? error : new Error(String(error))))
     this.#worker.on('exit', code => this.#finish(new Error(`the thread of ${job.module} ended with ${code}`)))

@@ -127,7 +127,15 @@ export class Running implements Program {
   }
 
   predict(asks: readonly Ask[]): Promise<readonly Answer[]> {
-    return Promise.resolve().then(() => asks.map(ask => answer(this.#app, ask)))
+    return Promise.resolve().then(() => asks.map((ask, index) => this.#answer(ask, asks.length > 1 ? index : null)))
+  }
+
+  #answer(ask: Ask, index: number | null): Answer {
+    try {
+      return answer(this.#app, ask)
+    } catch (error) {
+      throw error instanceof Failure ? at(error, index) : error
+    }
   }
 
   recentPredictions({ flightId, origin, destination, carrier, limit }: PredictionFilter): readonly LivePrediction[] {
@@ -200,7 +208,7 @@ export class Running implements Program {
         position: Object.values(task.position())[0] ?? 0,
         lag: this.#sample.lags.get(task.name) ?? 0,
         watermark: task.reachedAt,
-        state: stateOf(task.state, this.#sample.lags.get(task.name) ?? 0),
+        state: stateOf(task.state, this.#sample.lags.get(task.name) ?? 0, this.#sample.rates.get(task.name) ?? 0),
       }))
       const watermarks = partitions.map(({ watermark }) => watermark).filter(at => at !== null)
       return {
@@ -243,8 +251,9 @@ export class Running implements Program {
   }
 }
 
-/** Parked with nothing to read is idle. */
-function stateOf(state: TaskState, lag: number): StageState {
+/** Parked with nothing to read is idle, unless it has only just caught up. */
+function stateOf(state: TaskState, lag: number, rate: number): StageState {
+  if (state === 'parked' && rate > 0) return 'running'
   if (state === 'parked') return lag === 0 ? 'idle' : 'parked'
   if (state === 'created' || state === 'restoring') return 'restoring'
   return state === 'running' ? 'running' : 'failed'

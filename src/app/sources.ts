@@ -1,7 +1,7 @@
 // Sources: what makes event time advance in a running process: a replay at some pace, or the wall clock.
 
 import { fileURLToPath } from 'node:url'
-import { type App, openingCommands, openReplay, type ReplaySpec, replaySpecOf } from '../app.ts'
+import { type App, openingCommands, openReplay, type ReplaySpec, replaySpecOf, sourceFolder } from '../app.ts'
 import type { Config } from '../config.ts'
 import { LiveClock } from '../jobs/live-clock.ts'
 import { Pace } from '../jobs/pace.ts'
@@ -98,7 +98,7 @@ export function newSpec(flags: Flags, config: Config): ReplaySpec {
   }
   const model = text('model', seedModel)
   return {
-    source: config.source,
+    source: sourceFolder(config.source),
     from: text('from'),
     to: text('to'),
     inject: text('inject', ''),

@@ -3,11 +3,12 @@
 
 import { performance, ScoreCounts } from '../drift/performance.ts'
 import { days, floorTo } from '../lib/time.ts'
-import type { FlightOutcome, Prediction, PredictionSkipped } from '../records.ts'
+import type { FlightOutcome, Prediction, PredictionSkipped, TimelineEntry } from '../records.ts'
 import type { Log } from '../runtime/log.ts'
 import type { Codec } from '../runtime/schemas.ts'
 import type { Grade, LivePrediction, Status } from '../server/program.ts'
 
+const tailed: readonly string[] = ['flights.predictions', 'flights.outcomes', 'flights.timeline']
 const ringSize = 6000
 const qualityDays = 7
 
@@ -34,14 +35,14 @@ export class Tails {
 
   /** Starts a little before the end, so that a page that is opened now shows something. */
   async start(partitions: number): Promise<void> {
-    for (const topic of ['flights.predictions', 'flights.outcomes']) {
+    for (const topic of tailed) {
       for (let partition = 0; partition < partitions; partition++) {
         const { first, next } = await this.#log.bounds(topic, partition)
         this.#cursors.push({ topic, partition, next: Math.max(first, next - Math.floor(ringSize / partitions)) })
       }
     }
     this.#unlisten = this.#log.onAppend(topic => {
-      if (topic === 'flights.predictions' || topic === 'flights.outcomes') void this.#read()
+      if (tailed.includes(topic)) void this.#read()
     })
     await this.#read()
   }
@@ -103,6 +104,8 @@ export class Tails {
         if (!value) continue
         const decoded = this.#codec.decode(value)
         if (decoded.name === 'FlightOutcome') this.#grade(decoded.value as FlightOutcome)
+        else if (decoded.name === 'TimelineEntry') this.#cancelled(decoded.value as TimelineEntry)
+        else if (decoded.name === 'Watermark') continue
         else this.#predicted(decoded.value as Prediction | PredictionSkipped)
       }
       if (next === cursor.next || this.#stopped) return
@@ -136,6 +139,14 @@ export class Tails {
     for (const { outputs } of rows) {
       if (label !== null && outputs[0]) this.#dayOf(at).counts.add(outputs[0].probability, label ? 1 : 0)
     }
+    for (const listener of this.#onGrade) listener(grade)
+  }
+
+  /** A cancelled flight closes 36 h later; the page says so when it is known. A reinstatement is graded as it lands. */
+  #cancelled({ type, id, at }: TimelineEntry): void {
+    if (type !== 'FlightCancelled') return
+    const grade: Grade = { flightId: id, at, kind: 'CANCELLED', arrivalDelayMinutes: null, label: null }
+    for (const prediction of this.#byFlight.get(id) ?? []) prediction.grade = grade
     for (const listener of this.#onGrade) listener(grade)
   }
 

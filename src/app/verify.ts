@@ -6,7 +6,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { readAirports } from '../adapters/source-folder.ts'
-import { type App, openApp, openStores, type Stores, stageSettingsOf } from '../app.ts'
+import { type App, openApp, openStores, type Stores, sourceFolder, stageSettingsOf } from '../app.ts'
 import type { Config } from '../config.ts'
 import { Failure } from '../lib/failure.ts'
 import { pipeline } from '../pipeline.ts'
@@ -52,7 +52,7 @@ export async function verify(config: Config, hooks: VerifyHooks): Promise<Verdic
     const partitions = topics.find(({ name }) => name === 'flights.events')?.partitions
     if (partitions === undefined) throw new Failure('USAGE', `${config.dataDir} holds no events to verify`)
     const inForce = await modelsOnRecord(recorded)
-    const { version } = stageSettingsOf(config, await readAirports(config.source))
+    const { version } = stageSettingsOf(config, await readAirports(sourceFolder(config.source)))
     const foreign = inForce.pipelines.find(name => name !== version)
     if (foreign) {
       throw new Failure('PIPELINE_VERSION', `the range was recorded by pipeline ${foreign}; this is ${version}`, {

@@ -217,7 +217,12 @@ class Score implements Behaviour {
   }
 
   // oxlint-disable-next-line max-params
-  #skip(id: string, flight: Flight, due: Pick<Due, 'at' | 'horizon'>, { reason, at }: { reason: SkipReason; at: number }): void {
+  #skip(
+    id: string,
+    flight: Flight,
+    due: Pick<Due, 'at' | 'horizon'>,
+    { reason, at }: { reason: SkipReason; at: number },
+  ): void {
     this.#c.skipped[reason]++
     const { carrier, flightNumber, origin, destination, departureAt: scheduledDepartureAt } = flight
     const about = { flightId: id, carrier, flightNumber, origin, destination, scheduledDepartureAt }
