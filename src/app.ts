@@ -73,7 +73,7 @@ const root = new URL('../', import.meta.url)
 
 /** The schemas of schemas/, as text. */
 export function schemaTexts(): string[] {
-  const folder = new URL('schemas/', root)
+  const folder = new URL('./schemas/', root)
   const files = readdirSync(folder).filter(file => file.endsWith('.avsc'))
   return files.sort().map(file => readFileSync(new URL(file, folder), 'utf8'))
 }

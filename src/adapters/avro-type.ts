@@ -102,10 +102,19 @@ const betters: Readonly<Record<string, ((base: Inner) => Better) | undefined>> =
 
   union: ({ types }) => {
     const [first, second] = types
+    if (types.map(type => type.typeName).join() === 'null,int,string') return featureValue
     return types.length === 2 && first?.typeName === 'null' && second ? optional(second) : {}
   },
 
   array: () => ({
+    _write(this: Inner, tap, value) {
+      if (!Array.isArray(value)) throw new Error('not an array')
+      const { itemsType } = this
+      const { length } = value
+      if (length > 0) writeLong(tap, length)
+      for (let index = 0; index < length; index++) itemsType._write(tap, value[index])
+      tap.buf[tap.pos++] = 0
+    },
     _read(this: Inner, tap) {
       const items: unknown[] = []
       for (let count = blockCount(tap); count > 0; count = blockCount(tap)) {
@@ -165,6 +174,29 @@ function optional(type: Inner): Better {
     _read: tap => (isPresent(tap) ? type._read(tap) : null),
     _write: (tap, value) => void (writePresence(tap, value) && type._write(tap, value)),
   }
+}
+
+/** A number, a category or nothing: 142 of them in an outcome's row. */
+const featureValue: Better = {
+  _read(tap) {
+    const branch = tap.buf[tap.pos++]
+    if (branch === 0) return null
+    if (branch === 2) return readInt(tap)
+    if (branch === 4) return readText(tap)
+    // past the end of the bytes the reading goes on and is refused at its end
+    if (branch === undefined) return null
+    throw new Error('a branch that the union does not have')
+  },
+  _write(tap, value) {
+    if (value === null) tap.buf[tap.pos++] = 0
+    else if (typeof value === 'number') {
+      tap.buf[tap.pos++] = 2
+      writeInt(tap, value)
+    } else {
+      tap.buf[tap.pos++] = 4
+      writeString(tap, value)
+    }
+  },
 }
 
 function isPresent(tap: Tap): boolean {

@@ -224,7 +224,12 @@ export function predictionBreaches(played: Played): string[] {
 
 /** Every claim at once. */
 export function breaches(played: Played, script: Script): string[] {
+  const { length: delivered } = script.items
   return [
+    ...claim(
+      played.balance.total.in === delivered,
+      () => `${delivered} events were delivered, ${played.balance.total.in} came in`,
+    ),
     ...timelineBreaches(played),
     ...flightBreaches(played, script),
     ...frameBreaches(played, script),

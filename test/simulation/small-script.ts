@@ -63,7 +63,7 @@ const told: Item[] = [
   event('FlightRescheduled', moved, { at: at(4), scheduledDepartureAt: at(8, 30), scheduledArrivalAt: at(10, 30) }),
   ...flown(moved, at(8, 50), at(11)),
 
-  scheduled(cancelled, at(6)),
+  scheduled(cancelled, at(3)),
   event('FlightCancelled', cancelled, { at: at(2), reason: 'weather' }),
 
   scheduled(revived, at(8)),

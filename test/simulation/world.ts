@@ -35,7 +35,7 @@ export type PlayOptions = {
   readonly slowMarkers?: boolean
   readonly faults?: LogFaults
   /** Between the gates and the log: where a test plants a bug. */
-  readonly onLog?: (log: Log) => Log
+  readonly onLog?: (log: Log, gate: Gate) => Log
   /** Points at which a second process starts while the first one lives. */
   readonly handOverAt?: ReadonlySet<number>
   /** Whether every process registers the schemas anew. */
@@ -118,7 +118,7 @@ class World {
       sizes,
       pipeline,
       gate,
-      log: onLog(this.#log),
+      log: onLog(this.#log, gate),
       blobs: this.#blobs,
       schemas: this.#ports.schemas,
       codec: ownCodec ? null : this.#ports.codec,

@@ -1,0 +1,3 @@
+import { testSeeds } from './test-seeds.ts'
+
+testSeeds('odd', seed => seed % 2 === 1)
