@@ -1,7 +1,7 @@
 // Joins everything: settings, adapters, runtime, stages. Alone in knowing which engine it is.
 
 import { hash as digestOf } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { BlobsFiles } from './adapters/blobs-files.ts'
@@ -169,7 +169,10 @@ export function sourceFolder(source: string): string {
 /** What a folder was begun with is its default from then on: flags need no repeating. */
 function keepSettings({ dataDir, partitions, horizons, lateness, source }: Config): void {
   const kept = { partitions, horizons, lateness, source: sourceFolder(source) }
-  writeFileSync(join(dataDir, 'slipstream.json'), `${JSON.stringify(kept, null, 2)}\n`)
+  const file = join(dataDir, 'slipstream.json')
+  // whole or not at all: a folder with half a file would not open again
+  writeFileSync(`${file}.unfinished`, `${JSON.stringify(kept, null, 2)}\n`)
+  renameSync(`${file}.unfinished`, file)
 }
 
 export function readModel(bytes: Uint8Array): ReadyModel {

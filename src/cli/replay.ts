@@ -13,7 +13,7 @@ export const command: Command = {
   flags: {
     from: { type: 'string', about: 'first local scheduled day, as 2013-01-01' },
     to: { type: 'string', about: 'last local scheduled day, inclusive' },
-    resume: { type: 'boolean', about: 'go on with the replay that the data folder holds' },
+    resume: { type: 'boolean', about: 'go on with the replay that the data folder holds, or start it if it holds none' },
     inject: {
       type: 'string',
       about: 'spoil the input: late=0.01,duplicate=0.01,conflict=0.001,future=0.0001,garbage=0.0001',
@@ -56,8 +56,10 @@ async function specOf({ flags, config }: CommandIo, { blobs }: App): Promise<Rep
   const held = await replaySpecOf(blobs)
   if (flags.resume) {
     if (held) return held
+    // killed before it had begun
+    if (flags.from !== undefined && flags.to !== undefined) return newSpec(flags, config)
     throw new Failure('USAGE', `${config.dataDir} holds no replay to go on with`, {
-      help: 'Leave out --resume to start one.',
+      help: 'Say what to replay: --from and --to.',
     })
   }
   if (held) {

@@ -3,10 +3,10 @@
 
 import { windowMs } from '../../src/features/partial.ts'
 import { pipeline } from '../../src/pipeline.ts'
-import type { AirspacePartial, StepEnded } from '../../src/records.ts'
+import type { AirspacePartial } from '../../src/records.ts'
 import type { Append, Claim, Log } from '../../src/runtime/log.ts'
-import type { Behaviour, Input, InputRecord, Shared, StageIo } from '../../src/runtime/stage.ts'
-import type { Packing } from '../../src/runtime/table.ts'
+import type { Behaviour, Input, Shared, StageIo } from '../../src/runtime/stage.ts'
+import type { Packing, Table } from '../../src/runtime/table.ts'
 import type { StageSettings } from '../../src/stages/settings.ts'
 import type { Gate } from './gate.ts'
 import type { Plant } from './seeds.ts'
@@ -95,6 +95,7 @@ function shifted(view: object, laterOf: (t: number) => number): object {
     get: (target, name) => {
       const found: unknown = Reflect.get(target, name, target)
       if (typeof found !== 'function') return found
+      if (name === 'modelsAt') return found.bind(target)
       return (asked: unknown, ...more: unknown[]) => {
         const later = typeof asked === 'number' ? laterOf(asked) : asked
         const t = (asked as { t?: number } | null)?.t
@@ -107,32 +108,38 @@ function shifted(view: object, laterOf: (t: number) => number): object {
 
 /** Seals a window as soon as one partition has told of it; what the others tell later is lost. */
 export const sealDoesNotWait = replaced('seal', original => (io, settings) => {
-  let sealedTo = Number.NEGATIVE_INFINITY
-  const gather = (topic: string): Input[] => {
-    const inputs = io.gather(topic)
-    const real = (input: Input): InputRecord | null => {
-      for (let head = input.peek(); head; head = input.peek()) {
-        if ((head.value as AirspacePartial).to > sealedTo) return head
-        input.take()
-      }
-      return null
-    }
-    return inputs.map(input => ({
+  let sealing: Table<{ sealedTo: number | null }> | undefined
+  const table = <Row>(name: string, packing?: Packing<Row>): Table<Row> => {
+    const made = io.table<Row>(name, packing)
+    sealing = made as unknown as NonNullable<typeof sealing>
+    return made
+  }
+  const partials = io.gather('airspace.partials')
+  const gather = (): Input[] =>
+    partials.map(input => ({
       topic: input.topic,
       partition: input.partition,
       peek() {
-        const first = inputs.map(real).find(head => head !== null)
-        return real(input) ?? (first ? { ...first, value: emptied(first.value as AirspacePartial) } : null)
+        const first = partials.map(each => each.peek()).find(head => head !== null)
+        return input.peek() ?? (first ? { ...first, value: emptied(first.value as AirspacePartial) } : null)
       },
-      take() {
-        const head = real(input)
-        if (!head) return
-        sealedTo = (head.value as AirspacePartial).to
-        input.take()
+      take: () => {
+        if (input.peek()) input.take()
       },
     }))
+  const honest = original({ ...io, gather, table }, settings)
+  return {
+    step() {
+      const sealedTo = sealing?.get('')?.sealedTo ?? Number.NEGATIVE_INFINITY
+      const late = partials.find(input => {
+        const head = input.peek()
+        return head !== null && (head.value as AirspacePartial).to <= sealedTo
+      })
+      if (!late) return honest.step()
+      late.take()
+      return true
+    },
   }
-  return original({ ...io, gather }, settings)
 })
 
 function emptied({ from, to, partition }: AirspacePartial): AirspacePartial {
@@ -141,19 +148,15 @@ function emptied({ from, to, partition }: AirspacePartial): AirspacePartial {
 
 /** The end of a step is not seen, so commands are applied as they come. */
 export const commandsInOrderOfArrival = replaced('register', original => (io, settings) => {
-  const input = (topic: string): Input => {
-    const commands = io.input(topic)
-    const peek = (): InputRecord | null => {
-      let head = commands.peek()
-      while (head?.name === 'StepEnded' && (head.value as StepEnded).at > 0) {
-        commands.take()
-        head = commands.peek()
-      }
-      return head
-    }
-    return { topic, partition: commands.partition, peek, take: () => commands.take() }
+  const commands = io.input('models.commands')
+  const register = original(io, settings)
+  return {
+    step() {
+      if (commands.peek()?.name !== 'StepEnded') return register.step()
+      commands.take()
+      return true
+    },
   }
-  return original({ ...io, input }, settings)
 })
 
 /** What was accepted of a flight is forgotten when its task starts again. */

@@ -26,8 +26,8 @@ test('a forgotten row of the changelog is found by a restart', async () => {
   expect(found).toMatch(/^die at /)
 })
 
-test('a dropped last record of a batch is found without any failure', async () => {
-  expect(await firstOf(bugs.lastOfBatchDropped, seeds)).toMatch(/events were delivered/)
+test('a dropped last record of a batch is found by a count of what was delivered, or by another schedule', async () => {
+  expect(await firstOf(bugs.lastOfBatchDropped, seeds)).toMatch(/events were delivered|: record \d+ of partition/)
 })
 
 test('a frame applied too early is found as knowledge of what had not happened', async () => {
@@ -43,5 +43,5 @@ test('commands applied in the order of their arrival are found by another schedu
 })
 
 test('duplicates that pass after a restart are found by a crash', async () => {
-  expect(await firstOf(bugs.duplicatesAfterRestart, seeds)).toMatch(/flights\.(timeline|rejected)/)
+  expect(await firstOf(bugs.duplicatesAfterRestart, seeds)).toMatch(/flights\.(timeline|rejected|late)/)
 })

@@ -11,8 +11,12 @@ export class SimulatedClock implements Clock {
 
   sleep(durationMs: number, signal?: AbortSignal): Promise<void> {
     return new Promise(resolve => {
-      this.#sleepers.push({ until: this.#now + durationMs, wake: resolve })
-      signal?.addEventListener('abort', () => resolve())
+      const wake = () => {
+        signal?.removeEventListener('abort', wake)
+        resolve()
+      }
+      this.#sleepers.push({ until: this.#now + durationMs, wake })
+      signal?.addEventListener('abort', wake)
     })
   }
 

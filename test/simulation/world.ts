@@ -97,7 +97,8 @@ class World {
     this.#start()
     while (this.#end === null) {
       await allMoved()
-      if (this.#end === null && !this.#clock.wakeNext()) this.#end = new Broken(`nothing moves: ${this.#whoWaits()}`)
+      if (this.#end !== null || this.#clock.wakeNext()) continue
+      this.#end = new Broken(`nothing moves: ${this.#whoWaits()}; not caught up: ${await this.#whoIsBehind()}`)
     }
     for (const process of this.#processes) process.gate.die()
     await allMoved()
@@ -174,6 +175,16 @@ class World {
     })
     const views = [...(process?.engine?.views.values() ?? [])].map(view => `${view.topic} seen up to ${view.upTo}`)
     return [process?.doing, ...(tasks ?? []), ...views, ...this.#troubles.slice(-3)].join('; ')
+  }
+
+  /** Asked when nothing moves any more; the answer of a task that does not answer is not waited for. */
+  async #whoIsBehind(): Promise<string> {
+    const behind: string[] = []
+    for (const task of this.#current?.engine?.tasks ?? []) {
+      const isCaughtUp = await Promise.race([task.caughtUp(), allMoved().then(() => false)])
+      if (!isCaughtUp) behind.push(task.name)
+    }
+    return behind.join(', ') || 'nobody'
   }
 
   async #outcome(): Promise<Played> {
