@@ -34,6 +34,12 @@ export type StateOptions = {
   readonly snapshotBytes: number
 }
 
+/**
+ * A log that loses its last commits with the power comes back to an older pointer, whose snapshot must still be there.
+ * What may be lost is at most what lies between two syncs of the log, less than this many snapshots' worth of changelog.
+ */
+const olderKept = 6
+
 type Pointer = { address: string; offset: number }
 
 export class State {
@@ -160,9 +166,9 @@ export class State {
     const pointer = this.#pointer
     if (!pointer) return
     await log.trim(changelog, partition, pointer.offset)
-    for (const address of await blobs.list(snapshotFolder(task))) {
-      if (address < `${snapshotFolder(task)}${sortable(pointer.offset)}`) await blobs.delete(address)
-    }
+    const all = await blobs.list(snapshotFolder(task))
+    const older = all.filter(address => address < `${snapshotFolder(task)}${sortable(pointer.offset)}`)
+    for (const address of older.slice(0, -olderKept)) await blobs.delete(address)
   }
 
   async #snapshotRows(): Promise<Map<string, Uint8Array>> {

@@ -43,8 +43,8 @@ type Event<Name extends EventType> = Omit<Records[Name], 'revision'>
 
 export function makeScript(seed: number, options: ScriptOptions = {}): Script {
   const dice = new Dice(seed)
-  const dayCount = options.days ?? dice.pick([1, 1, 2, 3])
-  const flights = options.flights ?? dice.pick([5, 10, 15]) * (dayCount === 1 ? 2 : dayCount)
+  const dayCount = options.days ?? dice.pick([1, 1, 1, 2])
+  const flights = options.flights ?? dice.pick([5, 10, 15]) * 2
   const stepMs = dice.pick([days(1), days(1), hours(12)])
   const latenessMs = minutes(dice.pick([10, 10, 0, 70]))
   const endAt = startAt + days(dayCount + 3)

@@ -26,7 +26,7 @@ export function foul(
 
 function foulSizes(dice: Dice): Sizes {
   return {
-    unitSteps: dice.pick([1, 7, 50, 1000, dice.between(2, 300)]),
+    unitSteps: dice.pick([1, 7, 7, 50, 1000, dice.between(2, 300)]),
     unitBytes: dice.pick([1000, 20_000, 1 << 20]),
     fetchBytes: dice.pick([1, 2000, 20_000, 1 << 19]),
     budgetBytes: dice.pick([1, 20_000, 1 << 24]),

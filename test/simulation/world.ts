@@ -151,7 +151,7 @@ class World {
   #fate(of: Omit<Point, 'n'>): ReturnType<Weather['fateAt']> {
     const n = ++this.#pointCount
     this.#points.push(`${of.when} ${of.call}`)
-    if (n > (this.#o.pointsMax ?? 100_000)) {
+    if (n > (this.#o.pointsMax ?? 600_000)) {
       this.#fail(`too many calls: ${this.#whoWaits()}`)
       return 'die'
     }
