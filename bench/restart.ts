@@ -53,6 +53,8 @@ process.on('exit', () => {
   for (const child of running) child.kill('SIGKILL')
 })
 
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130))
+
 const rows = []
 const sizes = args.days === undefined ? args.months.split(',').map(lastDayOf) : [dayAfter(begin, Number(args.days) - 1)]
 for (const lastDay of sizes) {

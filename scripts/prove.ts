@@ -69,6 +69,7 @@ type Finding = { difference: string | null; detail: string }
 const checks: Check[] = []
 const known: Partial<Record<Input, Pick<Summary, 'events' | 'balance' | 'digests' | 'canonical' | 'metrics'>>> = {}
 
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130))
 rmSync(args['work-dir'], { recursive: true, force: true })
 mkdirSync(args['work-dir'], { recursive: true })
 try {
@@ -153,8 +154,8 @@ async function counts(input: Input, { summary, dataDir }: Base): Promise<Finding
 
 type Listed = TailedTopic & { readonly partitions: readonly { first: number; next: number }[] }
 
-function topicsOf(dataDir: string): Promise<Listed[]> {
-  return documentOf<Listed[]>(['topics', 'ls', '--data-dir', dataDir])
+async function topicsOf(dataDir: string): Promise<Listed[]> {
+  return (await documentOf<{ topics: Listed[] }>(['topics', 'ls', '--data-dir', dataDir])).topics
 }
 
 async function killed(input: Input, { summary, records }: Base): Promise<Finding> {

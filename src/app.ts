@@ -22,6 +22,7 @@ import { canonicalJson } from './forest/canonical-json.ts'
 import { hashOf, unpack } from './forest/flat.ts'
 import { compile } from './forest/score.ts'
 import { Replay, type ReplayOptions, type SourceChunk } from './jobs/replay.ts'
+import { Failure } from './lib/failure.ts'
 import { days, hours, minutes } from './lib/time.ts'
 import { pipeline as pageOne } from './pipeline.ts'
 import type { ModelCard, ModelCommand } from './records.ts'
@@ -228,8 +229,8 @@ export async function replaySpecOf(blobs: Blobs): Promise<ReplaySpec | null> {
 /** Starts, or goes on with, the replay of a data folder; nothing is published before `run()`. */
 export async function openReplay(app: App, spec: ReplaySpec, hooks: ReplayHooks): Promise<Replay> {
   const { log, codec, blobs, partitions, stageSettings, engine, config } = app
-  await blobs.put(specAddress, Buffer.from(JSON.stringify(spec)))
   const opening = spec.model === null ? [] : await openingCommands(app, spec.model, Date.parse(spec.modelFrom))
+  await blobs.put(specAddress, Buffer.from(JSON.stringify(spec)))
   const workers = new WorkersThreads()
   const ids = Object.fromEntries(eventTypes.map(name => [name, app.schemaIds[name] as number]))
   const { source: folder, from, to, inject, seed } = spec
@@ -262,13 +263,13 @@ function closedBy(day: string): number {
   return Date.parse(`${day}T00:00Z`) + days(1) + hours(11) + days(1) + keepMs
 }
 
-/** Registers a model file and makes it champion from an instant on. */
+/** Registers a model file and makes it champion from an instant on. @throws Failure USAGE, MODEL_CORRUPT */
 export async function openingCommands(
   app: Pick<App, 'blobs'>,
   file: string,
   effectiveFrom: number,
 ): Promise<ModelCommand[]> {
-  const bytes = readFileSync(file)
+  const bytes = modelBytes(file)
   const model = unpack(bytes)
   const hash = hashOf(bytes)
   await app.blobs.put(artefactAddress(hash), bytes)
@@ -307,4 +308,12 @@ export async function openingCommands(
       card: null,
     },
   ]
+}
+
+function modelBytes(file: string): Buffer {
+  try {
+    return readFileSync(file)
+  } catch (cause) {
+    throw new Failure('USAGE', `the model file ${file} cannot be read`, { field: 'model', cause })
+  }
 }

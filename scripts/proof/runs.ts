@@ -51,8 +51,9 @@ export async function replayKilled({
 }: KilledRun): Promise<{ summary: Summary; kills: number }> {
   let kills = 0
   for (const { share, afterMs } of moments) {
+    const before = await recordsIn(dataDir)
     const command = start(['replay', '--data-dir', dataDir, '--json', '--quiet', '--resume', ...flags])
-    if (share !== null) await published(dataDir, share * records, command)
+    if (share !== null) await published(dataDir, Math.max(share * records, before + 1), command)
     await sleep(afterMs)
     command.child.kill('SIGKILL')
     const { signal, code, err } = await command.ended

@@ -97,13 +97,19 @@ export function newSpec(flags: Flags, config: Config): ReplaySpec {
     return value
   }
   const model = text('model', seedModel)
+  const modelFrom = text('model-from', seedModelFrom)
+  const seed = Number(text('seed', '1'))
+  if (Number.isNaN(Date.parse(modelFrom))) {
+    throw new Failure('USAGE', '--model-from takes an instant, as 2013-02-01T05:00Z', { field: 'model-from' })
+  }
+  if (!Number.isInteger(seed)) throw new Failure('USAGE', '--seed takes a whole number', { field: 'seed' })
   return {
     source: sourceFolder(config.source),
     from: text('from'),
     to: text('to'),
     inject: text('inject', ''),
-    seed: Number(text('seed', '1')),
+    seed,
     model: model === 'none' ? null : model,
-    modelFrom: text('model-from', seedModelFrom),
+    modelFrom,
   }
 }

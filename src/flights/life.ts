@@ -112,7 +112,9 @@ export function fold(flight: Flight, type: EventType, said: Said, at: number): v
 /** When the flight closes if nothing more happens. */
 export function closesAt(flight: Flight): number {
   if (flight.landedKnownAt !== null) return flight.landedKnownAt
-  return Math.max(flight.departureAt, flight.arrivalAt, flight.firstDepartureAt) + keepMs
+  const end = Math.max(flight.departureAt, flight.arrivalAt, flight.firstDepartureAt) + keepMs
+  // a plan that is brought forward late, so that the flight should have closed by then, closes it when it is known
+  return Math.max(end, flight.plannedAt)
 }
 
 export function closesAs(flight: Flight): 'LANDED' | 'CANCELLED' | 'GIVEN_UP' {

@@ -69,7 +69,8 @@ function orderOne(order: (command: Command) => void, dice: Dice, { step, n, from
   const compare = dice.chance(0.3)
   const expectedChampion = dice.pick([null, ...versions])
   const verb = dice.pick<CommandVerb>(['REGISTER', 'PROMOTE', 'PROMOTE', 'REJECT', 'ROLL_BACK'])
-  if (verb === 'PROMOTE') order({ id: `${id} register`, verb: 'REGISTER', version, hour: hour - 1, by: 'JUDGE' })
+  if (verb === 'PROMOTE' || verb === 'REJECT')
+    order({ id: `${id} register`, verb: 'REGISTER', version, hour: hour - 1, by: 'JUDGE' })
   // an instant of the operator's own may lie in the past
   const effectiveFrom = dice.pick([null, null, null, from - hours(5), from + hours(30)])
   const command = { id, verb, version, hour, by, compare, expectedChampion, effectiveFrom }
