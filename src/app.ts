@@ -263,7 +263,7 @@ function closedBy(day: string): number {
   return Date.parse(`${day}T00:00Z`) + days(1) + hours(11) + days(1) + keepMs
 }
 
-/** Registers a model file and makes it champion from an instant on. @throws Failure USAGE, MODEL_CORRUPT */
+/** Registers a model file and makes it champion from an instant on. @throws Failure USAGE, MODEL_CORRUPT, MODEL_MISFIT */
 export async function openingCommands(
   app: Pick<App, 'blobs'>,
   file: string,
@@ -271,6 +271,8 @@ export async function openingCommands(
 ): Promise<ModelCommand[]> {
   const bytes = modelBytes(file)
   const model = unpack(bytes)
+  // one that cannot score our rows is refused here, not by every prediction
+  compile(model, features)
   const hash = hashOf(bytes)
   await app.blobs.put(artefactAddress(hash), bytes)
   const version = `seed-${hash.slice(0, 8)}`

@@ -4,10 +4,12 @@ import { spawn } from 'node:child_process'
 import { Running } from '../app/running.ts'
 import { demo, liveSource, replaySource, seedModel, seedModelFrom } from '../app/sources.ts'
 import { programVersion } from '../app/version.ts'
-import { buildPage, openApp } from '../app.ts'
+import { type App, buildPage, openApp } from '../app.ts'
 import { Failure } from '../lib/failure.ts'
 import { buildServer, listen } from '../server/server.ts'
 import type { Command, CommandIo } from './command.ts'
+
+const tellEveryMs = 1000
 
 export const command: Command = {
   name: 'up',
@@ -39,40 +41,39 @@ export const command: Command = {
 async function run(io: CommandIo): Promise<number> {
   const signal = io.interruption()
   const app = await openApp({ config: io.config, onTrouble: (where, error) => io.err(`${where}: ${said(error)}`) })
-  await app.engine.start()
-  const options = { flags: io.flags, onTrouble: (error: unknown) => io.err(said(error)) }
-  const source = io.flags.empty ? await liveSource(app, options) : await replaySource(app, options)
-  const program = new Running({ app, version: programVersion, replay: source.replay })
-  await program.start()
-  const web = await buildPage()
-  const { logLevel, rateLimit, host, port } = io.config
-  const server = buildServer({
-    program,
-    webFolder: web.folder,
-    logLevel,
-    rateLimitPerMinute: rateLimit,
-    airports: app.airports,
-  })
+  const ends: (() => unknown)[] = [() => app.close()]
   try {
+    await app.engine.start()
+    const options = { flags: io.flags, onTrouble: (error: unknown) => io.err(said(error)) }
+    const source = io.flags.empty ? await liveSource(app, options) : await replaySource(app, options)
+    ends.push(() => source.ended())
+    const program = new Running({ app, version: programVersion, replay: source.replay })
+    ends.push(() => program.stop())
+    await program.start()
+    const { logLevel, rateLimit: rateLimitPerMinute, host, port } = io.config
+    const webFolder = (await buildPage()).folder
+    const server = buildServer({ program, webFolder, logLevel, rateLimitPerMinute, airports: app.airports })
+    ends.push(() => server.close())
     const url = `http://${host === '127.0.0.1' ? 'localhost' : host}:${await listen({ server, port, host })}`
     io.err(`slipstream ${programVersion}: page and API on ${url}  (Ctrl-C stops, state is kept)`)
     if (io.json) io.record({ event: 'ready', url, pipeline: app.stageSettings.version })
     if (!io.flags['no-open'] && io.isTty) openBrowser(url)
+    ends.push(() => source.stop())
     source.start()
-    await ended(io, signal, program)
+    await untilAborted(io, signal, { app, program })
   } finally {
-    source.stop()
-    await server.close()
-    await program.stop()
-    await source.ended()
-    await app.close()
+    for (const end of ends.reverse()) await end()
   }
   return 0
 }
 
 /** Tells how it goes until the end is asked for. */
-async function ended(io: CommandIo, signal: AbortSignal, program: Running): Promise<void> {
-  while (!signal.aborted) {
+async function untilAborted(
+  io: CommandIo,
+  signal: AbortSignal,
+  { app, program }: { app: App; program: Running },
+): Promise<void> {
+  for (; !signal.aborted; await app.clock.sleep(tellEveryMs, signal)) {
     const { eventTime, eventsPerSecond, totals, balance, ready, notReadyBecause, model } = program.status()
     const at = eventTime === null ? 'no event yet' : new Date(eventTime).toISOString().slice(0, 16)
     const { predictions, rejected } = totals
@@ -91,10 +92,6 @@ async function ended(io: CommandIo, signal: AbortSignal, program: Running): Prom
     io.progress(
       `${at}  ${eventsPerSecond} events/s  ${predictions} predictions  ${rejected} dead letters  balance ${balance.even ? 'even' : 'NOT EVEN'}  ${state}`,
     )
-    await new Promise<void>(resolve => {
-      const timer = setTimeout(resolve, 1000)
-      signal.addEventListener('abort', () => (clearTimeout(timer), resolve()), { once: true })
-    })
   }
 }
 

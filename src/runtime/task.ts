@@ -151,7 +151,7 @@ export class Task<Settings> {
 
   /** Whether all that was written to the driving inputs is taken and committed. */
   async caughtUp(): Promise<boolean> {
-    if (this.state !== 'parked') return false
+    if (this.state !== 'parked' || this.#begun) return false
     for (const input of this.#inputs) if (await input.pending()) return false
     return true
   }
@@ -246,6 +246,8 @@ export class Task<Settings> {
     const at = this.#unitSteps === 1 ? this.#tookOne(this.#begun) : null
     if (at && at.input === this.#suspect?.input && at.offset === this.#suspect.offset) this.#poison = { ...at, why }
     this.#suspect = at && { ...at, why }
+    // a life that fails before it has begun a unit has no part in this
+    this.#begun = null
     this.#unitSteps = Math.max(1, Math.floor(this.#unitSteps / 2))
   }
 

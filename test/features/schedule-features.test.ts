@@ -46,7 +46,7 @@ describe('the schedule', () => {
 
   it('of an airport whose zone is not known has no local hours', () => {
     const names = ['departureHour', 'arrivalHour', 'plannedBlockMinutes']
-    const nowhere = contextOf({ view, frameTo: null, origin: 'XXX', destination: 'YYY' })
+    const nowhere = contextOf({ view, frameTo: null, origin: 'ZZZ', destination: 'YYY' })
     expect(some(nowhere, names)).toEqual({ departureHour: null, arrivalHour: null, plannedBlockMinutes: 150 })
   })
 })

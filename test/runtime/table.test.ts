@@ -9,6 +9,22 @@ function flushed(table: Table<never> | Table<number> | Table<{ n: number }>): [s
   return written
 }
 
+/** Applies what was flushed to what is stored. @returns what should not have happened */
+function troublesOf(
+  written: readonly [string, unknown][],
+  { stored, rows }: { stored: Map<string, unknown>; rows: ReadonlyMap<string, unknown> },
+): string[] {
+  const troubles: string[] = []
+  if (new Set(written.map(([key]) => key)).size < written.length) troubles.push('a key was written twice in a unit')
+  for (const [key, row] of written) {
+    if (row !== null) stored.set(key, row)
+    else if (!stored.delete(key)) troubles.push(`a tombstone of ${key}, which was never stored`)
+  }
+  const text = (map: ReadonlyMap<string, unknown>) => JSON.stringify([...map].map(entry => entry.join(' ')).sort())
+  if (text(stored) !== text(rows)) troubles.push(`${text(stored)} is stored, ${text(rows)} is true`)
+  return troubles
+}
+
 describe('a table', () => {
   test('writes a row once a unit, as it is in the end', () => {
     const table = new Table<number>('counts')
@@ -122,6 +138,7 @@ describe('a table', () => {
         const table = new Table<number>('counts')
         const rows = new Map<string, number>()
         const stored = new Map<string, unknown>()
+        const troubles: string[] = []
         for (const each of [...acts, { do: 'flush' as const }]) {
           if (each.do === 'set') {
             table.set(each.key, each.row)
@@ -129,16 +146,9 @@ describe('a table', () => {
           } else if (each.do === 'delete') {
             table.delete(each.key)
             rows.delete(each.key)
-          } else {
-            const written = flushed(table)
-            expect(new Set(written.map(([name]) => name)).size).toBe(written.length)
-            for (const [name, row] of written) {
-              if (row !== null) stored.set(name, row)
-              else expect(stored.delete(name)).toBe(true)
-            }
-            expect(stored).toEqual(rows)
-          }
+          } else for (const trouble of troublesOf(flushed(table), { stored, rows })) troubles.push(trouble)
         }
+        expect(troubles).toEqual([])
       }),
     )
   })

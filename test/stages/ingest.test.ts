@@ -153,9 +153,9 @@ describe('late events', () => {
   })
 
   test('none is refused for being late: labels are never thrown away', () => {
-    const run = withFlight()
-      .say('FlightDeparted', departed(departure))
-      .mark(departure + hours(20))
+    const run = withFlight().mark(departure).say('FlightDeparted', departed(departure))
+    run.mark(departure + hours(20))
+    expect(run.types).toEqual(['FlightScheduled', 'FlightDeparted'])
     run.say('FlightArrived', arrived(arrival)).mark(departure + hours(21))
     expect(run.entries.at(-1)).toMatchObject({
       type: 'FlightArrived',
@@ -181,9 +181,8 @@ describe('duplicates', () => {
   })
 
   test('are recognised before anything else: a second copy of an arrival is no CONFLICT', () => {
-    const run = withFlight()
-      .say('FlightDeparted', departed(departure))
-      .mark(departure + minutes(20))
+    const run = withFlight().mark(departure).say('FlightDeparted', departed(departure))
+    run.mark(arrival)
     run.say('FlightArrived', arrived(arrival)).mark(arrival + minutes(20))
     run.say('FlightArrived', arrived(arrival)).mark(arrival + minutes(40))
     expect(run.balance()).toMatchObject({ duplicates: 1, rejected: 0 })

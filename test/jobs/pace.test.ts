@@ -1,0 +1,129 @@
+import { describe, expect, test } from 'vitest'
+import { ClockFake } from '../../src/adapters/clock-fake.ts'
+import { Pace, type PaceOptions } from '../../src/jobs/pace.ts'
+import { hours, seconds } from '../../src/lib/time.ts'
+
+/** Asks for the marks of hours 1, 2, ... one after the other; `passed` is the last that was granted. */
+function walking(options: Partial<PaceOptions> = {}) {
+  const clock = new ClockFake(1_000_000)
+  const pace = new Pace({ clock, fastUntil: hours(3), hoursPerSecond: 2, ...options })
+  const walk = { clock, pace, passed: 0, published: 0, ended: false }
+  void (async () => {
+    const publish = async () => void walk.published++
+    while (walk.passed < 30 && (await pace.mayAdvance(hours(walk.passed + 1), publish))) walk.passed++
+    walk.ended = true
+  })()
+  return walk
+}
+
+const paused = { fastUntil: hours(3), pausesThere: true }
+
+describe('a pace', () => {
+  test('is full speed up to an instant, then so many event hours a second', async () => {
+    const walk = walking()
+    await walk.clock.advance(0)
+    // the first hour after hour 3 is granted at once; it takes half a second until the next
+    expect(walk.passed).toBe(4)
+    await walk.clock.advance(499)
+    expect(walk.passed).toBe(4)
+    await walk.clock.advance(1)
+    expect(walk.passed).toBe(5)
+    await walk.clock.advance(seconds(3))
+    expect(walk.passed).toBe(11)
+  })
+
+  test('without a speed never waits, and publishes nothing early', async () => {
+    const walk = walking({ hoursPerSecond: null })
+    await walk.clock.advance(0)
+    expect(walk).toMatchObject({ passed: 30, published: 0, ended: true })
+  })
+
+  test('lets what was made be published before it waits', async () => {
+    const walk = walking()
+    await walk.clock.advance(0)
+    expect(walk).toMatchObject({ passed: 4, published: 1 })
+  })
+
+  test('that could not be kept is not caught up with', async () => {
+    const clock = new ClockFake(0)
+    const pace = new Pace({ clock, fastUntil: 0, hoursPerSecond: 1 })
+    const publish = async () => undefined
+    expect(await pace.mayAdvance(hours(1), publish)).toBe(true)
+    // a minute goes by in which the machine is busy: 60 event hours are due, one is granted at once
+    await clock.advance(seconds(60))
+    expect(await pace.mayAdvance(hours(2), publish)).toBe(true)
+    let third = false
+    void pace.mayAdvance(hours(3), publish).then(() => (third = true))
+    await clock.advance(999)
+    expect(third).toBe(false)
+    await clock.advance(1)
+    expect(third).toBe(true)
+  })
+})
+
+describe('a pause', () => {
+  test('holds until resumed', async () => {
+    const walk = walking()
+    await walk.clock.advance(0)
+    walk.pace.order('pause')
+    await walk.clock.advance(seconds(60))
+    expect(walk).toMatchObject({ passed: 4, pace: { paused: true } })
+    walk.pace.order('resume')
+    await walk.clock.advance(0)
+    expect(walk).toMatchObject({ passed: 5, pace: { paused: false } })
+  })
+
+  test('may be waiting at the instant up to which it goes at full speed', async () => {
+    const walk = walking(paused)
+    await walk.clock.advance(seconds(60))
+    expect(walk).toMatchObject({ passed: 3, pace: { paused: true } })
+  })
+
+  test('goes on by one event hour a step', async () => {
+    const walk = walking(paused)
+    await walk.clock.advance(0)
+    walk.pace.order('step')
+    await walk.clock.advance(seconds(10))
+    expect(walk.passed).toBe(4)
+    walk.pace.order('step')
+    await walk.clock.advance(seconds(10))
+    expect(walk).toMatchObject({ passed: 5, pace: { paused: true } })
+  })
+
+  test('a step while running pauses behind it', async () => {
+    const walk = walking({ hoursPerSecond: 1 })
+    await walk.clock.advance(0)
+    walk.pace.order('step')
+    await walk.clock.advance(seconds(20))
+    expect(walk).toMatchObject({ passed: 5, pace: { paused: true } })
+  })
+})
+
+describe('the speed', () => {
+  test('may be changed while it waits, at once', async () => {
+    const walk = walking({ hoursPerSecond: 0.001 })
+    await walk.clock.advance(0)
+    walk.pace.order('speed', 10)
+    await walk.clock.advance(500)
+    // one at once, one each 100 ms
+    expect(walk).toMatchObject({ passed: 10, pace: { hoursPerSecond: 10 } })
+    walk.pace.order('speed')
+    await walk.clock.advance(0)
+    expect(walk).toMatchObject({ passed: 30, pace: { hoursPerSecond: null } })
+  })
+
+  test.each([0, -1, 1001, Number.NaN])('%d is none', async hoursPerSecond => {
+    const { pace } = walking()
+    expect(() => pace.order('speed', hoursPerSecond)).toThrow(expect.objectContaining({ code: 'USAGE' }))
+    expect(pace.hoursPerSecond).toBe(2)
+  })
+})
+
+test.each(['running', 'paused'])('a stop ends the wait of a %s one', async how => {
+  const walk = walking(how === 'paused' ? paused : { hoursPerSecond: 0.001 })
+  await walk.clock.advance(0)
+  expect(walk.ended).toBe(false)
+  walk.pace.stop()
+  await walk.clock.advance(0)
+  expect(walk).toMatchObject({ ended: true, passed: how === 'paused' ? 3 : 4 })
+})
