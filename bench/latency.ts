@@ -103,7 +103,12 @@ async function run(pacing: Pacing): Promise<Row> {
     await replay.run()
     await app.engine.caughtUp()
     await replay.close()
-    return await rowOf(pacing, { stores, timed, from: endsAt - seconds * 1000, latenessMs: app.stageSettings.latenessMs })
+    return await rowOf(pacing, {
+      stores,
+      timed,
+      from: endsAt - seconds * 1000,
+      latenessMs: app.stageSettings.latenessMs,
+    })
   } finally {
     await app.close()
     rmSync(folder, { recursive: true, force: true })

@@ -1,7 +1,7 @@
 // Takes the pictures of the Live page that README.md shows, light and dark, from the replay that `npm start` shows: the
 // recorded events up to an hour of the blizzard of 8 February 2013, and then paused, so that nothing moves.
 //
-//   node scripts/screenshot.ts [--out docs/images] [--hour 20]
+//   node scripts/screenshot.ts [--out docs/images] [--hour 18]
 //
 // `--hour` is how many event hours after midnight in New York of 8 February the pictures are taken. Needs Node 24 and Chromium
 // (/usr/bin/chromium, or the path in CHROMIUM). Takes about a minute.
@@ -26,7 +26,7 @@ const hourMs = 3_600_000
 const bytesMax = 300_000
 
 const { values: options } = parseArgs({
-  options: { out: { type: 'string', default: 'docs/images' }, hour: { type: 'string', default: '15' } },
+  options: { out: { type: 'string', default: 'docs/images' }, hour: { type: 'string', default: '18' } },
 })
 
 const folder = mkdtempSync(join(tmpdir(), 'slipstream-pictures-'))
@@ -82,7 +82,7 @@ async function takePictures(url: string): Promise<void> {
   const browser = await chromium.launchPersistentContext(join(folder, 'profile'), {
     executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
     headless: true,
-    viewport: { width: 1280, height: 1180 },
+    viewport: { width: 1200, height: 1150 },
     reducedMotion: 'reduce',
     args: [
       '--no-sandbox',

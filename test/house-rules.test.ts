@@ -87,8 +87,8 @@ const breaches: Breach[] = [
   [
     'a setting is not described',
     'settings',
-    { 'src/config.ts': 'SLIPSTREAM_PORT', 'docs/settings.md': '' },
-    /PORT is not described/,
+    { 'src/config.ts': "  rateLimit: { kind: 'number' },", 'docs/settings.md': '' },
+    /SLIPSTREAM_RATE_LIMIT is not described/,
   ],
   [
     'a described setting is gone',

@@ -144,8 +144,10 @@ const settings: Rule = files => {
   const config = files.get('src/config.ts')
   const manual = files.get('docs/settings.md')
   if (config === undefined || manual === undefined) return []
-  const names = (text: string): Set<string> => new Set(text.match(/\bSLIPSTREAM_[A-Z0-9_]*[A-Z0-9]/g))
-  const [here, there] = [names(config), names(manual)]
+  // the environment's name of a setting follows from its own
+  const envOf = (name: string) => `SLIPSTREAM_${name.replace(/[A-Z]/g, letter => `_${letter}`).toUpperCase()}`
+  const here = new Set([...config.matchAll(/^ {2}(\w+): \{\s*kind: /gm)].map(match => envOf(match[1] ?? '')))
+  const there = new Set(manual.match(/\bSLIPSTREAM_[A-Z0-9_]*[A-Z0-9]/g))
   return [
     ...[...here].filter(name => !there.has(name)).map(name => `docs/settings.md: ${name} is not described`),
     ...[...there].filter(name => !here.has(name)).map(name => `src/config.ts: no setting ${name}`),

@@ -13,7 +13,10 @@ export const command: Command = {
   flags: {
     from: { type: 'string', about: 'first local scheduled day, as 2013-01-01' },
     to: { type: 'string', about: 'last local scheduled day, inclusive' },
-    resume: { type: 'boolean', about: 'go on with the replay that the data folder holds, or start it if it holds none' },
+    resume: {
+      type: 'boolean',
+      about: 'go on with the replay that the data folder holds, or start it if it holds none',
+    },
     inject: {
       type: 'string',
       about: 'spoil the input: late=0.01,duplicate=0.01,conflict=0.001,future=0.0001,garbage=0.0001',

@@ -16,6 +16,7 @@ export type DigestSource = { readonly log: Log; readonly codec: Codec }
 
 const readBytes = 4_000_000
 const noBody = 0xffff_ffff
+/** The fingerprint of bytes that no schema explains. */
 const unexplained = Buffer.alloc(32)
 
 /** @returns SHA-256 of a topic, hexadecimal; for a compacted topic over the last value of each key */
@@ -28,8 +29,14 @@ export async function topicDigest(source: DigestSource, topic: string): Promise<
     if (spec?.cleanup === 'compact') {
       const last = new Map<string, LogRecord>()
       for await (const record of read) last.set(record.key, record)
+      for (const record of last.values()) await sum.meet(record)
       for (const key of [...last.keys()].sort()) sum.add(last.get(key) as LogRecord)
-    } else for await (const record of read) sum.add(record)
+    } else {
+      for await (const record of read) {
+        await sum.meet(record)
+        sum.add(record)
+      }
+    }
     whole.update(sum.digest())
   }
   return whole.digest('hex')
@@ -50,11 +57,21 @@ export class RecordHash {
   readonly #codec: Codec
   readonly #hash: Hash = createHash('sha256')
   readonly #fingerprints = new Map<number, Buffer>()
+  readonly #met = new Set<number>()
   #slab = Buffer.allocUnsafe(1 << 18)
   #used = 0
 
   constructor(codec: Codec) {
     this.#codec = codec
+  }
+
+  /** Learns the schema of a record that the program does not have itself; call before `add`. */
+  async meet({ value }: Pick<LogRecord, 'value'>): Promise<void> {
+    if (!value || value.length < wireHeaderBytes) return
+    const id = new DataView(value.buffer, value.byteOffset).getUint32(1)
+    if (this.#met.has(id)) return
+    this.#met.add(id)
+    if (this.#fingerprintOf(value).equals(unexplained)) await this.#codec.learn()
   }
 
   add({ key, value }: Pick<LogRecord, 'key' | 'value'>): void {
@@ -124,10 +141,13 @@ export async function canonicalDigest<T>(
   for (let partition = 0; partition < (spec?.partitions ?? 0); partition++) {
     const records = readAll(log, topic, partition)
     const next = async (): Promise<Head | null> => {
-      const { value: record, done } = await records.next()
-      if (done || !record.value) return null
-      const { name, value } = codec.decode(record.value)
-      return { at: order.timeOf(value as T), key: order.keyOf(value as T), bytes: order.shown(name, value as T) }
+      for (;;) {
+        const { value: record, done } = await records.next()
+        if (done) return null
+        if (!record.value) continue
+        const { name, value } = codec.decode(record.value)
+        return { at: order.timeOf(value as T), key: order.keyOf(value as T), bytes: order.shown(name, value as T) }
+      }
     }
     cursors.push({ next, head: await next() })
   }

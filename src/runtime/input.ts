@@ -50,7 +50,11 @@ export class Buffered implements Input, Holder {
     for (;;) {
       const from = this.#next
       const bytesMax = budget.grant(fetchBytes)
-      const chunk = await log.read(this.topic, this.partition, from, { bytesMax })
+      // what is granted counts at once, so that readers at the same time do not each get it
+      budget.hold(bytesMax)
+      const chunk = await log
+        .read(this.topic, this.partition, from, { bytesMax })
+        .finally(() => budget.release(bytesMax))
       this.#next = chunk.next
       if (chunk.records.length > 0) {
         await this.#accept(chunk.records)
@@ -106,7 +110,12 @@ export class Buffered implements Input, Holder {
       bytes += record.value?.length ?? 0
       const first = this.#decode(record)
       const learned = first.problem?.code === 'SCHEMA_UNKNOWN' && (await this.#options.codec.learn())
-      decoded.push(learned ? this.#decode(record) : first)
+      const { problem, ...rest } = learned ? this.#decode(record) : first
+      if (problem && !this.#options.raw) {
+        const place = `${this.topic}/${this.partition} at ${record.offset}`
+        throw new Failure('STATE_CORRUPT', `${place}: ${problem.message}`, { cause: problem })
+      }
+      decoded.push({ ...rest, problem })
     }
     this.#options.budget.hold(bytes)
     this.#records = decoded
@@ -121,12 +130,8 @@ export class Buffered implements Input, Holder {
       return { key, name, value: body, problem: null, bytes, offset, headers }
     } catch (error) {
       const problem = failureIn(error) ?? new Failure('FLIGHT_MALFORMED', String(error), { cause: error })
-      if (problem.next === 'reject' && this.#options.raw)
-        return { key, name: '', value: null, problem, bytes, offset, headers }
       if (problem.next !== 'reject') throw error
-      throw new Failure('STATE_CORRUPT', `${this.topic}/${this.partition} at ${offset}: ${problem.message}`, {
-        cause: error,
-      })
+      return { key, name: '', value: null, problem, bytes, offset, headers }
     }
   }
 

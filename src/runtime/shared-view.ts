@@ -72,8 +72,8 @@ export class SharedView<View> implements Shared<View> {
       if (this.#waiting.length === 0 && !(await this.#fetch())) break
       const head = this.#waiting[0] as { at: number; value: unknown }
       if (head.at > slowest + this.#fold.spreadMs) break
-      this.#waiting.shift()
       this.#upTo = this.#fold.apply(this.view, head.value)
+      this.#waiting.shift()
       applied = true
     }
     if (applied) this.#fold.forget(this.view, slowest)
@@ -90,12 +90,13 @@ export class SharedView<View> implements Shared<View> {
     for (;;) {
       const from: number = this.#next
       const chunk = await this.#log.read(this.#fold.topic, 0, from, { bytesMax: 256_000 })
-      this.#next = chunk.next
-      for (const record of chunk.records) {
-        if (!record.value) continue
+      // all or none of a chunk: one that cannot be read is read again
+      this.#waiting = chunk.records.flatMap(record => {
+        if (!record.value) return []
         const { value } = this.#codec.decode(record.value)
-        this.#waiting.push({ at: this.#fold.timeOf(value), value })
-      }
+        return [{ at: this.#fold.timeOf(value), value }]
+      })
+      this.#next = chunk.next
       if (this.#waiting.length > 0) return true
       if (chunk.next === from) return false
     }

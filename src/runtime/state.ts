@@ -77,7 +77,7 @@ export class State {
       const { key, value, offset } = record
       const mark = key === ownKeys.claim && value ? decoder.decode(value) : null
       if (mark === nonce) break
-      if (mark !== null && offset >= end) {
+      if (offset >= end) {
         throw new Failure('TASK_FENCED', `${this.#options.task} was claimed again while it was restored`)
       }
       if (key === ownKeys.snapshot && value) this.#pointer = JSON.parse(decoder.decode(value)) as Pointer

@@ -143,7 +143,10 @@ function describeReading(log: () => Log): void {
     const all = await contents(log(), 'events', 0)
     // backwards, so that no reading goes on where another ended
     for (const [index, record] of [...drawn.entries()].reverse()) {
-      const { records } = await log().read('events', 0, (all[index] as LogRecord).offset, { bytesMax: 1, recordsMax: 1 })
+      const { records } = await log().read('events', 0, (all[index] as LogRecord).offset, {
+        bytesMax: 1,
+        recordsMax: 1,
+      })
       expect(records.map(shown)).toEqual([shown(record)])
     }
   })

@@ -70,8 +70,8 @@ describe('closing', () => {
       h(51),
       h(51),
     ],
-  ] as const)('of a flight that was %s', (_, flight, as, at, forgotten) => {
-    expect([closesAs(flight), closesAt(flight), forgottenAfter(flight)]).toEqual([as, at, forgotten])
+  ] as const)('of a flight that was %s', (_, flight, ...expected) => {
+    expect([closesAs(flight), closesAt(flight), forgottenAfter(flight)]).toEqual(expected)
   })
 })
 

@@ -107,11 +107,13 @@ describe('a replay', () => {
       const own = events.filter(({ key }) => partitionOf(key, partitions) === partition)
       expect(part.filter(({ name }) => name !== 'Mark').map(({ key }) => key)).toEqual(own.map(({ key }) => key))
       let mark = 0
-      for (const said of part) {
-        const { at } = said.value as { at: number }
-        if (said.name === 'Mark') mark = at
-        else expect(at - mark >= 0 && at - mark < minutes(10)).toBe(true)
+      const behind: number[] = []
+      for (const { name, value } of part) {
+        const { at } = value as { at: number }
+        if (name === 'Mark') mark = at
+        else behind.push(at - mark)
       }
+      expect(behind.filter(each => each < 0 || each >= minutes(10))).toEqual([])
     })
   })
 
@@ -168,13 +170,13 @@ describe('killed', () => {
     },
   )
 
-  test('at every single commit it still comes to the same end', async () => {
+  test('again and again, every third commit, it still comes to the same end', async () => {
     const expected = await played()
     let lives = 0
-    // two commits a life: the claim's mark and one unit
+    // three commits a life: the mark of the claim and two units
     const world = await logWith(partitions, {
       onCommit(task, n, now) {
-        if (task === 'replay' && n % 3 === 0 && now === 'before') throw new Failure('COMMIT_UNKNOWN', 'killed')
+        if (task === 'replay' && n % 4 === 0 && now === 'before') throw new Failure('COMMIT_UNKNOWN', 'killed')
       },
     })
     for (let done = false; !done; lives++) {

@@ -15,8 +15,9 @@ describe('a heap', () => {
         const heap = new Heap<number>((a, b) => a < b)
         const sorted: number[] = []
         for (const value of steps) {
-          if (value === 'pop') expect(heap.pop()).toBe(sorted.shift())
-          else {
+          const popped = value === 'pop' ? [heap.pop(), sorted.shift()] : []
+          expect(popped[0]).toBe(popped[1])
+          if (value !== 'pop') {
             heap.push(value)
             sorted.push(value)
             sorted.sort((a, b) => a - b)

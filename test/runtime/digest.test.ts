@@ -138,6 +138,17 @@ describe('the digest of a topic', () => {
     const part = (key: string) => [uint32(1), Buffer.from(key), Buffer.alloc(32), uint32(junk.length), junk]
     expect(await digestOf(codec, [unit])).toBe(sha256(sha256(...part('a'), ...part('b'))).toString('hex'))
   })
+
+  test('does not depend on what the codec has read before', async () => {
+    const schemas = new SchemasMemory()
+    const [fresh, learned] = [await openCodec(schemas), await openCodec(schemas)]
+    const foreign = await CodecAvro.open(schemas, [schemaText('StepEnded')])
+    const value = foreign.encode('StepEnded', { at: 1 })
+    expect(() => learned.decode(value)).toThrow('there is no schema')
+    await learned.learn()
+    const units = [[{ topic, partition: 0, key: 'x', value }]]
+    expect(await digestOf(fresh, units)).toBe(await digestOf(learned, units))
+  })
 })
 
 describe('the canonical digest', () => {
@@ -174,5 +185,12 @@ describe('the canonical digest', () => {
 
   test('notices a record that is missing', async () => {
     expect(await canonicalOf([[11, 25], [12]])).not.toBe(await canonicalOf([[11], [12]]))
+  })
+
+  test('goes on behind a tombstone', async () => {
+    const codec = await openCodec()
+    const gone = { topic, partition: 0, key: 'x', value: null }
+    const log = await filled(new LogMemory(), [[gone, ...marks(codec, topic, [11])]])
+    expect(await canonicalDigest({ log, codec }, topic, order)).toBe(await canonicalOf([[11]]))
   })
 })

@@ -7,7 +7,6 @@ import { Budget } from '../../src/runtime/budget.ts'
 import { Buffered } from '../../src/runtime/input.ts'
 import type { Append } from '../../src/runtime/log.ts'
 import type { Codec } from '../../src/runtime/schemas.ts'
-import type { InputRecord } from '../../src/runtime/stage.ts'
 import { append, expectFailure, marks, openCodec, schemaText } from './small-world.ts'
 
 const topic = 'events'
@@ -178,10 +177,10 @@ describe('a record that cannot be decoded', () => {
     await append(log, [{ ...garbage(value), headers: { from: 'radar' } }, ...marks(codec, topic, [1])])
     const input = of()
     await input.fill()
-    const { problem, ...record } = input.peek() as InputRecord
+    const { problem, ...record } = input.peek() ?? {}
     expect(problem?.code).toBe('FLIGHT_MALFORMED')
     expect(record).toMatchObject({ key: 'bad', name: '', value: null, offset: 0, headers: { from: 'radar' } })
-    expect(Buffer.from(record.bytes).toString()).toBe('not avro')
+    expect(Buffer.from(record.bytes as Uint8Array).toString()).toBe('not avro')
     input.take()
     expect(input.peek()?.value).toEqual({ at: 1 })
   })
@@ -263,4 +262,18 @@ describe('a record of a schema that is not known here', () => {
     expect(input.peek()?.problem?.code).toBe('SCHEMA_UNKNOWN')
     expect(learned).toEqual([false])
   })
+
+  test('is looked up for a stage that is not raw too', async () => {
+    const { codec, write } = await evolved()
+    const { log, input: of } = await open({ codec })
+    await append(log, [write(1)])
+    expect(await drain(of())).toEqual([{ at: 1 }])
+  })
+})
+
+test('inputs that read at once hold no more than the budget together', async () => {
+  const { log, codec, budget, input: of } = await open({ budgetBytes: 5 * markBytes, fetchBytes: 5 * markBytes })
+  for (const partition of [0, 1, 2]) await append(log, marks(codec, topic, [1, 2, 3, 4, 5], partition))
+  await Promise.all([of(0).fill(), of(1).fill(), of(2).fill()])
+  expect(budget.held).toBeLessThanOrEqual(5 * markBytes + 2 * markBytes)
 })

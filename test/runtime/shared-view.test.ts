@@ -105,4 +105,44 @@ describe('a shared view', () => {
     await view.feed()
     expect(view.view.forgotten).toEqual([50, 60])
   })
+
+  test('finds the look-back from any place', async () => {
+    const { log, codec } = await open({ ats: tens(10, 200) })
+    for (let reached = 40; reached <= 200; reached += 10) {
+      const view = new SharedView(fold, log, codec, 1)
+      view.reached('score-0', reached)
+      await view.feed()
+      // the first one after the look-back of 30
+      expect(view.view.applied[0]).toBe(reached - 20)
+    }
+  })
+
+  test('a record that cannot be read is met again, and those around it are not lost', async () => {
+    const { log, codec, view } = await open({ ats: [10] })
+    view.reached('score-0', 40)
+    await view.feed()
+    const bad = { topic, partition: 0, key: 'bad', value: Buffer.from('not avro') }
+    await append(log, [...marks(codec, topic, [20]), bad, ...marks(codec, topic, [30])])
+    await expect(view.feed()).rejects.toThrow('the record does not start')
+    await expect(view.feed()).rejects.toThrow('the record does not start')
+  })
+
+  test('a frame on which the fold fails is met again', async () => {
+    let fails = true
+    const { view } = await open({
+      ats: [10, 20],
+      of: {
+        ...fold,
+        apply: (seen, value) => {
+          if (fails) throw new Error('not now')
+          return fold.apply(seen, value)
+        },
+      },
+    })
+    view.reached('score-0', 10)
+    await expect(view.feed()).rejects.toThrow('not now')
+    fails = false
+    await view.feed()
+    expect(view.view.applied).toEqual([10, 20])
+  })
 })

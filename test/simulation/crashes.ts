@@ -6,8 +6,8 @@ import type { Plant } from './seeds.ts'
 import { smallScript } from './small-script.ts'
 import { Broken, calmSizes, type Played, type PlayOptions, play } from './world.ts'
 
-/** Small units, so that there are many; snapshots every few kilobytes, so that changelogs are trimmed. */
-const sizes = { ...calmSizes, unitSteps: 200, unitRecords: 150, fetchBytes: 1 << 16, snapshotBytes: 4000 }
+/** Small units, so that there are many, and snapshots so often that old ones go and changelogs are trimmed. */
+const sizes = { ...calmSizes, unitSteps: 200, unitRecords: 150, fetchBytes: 1 << 16, snapshotBytes: 400 }
 const base = { script: smallScript, partitions: 2, sizes } satisfies PlayOptions
 
 export async function undisturbed(options: Partial<PlayOptions> = {}): Promise<Played> {

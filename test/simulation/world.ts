@@ -149,13 +149,15 @@ class World {
   }
 
   #fate(of: Omit<Point, 'n'>): ReturnType<Weather['fateAt']> {
+    // what a process still does when all is over is no part of the run
+    if (this.#end !== null) return 'go'
     const n = ++this.#pointCount
     this.#points.push(`${of.when} ${of.call}`)
     if (n > (this.#o.pointsMax ?? 600_000)) {
       this.#fail(`too many calls: ${this.#whoWaits()}`)
       return 'die'
     }
-    if (this.#o.handOverAt?.has(n) && this.#end === null) this.#start()
+    if (this.#o.handOverAt?.has(n)) this.#start()
     return this.#weather.fateAt({ n, ...of })
   }
 

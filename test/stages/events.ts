@@ -1,7 +1,7 @@
 // Events of flight A, EWR to IAH, planned for noon of 1 January 2013 (UTC) and three hours long; times in minutes from
 // the start of that day.
 
-import { days, minutes } from '../../src/lib/time.ts'
+import { minutes } from '../../src/lib/time.ts'
 import type {
   AircraftAssigned,
   FlightArrived,
@@ -56,5 +56,3 @@ export function arrived(at: number, change: Partial<FlightArrived> = {}): Flight
 export function weather(at: number, change: Partial<WeatherObserved> = {}): WeatherObserved {
   return { station: 'EWR', at, revision: 0, observedAt: at, ...nothingObserved, ...change }
 }
-
-export const week = days(7)

@@ -1,25 +1,11 @@
-import { hash } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { hours, minutes } from '../../src/lib/time.ts'
+import { minutes } from '../../src/lib/time.ts'
 import type { RecordName, Records } from '../../src/records.ts'
-import { partitionOf } from '../../src/runtime/partition.ts'
-import { eventBytesMax, ingest } from '../../src/stages/ingest.ts'
-import {
-  arrival,
-  arrived,
-  assigned,
-  cancelled,
-  departed,
-  departure,
-  diverted,
-  m,
-  rescheduled,
-  scheduled,
-  weather,
-} from './events.ts'
-import { expectEven, Ingesting, withFlight } from './ingesting.ts'
-import { codec, type RunOptions, StageRun } from './stage-io.ts'
+import { ingest } from '../../src/stages/ingest.ts'
+import { arrived, assigned, cancelled, departed, diverted, m, rescheduled, scheduled, weather } from './events.ts'
+import { expectEven } from './ingesting.ts'
+import { StageRun } from './stage-io.ts'
 
 describe('whatever comes', () => {
   type Say = { name: RecordName; value: unknown }

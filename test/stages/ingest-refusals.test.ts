@@ -1,25 +1,11 @@
-import { hash } from 'node:crypto'
-import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { hours, minutes } from '../../src/lib/time.ts'
 import type { RecordName, Records } from '../../src/records.ts'
 import { partitionOf } from '../../src/runtime/partition.ts'
-import { eventBytesMax, ingest } from '../../src/stages/ingest.ts'
-import {
-  arrival,
-  arrived,
-  assigned,
-  cancelled,
-  departed,
-  departure,
-  diverted,
-  m,
-  rescheduled,
-  scheduled,
-  weather,
-} from './events.ts'
+import { eventBytesMax } from '../../src/stages/ingest.ts'
+import { arrival, arrived, cancelled, departed, departure, diverted, m, rescheduled, scheduled } from './events.ts'
 import { expectEven, Ingesting, withFlight } from './ingesting.ts'
-import { codec, type RunOptions, StageRun } from './stage-io.ts'
+import { codec } from './stage-io.ts'
 
 describe('the life of a flight', () => {
   test.each([
@@ -64,6 +50,12 @@ describe('the life of a flight', () => {
     expect(run.types).toEqual(['FlightScheduled', 'FlightCancelled', 'FlightDiverted'])
     expect(run.reasons).toEqual(['UNKNOWN_FLIGHT'])
     expect(run.mark(end + hours(3)).rowCount('known')).toBe(0)
+  })
+
+  test('a flight that was known before a restart is forgotten as well', () => {
+    const run = withFlight()
+    run.restart()
+    expect(run.mark(arrival + hours(38)).rowCount('known')).toBe(0)
   })
 
   test('a flight that is moved is remembered for longer', () => {

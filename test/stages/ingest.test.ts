@@ -1,10 +1,7 @@
 import { hash } from 'node:crypto'
-import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { hours, minutes } from '../../src/lib/time.ts'
-import type { RecordName, Records } from '../../src/records.ts'
-import { partitionOf } from '../../src/runtime/partition.ts'
-import { eventBytesMax, ingest } from '../../src/stages/ingest.ts'
+import type { RecordName } from '../../src/records.ts'
 import {
   arrival,
   arrived,
@@ -18,8 +15,8 @@ import {
   scheduled,
   weather,
 } from './events.ts'
-import { expectEven, Ingesting, withFlight } from './ingesting.ts'
-import { codec, type RunOptions, StageRun } from './stage-io.ts'
+import { Ingesting, withFlight } from './ingesting.ts'
+import { codec } from './stage-io.ts'
 
 const hashOf = (name: RecordName, value: unknown) =>
   hash('sha256', codec.encode(name, value).subarray(5), 'hex').slice(0, 16)
@@ -198,6 +195,24 @@ describe('duplicates', () => {
       .say('WeatherObserved', weather(m(0)))
       .mark(m(0) + hours(37))
     expect(run.balance()).toMatchObject({ timeline: 1, duplicates: 1 })
+  })
+
+  test('of weather are known for 36 h to the millisecond, whatever the station says meanwhile', () => {
+    const end = m(0) + hours(36)
+    const run = new Ingesting()
+      .mark(m(0))
+      .say('WeatherObserved', weather(m(0)))
+      .mark(end + minutes(10))
+    // at one instant the lower hash comes first
+    const copy = hashOf('WeatherObserved', weather(m(0)))
+    const winds = Array.from({ length: 50 }, (_, wind) => weather(end, { windMilesPerHour: wind }))
+    const first = winds.find(each => hashOf('WeatherObserved', each) < copy) as (typeof winds)[number]
+    run
+      .say('WeatherObserved', weather(m(0)))
+      .say('WeatherObserved', first)
+      .mark(end + hours(1))
+    expect(run.entries.map(({ claimedAt }) => claimedAt)).toEqual([m(0), end])
+    expect(run.balance()).toMatchObject({ timeline: 2, duplicates: 1 })
   })
 
   test('a landed flight is remembered for 36 h, so that a copy cannot raise it again', () => {

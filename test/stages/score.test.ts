@@ -1,4 +1,3 @@
-import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { hours, minutes } from '../../src/lib/time.ts'
 import { m } from './events.ts'

@@ -249,7 +249,11 @@ function storesOf(folder: string): Promise<Stores> {
 }
 
 /** Writes the log anew, record by record, with one prediction a ten-thousandth higher. */
-async function copyWithOtherPrediction(from: string, to: string, offset: number): Promise<{ key: string; was: number }> {
+async function copyWithOtherPrediction(
+  from: string,
+  to: string,
+  offset: number,
+): Promise<{ key: string; was: number }> {
   cpSync(from, to, { recursive: true, filter: path => !path.includes('slipstream.db') })
   const [source, copy] = [await openStores(configure({ dataDir: from }).config, 'reader'), await storesOf(to)]
   const specs = await source.log.topics()
@@ -264,7 +268,10 @@ async function copyWithOtherPrediction(from: string, to: string, offset: number)
       else {
         const value = source.codec.decode(record.value as Uint8Array).value as Prediction
         found = { key: record.key, was: value.probability }
-        out.push({ ...append, value: copy.codec.encode('Prediction', { ...value, probability: value.probability + 1 }) })
+        out.push({
+          ...append,
+          value: copy.codec.encode('Prediction', { ...value, probability: value.probability + 1 }),
+        })
       }
     }
     await claim.commit(out)
