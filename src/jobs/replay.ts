@@ -167,7 +167,7 @@ export class Replay {
   async #endStep(): Promise<boolean> {
     const { mark, endedStep } = this.#place
     if (mark === null || mark % this.#o.stepMs !== 0 || endedStep === mark) return true
-    await this.#flush({})
+    if (this.#out.length > 0) await this.#flush({})
     await this.#o.caughtUp()
     const value = this.#o.codec.encode('StepEnded', { at: mark })
     this.#out.push({ topic: 'models.commands', partition: 0, key: 'step', value })

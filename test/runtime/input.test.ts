@@ -7,6 +7,7 @@ import { Budget } from '../../src/runtime/budget.ts'
 import { Buffered } from '../../src/runtime/input.ts'
 import type { Append } from '../../src/runtime/log.ts'
 import type { Codec } from '../../src/runtime/schemas.ts'
+import type { InputRecord } from '../../src/runtime/stage.ts'
 import { append, expectFailure, marks, openCodec, schemaText } from './small-world.ts'
 
 const topic = 'events'
@@ -177,10 +178,10 @@ describe('a record that cannot be decoded', () => {
     await append(log, [{ ...garbage(value), headers: { from: 'radar' } }, ...marks(codec, topic, [1])])
     const input = of()
     await input.fill()
-    const { problem, ...record } = input.peek() ?? {}
+    const { problem, ...record } = input.peek() as InputRecord
     expect(problem?.code).toBe('FLIGHT_MALFORMED')
     expect(record).toMatchObject({ key: 'bad', name: '', value: null, offset: 0, headers: { from: 'radar' } })
-    expect(Buffer.from(record.bytes as Uint8Array).toString()).toBe('not avro')
+    expect(Buffer.from(record.bytes).toString()).toBe('not avro')
     input.take()
     expect(input.peek()?.value).toEqual({ at: 1 })
   })
