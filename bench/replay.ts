@@ -77,7 +77,7 @@ async function run(part: string, folder: string, first: Row | undefined): Promis
     part === 'floor'
       ? await runMeasured(fileURLToPath(import.meta.url), ['--floor', '--from', args.from, '--to', to])
       : await replay(to, join(folder, part), { extra: part === 'dummy' ? dummyModel(folder) : [] })
-  const { events, seconds, balanced = null } = measured.document as Pick<Row, 'events' | 'seconds' | 'balanced'>
+  const { events, seconds, balanced } = measured.document as { events: number; seconds: number; balanced?: boolean }
   return {
     part,
     days: daysOf(args.from, to),
@@ -85,7 +85,7 @@ async function run(part: string, folder: string, first: Row | undefined): Promis
     seconds: round(seconds),
     eventsPerSecond: Math.round(events / seconds),
     timesFloor: first?.part === 'floor' && part !== 'short' ? round(seconds / first.seconds) : null,
-    balanced,
+    balanced: balanced ?? null,
     ...measured.usage,
   }
 }

@@ -25,7 +25,7 @@ import { Replay, type ReplayOptions, type SourceChunk } from './jobs/replay.ts'
 import { Failure } from './lib/failure.ts'
 import { days, hours, minutes } from './lib/time.ts'
 import { pipeline as pageOne } from './pipeline.ts'
-import type { ModelCard, ModelCommand } from './records.ts'
+import type { AirspaceFrame, ModelCard, ModelCommand } from './records.ts'
 import { ArtefactStore, artefactAddress } from './runtime/artefacts.ts'
 import type { Blobs } from './runtime/blobs.ts'
 import { Budget } from './runtime/budget.ts'
@@ -113,6 +113,7 @@ export async function openApp({ config, onTrouble, stores, pipeline = pageOne }:
   const partitions = existing?.partitions ?? config.partitions
   if (!existing && !stores) keepSettings(config)
   const stageSettings = stageSettingsOf(config, airports)
+  if (existing && !stores) await refuseForeign({ log, codec }, stageSettings.version)
   let engine: Engine<StageSettings> | undefined
   const models = new ArtefactStore<ReadyModel>({
     blobs,
@@ -159,6 +160,19 @@ export async function openApp({ config, onTrouble, stores, pipeline = pageOne }:
     models,
     engine,
   }
+}
+
+/** @throws Failure PIPELINE_VERSION when the folder's newest frame was sealed by another pipeline */
+async function refuseForeign({ log, codec }: Pick<Stores, 'log' | 'codec'>, version: string): Promise<void> {
+  const { next } = await log.bounds('airspace.frames', 0)
+  const { records } = await log.read('airspace.frames', 0, next - 1, { bytesMax: 1, recordsMax: 1 })
+  const bytes = records[0]?.value
+  if (!bytes) return
+  const { pipeline } = codec.decode(bytes).value as AirspaceFrame
+  if (pipeline === version) return
+  throw new Failure('PIPELINE_VERSION', `the data folder was recorded by pipeline ${pipeline}; this is ${version}`, {
+    help: 'Go on with the program and the settings (horizons, lateness) that began it, or name another --data-dir.',
+  })
 }
 
 /** A relative folder is sought here first, then beside the program, where the recorded flights are. */

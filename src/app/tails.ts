@@ -9,7 +9,7 @@ import type { Codec } from '../runtime/schemas.ts'
 import type { Grade, LivePrediction, Status } from '../server/program.ts'
 
 const tailed: readonly string[] = ['flights.predictions', 'flights.outcomes', 'flights.timeline']
-const ringSize = 6000
+const ringSize = 12_000
 const qualityDays = 7
 
 type Cursor = { readonly topic: string; readonly partition: number; next: number }

@@ -91,8 +91,14 @@ async function play(
     },
   })
   const before = replay.progress.items
+  events = before
+  // who waits for everybody to catch up is told too
+  signal.addEventListener('abort', () => void app.engine.stop(app.config.stopSeconds * 1000), { once: true })
   const startedAt = performance.now()
-  const done = await replay.run()
+  const done = await replay.run().catch((error: unknown) => {
+    if (signal.aborted && error instanceof Failure && error.code === 'NOT_RUNNING') return false
+    throw error
+  })
   const seconds = (performance.now() - startedAt) / 1000
   await replay.close()
   return { seconds, events: events - before, done }

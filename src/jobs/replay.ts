@@ -3,7 +3,7 @@
 //
 //   R1  Its position commits with its records: killed at any moment, it goes on behind the last committed one.
 //   R2  At the end of a step it writes nothing more until every stage has caught up, says StepEnded, and waits again, so
-//       that what was decided in a step is in force from the next, however fast each stage was (DESIGN.md, rule 11).
+//       that what was decided in a step is in force from the next, however fast each stage was (docs/architecture.md).
 //   R3  The first records it writes are the opening commands, a StepEnded and a mark in every partition.
 
 import { ceilTo, floorTo, minutes } from '../lib/time.ts'

@@ -1,7 +1,7 @@
 // Budget: how many bytes the inputs of a process may hold in memory, all together.
 //
 //   B1  What is asked beyond the limit is refused, except one record an input: nobody waits for another's bytes, so no
-//       set of parked tasks can stop the rest (DESIGN.md, rule 10).
+//       set of parked tasks can stop the rest (docs/architecture.md).
 //   B2  Whoever is parked gives its unread bytes back as soon as somebody was refused.
 
 export type Holder = {

@@ -2,7 +2,7 @@
 // decides conflicts, checks each event against its flight, and appends in one order, so that nothing downstream knows
 // lateness. What it refuses becomes a dead letter; what came too late enters at the watermark, and a copy is kept.
 //
-// DESIGN.md, section 4, rules 1 to 6. Counted from state: in = timeline + held + duplicates + rejected.
+// The rules of event time are in docs/architecture.md. Counted from state: in = timeline + held + duplicates + rejected.
 
 import { hash as digestOf } from 'node:crypto'
 import { checkEvent } from '../flights/check.ts'

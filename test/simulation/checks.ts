@@ -1,4 +1,4 @@
-// What must hold for every run, whatever the script: the rules of DESIGN.md section 4 as claims about what came out.
+// What must hold for every run, whatever the script: the rules of docs/architecture.md as claims about what came out.
 
 import { windowMs } from '../../src/features/partial.ts'
 import { rankOf } from '../../src/flights/event-order.ts'
@@ -111,7 +111,10 @@ export function flightBreaches(played: Played, script: Script): string[] {
   const byId = new Map(outcomes.map(outcome => [outcome.flightId, outcome]))
   const arrivals = entries.filter(({ type, id }) => type === 'FlightArrived' && byId.get(id)?.label === null)
   return [
-    ...claim(String(given) === String(wanted), () => `answers are not one per flight and horizon: ${given}; ${wanted}`),
+    ...claim(
+      String(given) === String(wanted),
+      () => `answers are not one per flight and horizon: ${String(given)}; ${String(wanted)}`,
+    ),
     ...claim(
       outcomes.length === flights.length && byId.size === flights.length,
       () => 'outcomes are not one per flight',
@@ -136,7 +139,7 @@ function numberBreaches(played: Played): string[] {
     const numbers = partition.map(({ value }) => (value as FlightOutcome).number)
     return claim(
       numbers.every((number, index) => number === index + 1),
-      () => `outcomes are numbered ${numbers}`,
+      () => `outcomes are numbered ${numbers.join()}`,
     )
   })
 }

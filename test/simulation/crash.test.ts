@@ -1,10 +1,13 @@
 // Method: play the small script undisturbed and count every call of every port, before and after it; then play it once
 // for each of these points, let the process die there, start another one on what is left, and compare.
 
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { breaches } from './checks.ts'
 import { disturbed, pointsOf, undisturbed } from './crashes.ts'
 import { smallScript } from './small-script.ts'
+
+// a machine that is busy with other things takes its time
+vi.setConfig({ testTimeout: 900_000 })
 
 test('the small script meets every fate of a flight, trims its changelogs and breaks no rule', async () => {
   const calm = await undisturbed()
@@ -12,8 +15,8 @@ test('the small script meets every fate of a flight, trims its changelogs and br
   expect(calm.balance.total).toMatchObject({ flights: 6, settled: 5, cancelled: 1, givenUp: 1, duplicates: 2, late: 2 })
   expect(calm.balance.total.predicted).toBeGreaterThan(8)
   const calls = new Set(pointsOf(calm).map(({ call }) => call.split(/[ /]/)[0]))
-  expect([...calls].sort()).toEqual(
-    ['bounds', 'claim', 'commit', 'createTopics', 'delete', 'get', 'list', 'put', 'read', 'trim'].sort(),
+  expect(calls).toEqual(
+    new Set(['bounds', 'claim', 'commit', 'createTopics', 'delete', 'get', 'list', 'put', 'read', 'trim']),
   )
 })
 

@@ -7,7 +7,7 @@ import { smallScript } from './small-script.ts'
 import { Broken, calmSizes, type Played, type PlayOptions, play } from './world.ts'
 
 /** Small units, so that there are many, and snapshots so often that old ones go and changelogs are trimmed. */
-const sizes = { ...calmSizes, unitSteps: 200, unitRecords: 150, fetchBytes: 1 << 16, snapshotBytes: 400 }
+const sizes = { ...calmSizes, unitSteps: 20, unitRecords: 40, fetchBytes: 1 << 16, snapshotBytes: 200 }
 const base = { script: smallScript, partitions: 2, sizes } satisfies PlayOptions
 
 export async function undisturbed(options: Partial<PlayOptions> = {}): Promise<Played> {

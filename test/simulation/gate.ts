@@ -106,7 +106,7 @@ export class Gate {
       this.die()
       this.#onDeath()
     }
-    for (let left = this.isDead ? 0 : this.#wait(call); left > 0; left--) await null
+    for (let left = this.isDead ? 0 : this.#wait(call); left > 0; left--) await Promise.resolve()
     if (this.isDead) return never()
     if (fate === 'fail' && !call.startsWith('release')) throw failureOf(call)
   }

@@ -38,10 +38,8 @@ async function search(seed: number, plant: Plant, cover: Map<string, number>): P
     const other = dice.pick(partitionCounts.filter(each => each !== partitions))
     found.push(...partitionFindings(calm, await play({ script, partitions: other, ...plant }), other))
   }
-  for (let tries = 0; tries < 2; tries++) {
-    const varied = vary(script, dice)
-    if (varied) found.push(...knewBetter(calm, await play({ ...plant, script: varied.script, partitions }), varied))
-  }
+  const varied = vary(script, dice)
+  if (varied) found.push(...knewBetter(calm, await play({ ...plant, script: varied.script, partitions }), varied))
   return found
 }
 
@@ -75,7 +73,8 @@ function count({ topics }: Played, cover: Map<string, number>): void {
   const add = (what: string) => cover.set(what, (cover.get(what) ?? 0) + 1)
   for (const [topic, field] of Object.entries(fields)) {
     for (const { name, value } of topics.get(topic)?.flat() ?? []) {
-      add(`${name} ${(value as Record<string, unknown>)[field] ?? ''}`.trim())
+      const found = (value as Record<string, unknown>)[field]
+      add(typeof found === 'string' ? `${name} ${found}` : name)
     }
   }
   for (const { name, value } of topics.get('models.registry')?.flat() ?? []) {

@@ -63,20 +63,21 @@ const told: Item[] = [
   event('FlightRescheduled', moved, { at: at(4), scheduledDepartureAt: at(8, 30), scheduledArrivalAt: at(10, 30) }),
   ...flown(moved, at(8, 50), at(11)),
 
-  scheduled(cancelled, at(3)),
+  // should have left a day and more ago, so that it closes today, 36 hours after its planned arrival
+  scheduled(cancelled, at(-32)),
   event('FlightCancelled', cancelled, { at: at(2), reason: 'weather' }),
 
   scheduled(revived, at(8)),
   event('FlightCancelled', revived, { at: at(5), reason: null }),
   ...flown(revived, at(8, 40), at(10, 55)),
 
-  scheduled(silent, at(2), at(1)),
+  scheduled(silent, at(-30), at(1)),
 
-  // its plan comes when one horizon has passed, its departure late, its landing again a day later
+  // its plan comes when one horizon has passed, its departure late, its landing twice
   scheduled(belated, at(9), at(4)),
   event('FlightDeparted', belated, { at: at(9, 1), departedAt: at(9, 1), tail: null }, 100),
   event('FlightArrived', belated, { at: at(11, 30), arrivedAt: at(11, 30) }),
-  event('FlightArrived', belated, { at: at(11, 30), arrivedAt: at(11, 30) }, 1440),
+  event('FlightArrived', belated, { at: at(11, 30), arrivedAt: at(11, 30) }, 15),
 
   event('FlightArrived', 'nobody', { at: at(6), arrivedAt: at(6) }),
   weather(at(1), at(0, 51)),
@@ -91,7 +92,7 @@ export const smallScript: Script = {
   seed: 0,
   items: byDelivery(told),
   marks: null,
-  endAt: startAt + hours(42),
+  endAt: startAt + hours(12),
   stepMs: hours(6),
   latenessMs: minutes(10),
   horizonsMinutes: [360, 120, 30],

@@ -41,9 +41,11 @@ export function testSeeds(name: string, belongs: (seed: number) => boolean): voi
     })
 
     test('the seeds meet every fate of an event, a flight and a command, and many deaths', () => {
-      if (alone !== undefined) return expect(seeds.length).toBeLessThan(2)
-      expect(mustMeet.filter(what => !cover.has(what))).toEqual([])
-      expect(cover.get('lives')).toBeGreaterThan(2 * seeds.length)
+      // one seed alone, to look at it, need not meet everything
+      const [missing, lives] =
+        alone === undefined ? [mustMeet.filter(what => !cover.has(what)), 2 * seeds.length] : [[], -1]
+      expect(missing).toEqual([])
+      expect(cover.get('lives') ?? 0).toBeGreaterThan(lives)
     })
 
     afterAll(() => console.log(`seeds: ${seeds.join(' ')}`))

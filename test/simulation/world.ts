@@ -137,7 +137,7 @@ class World {
   }
 
   /** A process has ended: killed (null), done, or because its publisher failed; then another takes over. */
-  #over(process: Process, how: 'done' | null | unknown): void {
+  #over(process: Process, how: unknown): void {
     if (process !== this.#current || this.#end !== null) return
     if (how === 'done') {
       this.#end = 'done'
