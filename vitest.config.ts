@@ -10,11 +10,19 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
+          setupFiles: ['test/property-seed.ts'],
           include: ['test/**/*.test.ts'],
           exclude: ['test/adapters/**', 'test/contracts/**', 'test/simulation/**', 'test/system/**'],
         },
       },
-      { test: { name: 'contract', include: ['test/adapters/**/*.test.ts'], testTimeout: 30_000 } },
+      {
+        test: {
+          name: 'contract',
+          setupFiles: ['test/property-seed.ts'],
+          include: ['test/adapters/**/*.test.ts'],
+          testTimeout: 30_000,
+        },
+      },
       { test: { name: 'simulation', include: ['test/simulation/**/*.test.ts'], testTimeout: 300_000 } },
       {
         test: {

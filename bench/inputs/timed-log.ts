@@ -44,6 +44,7 @@ export function timedLog(inner: Log, watched: readonly string[]): TimedLog {
     read: (topic, partition, from, limits) => inner.read(topic, partition, from, limits),
     bounds: (topic, partition) => inner.bounds(topic, partition),
     trim: (topic, partition, before) => inner.trim(topic, partition, before),
+    settled: () => inner.settled(),
     onAppend: listener => inner.onAppend(listener),
     close: () => inner.close(),
     claim: async task => {

@@ -37,7 +37,7 @@ export type LogFaults = {
 }
 
 export type LogMemoryOptions = {
-  readonly kafkaMode?: { readonly seed: number; readonly slowMarkers?: boolean }
+  readonly kafkaMode?: { readonly seed: number; readonly slowMarkers?: boolean | number }
   readonly faults?: LogFaults
 }
 
@@ -47,7 +47,8 @@ type Place = { topic: string; partition: number; appends: Append[] }
 export class LogMemory implements Log {
   readonly #faults: LogFaults
   readonly #chance: Chance | undefined
-  readonly #hasSlowMarkers: boolean
+  /** Turns that a marker takes at most; 0: it is in sight when the commit is. */
+  readonly #markerTurns: number
   readonly #topics = new Map<string, Topic>()
   readonly #epochs = new Map<string, number>()
   readonly #calls = new Map<string, number>()
@@ -59,7 +60,8 @@ export class LogMemory implements Log {
   constructor({ kafkaMode, faults = {} }: LogMemoryOptions = {}) {
     this.#faults = faults
     this.#chance = kafkaMode && new Chance(kafkaMode.seed)
-    this.#hasSlowMarkers = kafkaMode?.slowMarkers ?? false
+    const slow = kafkaMode?.slowMarkers ?? false
+    this.#markerTurns = typeof slow === 'number' ? slow : slow ? 40 : 0
   }
 
   async createTopics(specs: readonly TopicSpec[]): Promise<void> {
@@ -119,6 +121,10 @@ export class LogMemory implements Log {
     this.#partition(topic, partition).trim(before)
   }
 
+  async settled(): Promise<void> {
+    await Promise.all(this.#markers.values())
+  }
+
   onAppend(listener: (topic: string, partition: number) => void): () => void {
     return this.#listeners.add(listener)
   }
@@ -159,14 +165,14 @@ export class LogMemory implements Log {
       marker.reveal()
       this.#listeners.tell(place.topic, place.partition)
     }
-    if (!this.#hasSlowMarkers) {
+    if (this.#markerTurns === 0) {
       for (const { marker } of markers) marker.reveal()
       for (const { place } of markers) this.#listeners.tell(place.topic, place.partition)
       return
     }
     const earlier = this.#markers.get(task)
     const all = markers.map(async each => {
-      await this.#pause(40)
+      await this.#pause(this.#markerTurns)
       show(each)
     })
     this.#markers.set(

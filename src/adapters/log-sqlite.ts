@@ -125,6 +125,8 @@ export class LogSqlite implements Log {
     this.#transact(`cannot trim ${topic}/${partition}`, () => part.trim(before))
   }
 
+  async settled(): Promise<void> {}
+
   onAppend(listener: (topic: string, partition: number) => void): () => void {
     return this.#listeners.add(listener)
   }

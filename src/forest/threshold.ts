@@ -9,7 +9,8 @@ export type ThresholdGoal = 'f1' | 'balanced'
 
 /**
  * The decision threshold (ten-thousandths; late means `probability >= threshold`) that does best on held-out rows.
- * Among equals the highest wins: fewer flights are called late. Without both labels it is 5000.
+ * Among equals the highest wins: fewer flights are called late. Without both labels it is 5000. Exact below some
+ * ten million rows (counts are multiplied, and must stay below 2^53).
  */
 export function chooseThreshold(
   probabilities: ArrayLike<number>,
@@ -27,20 +28,21 @@ export function chooseThreshold(
   const punctual = punctuals.reduce((sum, count) => sum + count, 0)
   if (late === 0 || punctual === 0) return certain / 2
 
+  // the goals as fractions of counts, compared by cross multiplication: no rounding tells equals apart
   let best = certain
   let bestValue = -1
+  let bestOf = 1
   let truePositives = 0
   let falsePositives = 0
   for (let threshold = certain; threshold >= 0; threshold--) {
     truePositives += lates[threshold] as number
     falsePositives += punctuals[threshold] as number
-    const value =
-      goal === 'f1'
-        ? (2 * truePositives) / (late + truePositives + falsePositives)
-        : (truePositives / late + (punctual - falsePositives) / punctual) / 2
-    if (value > bestValue) {
+    const value = goal === 'f1' ? 2 * truePositives : truePositives * punctual + (punctual - falsePositives) * late
+    const of = goal === 'f1' ? late + truePositives + falsePositives : 1
+    if (value * bestOf > bestValue * of) {
       best = threshold
       bestValue = value
+      bestOf = of
     }
   }
   return best

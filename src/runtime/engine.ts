@@ -98,6 +98,7 @@ export class Engine<Settings> {
     let quietAt = -1
     while (!this.#stopping.signal.aborted) {
       const seen = this.#idle.count
+      await this.#o.log.settled()
       const commits = this.#commits
       if (!(await this.#allCaughtUp())) {
         quietAt = -1

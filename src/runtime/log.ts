@@ -10,6 +10,7 @@
 //   L4  After any error of `commit` the claim is dead: whether the unit took effect is unknown, and only a new claim,
 //       which fences the old one, may look.
 //   L5  One owner at a time: a later claim of the same task makes every later commit of the earlier one fail.
+//   L6  A commit that was answered need not be in sight yet; `settled` waits until it is.
 
 /** A record as it is read. */
 export type LogRecord = {
@@ -76,6 +77,11 @@ export interface Log {
   claim(task: string): Promise<Claim>
   /** Allows the log to drop records before an offset. Readers that start before it start at what is left. */
   trim(topic: string, partition: number, before: number): Promise<void>
+  /**
+   * Resolves when all that this process has committed so far can be read: with some logs a unit comes into sight a
+   * little after its commit was answered, one partition after the other.
+   */
+  settled(): Promise<void>
   /** Calls back after every commit that this process can see, with the partitions it touched. @returns stop listening */
   onAppend(listener: (topic: string, partition: number) => void): () => void
   close(): Promise<void>

@@ -94,6 +94,23 @@ function describeRecords(log: () => Log): void {
     expect((await contents(log(), 'outcomes', 0)).map(record => record.key)).toEqual(['c'])
   })
 
+  test('shows what was committed, in every partition, once it is settled', async () => {
+    const claim = await log().claim('task')
+    const unit = [event('a', '1', 0), event('b', '2', 1), event('c', '3', 2)]
+    await claim.commit(unit)
+    await log().settled()
+    for (const { partition, key } of unit) {
+      const seen: string[] = []
+      for (let from = 0, next = -1; next !== from; ) {
+        if (next >= 0) from = next
+        const chunk = await log().read('events', partition, from, plenty)
+        seen.push(...chunk.records.map(record => record.key))
+        next = chunk.next
+      }
+      expect(seen).toEqual([key])
+    }
+  })
+
   test('commits a unit without records', async () => {
     const claim = await log().claim('task')
     await claim.commit([])

@@ -43,6 +43,7 @@ function ownMethods(log: Log): Log {
     bounds: (topic, partition) => log.bounds(topic, partition),
     claim: task => log.claim(task),
     trim: (topic, partition, before) => log.trim(topic, partition, before),
+    settled: () => log.settled(),
     onAppend: listener => log.onAppend(listener),
     close: () => log.close(),
   }

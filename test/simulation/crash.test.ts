@@ -16,7 +16,7 @@ test('the small script meets every fate of a flight, trims its changelogs and br
   expect(calm.balance.total.predicted).toBeGreaterThan(8)
   const calls = new Set(pointsOf(calm).map(({ call }) => call.split(/[ /]/)[0]))
   expect(calls).toEqual(
-    new Set(['bounds', 'claim', 'commit', 'createTopics', 'delete', 'get', 'list', 'put', 'read', 'trim']),
+    new Set(['bounds', 'claim', 'commit', 'createTopics', 'delete', 'get', 'list', 'put', 'read', 'settled', 'trim']),
   )
 })
 

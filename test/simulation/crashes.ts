@@ -1,7 +1,7 @@
 // The small script, once undisturbed and once for each point at which a call can go wrong.
 
 import { breaches, differences } from './checks.ts'
-import type { Fate, Point } from './gate.ts'
+import type { Fate, Point, Weather } from './gate.ts'
 import type { Plant } from './seeds.ts'
 import { smallScript } from './small-script.ts'
 import { Broken, calmSizes, type Played, type PlayOptions, play } from './world.ts'
@@ -22,12 +22,14 @@ export function pointsOf({ points }: Played): Point[] {
   })
 }
 
+type Disturbance = { at: Point; fate: Fate; waitAt?: Weather['waitAt'] } & Partial<PlayOptions>
+
 /** @returns how the output differs from that of the undisturbed run when this call goes wrong; empty when it does not */
 export async function disturbed(
   calm: Played,
-  { at, fate, ...options }: { at: Point; fate: Fate } & Partial<PlayOptions>,
+  { at, fate, waitAt = () => 0, ...options }: Disturbance,
 ): Promise<string[]> {
-  const weather = { waitAt: () => 0, fateAt: ({ n }: Point): Fate => (n === at.n ? fate : 'go') }
+  const weather = { waitAt, fateAt: ({ n }: Point): Fate => (n === at.n ? fate : 'go') }
   const run = { ...base, ...options, weather, pointsMax: 20_000 }
   const where = `${fate} at ${at.n}, ${at.when} ${at.call}`
   try {

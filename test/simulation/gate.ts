@@ -14,8 +14,8 @@ export type Fate = 'go' | 'die' | 'fail'
 /** Decides what happens at each point. */
 export type Weather = {
   fateAt(point: Point): Fate
-  /** How many turns of the others the call waits for. */
-  waitAt(call: string): number
+  /** How many turns of the others a call of the n-th process waits for. */
+  waitAt(call: string, life: number): number
 }
 
 export class Gate {
@@ -61,6 +61,7 @@ export class Gate {
         const claim = await this.through(`claim ${task}`, () => inner.claim(task))
         return this.#claim(task, claim, onCommitted)
       },
+      settled: () => this.through('settled', () => inner.settled()),
       onAppend: listener => {
         const unlisten = inner.onAppend((topic, partition) => {
           if (!this.isDead) listener(topic, partition)

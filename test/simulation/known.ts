@@ -9,11 +9,24 @@ import type { Played } from './world.ts'
 /** A script that differs from another in one event, and the instant at which that event enters at the earliest. */
 export type Variation = { script: Script; entersAt: number; what: string }
 
-export function vary(script: Script, dice: Dice): Variation | null {
-  const index = dice.below(script.items.length)
-  const item = script.items[index]
-  if (!item || item.name === null) return null
-  const { at } = item.value as { at: number }
+/** Chooses an event that enters soon after a prediction was due, where a leak shows. */
+export function vary(script: Script, dice: Dice, calm: Played): Variation | null {
+  const dues = (calm.topics.get('flights.predictions') ?? []).flat().map(({ value }) => (value as Prediction).dueAt)
+  let best: { index: number; entersAt: number; after: number } | undefined
+  for (let tries = 0; tries < 25; tries++) {
+    const index = dice.below(script.items.length)
+    const item = script.items[index]
+    if (!item || item.name === null || item.name === 'AircraftAssigned') continue
+    const { at } = item.value as { at: number }
+    const entersAt = Math.max(at, watermarkAt(script, item.deliveredAt))
+    const after = entersAt - Math.max(...dues.filter(due => due < entersAt))
+    if (!best || after < best.after) best = { index, entersAt, after }
+  }
+  return best ? variationOf(script, dice, best) : null
+}
+
+function variationOf(script: Script, dice: Dice, { index, entersAt }: { index: number; entersAt: number }): Variation {
+  const item = script.items[index] as Script['items'][number]
   const other = { ...item, value: { ...changed(dice, item.value), revision: dice.between(1, 4) } }
   const [what, instead] = dice.pick([
     ['dropped', []],
@@ -22,7 +35,6 @@ export function vary(script: Script, dice: Dice): Variation | null {
     ['doubled', [item, item]],
   ] as const)
   const items = [...script.items.slice(0, index), ...instead, ...script.items.slice(index + 1)]
-  const entersAt = Math.max(at, watermarkAt(script, item.deliveredAt))
   return { script: { ...script, items }, entersAt, what: `${what}: ${item.name} ${item.key}` }
 }
 

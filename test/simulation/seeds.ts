@@ -38,7 +38,7 @@ async function search(seed: number, plant: Plant, cover: Map<string, number>): P
     const other = dice.pick(partitionCounts.filter(each => each !== partitions))
     found.push(...partitionFindings(calm, await play({ script, partitions: other, ...plant }), other))
   }
-  const varied = vary(script, dice)
+  const varied = vary(script, dice, calm)
   if (varied) found.push(...knewBetter(calm, await play({ ...plant, script: varied.script, partitions }), varied))
   return found
 }

@@ -7,26 +7,55 @@ import type { Fate, Weather } from './gate.ts'
 import type { Sizes } from './process.ts'
 import type { PlayOptions } from './world.ts'
 
+type Foul = Pick<PlayOptions, 'sizes' | 'weather' | 'logSeed' | 'slowMarkers' | 'faults' | 'handOverAt'>
+
 /** What one foul run is played with; all of it follows from the seed. */
-export function foul(
-  seed: number,
-): Pick<PlayOptions, 'sizes' | 'weather' | 'logSeed' | 'slowMarkers' | 'faults' | 'handOverAt'> {
+export function foul(seed: number): Foul {
   const dice = new Dice(seed)
   const handOverAt = new Set<number>()
   for (let left = dice.pick([0, 0, 1, 2]); left > 0; left--) handOverAt.add(dice.between(1, 3000))
-  return {
+  const any: Foul = {
     sizes: foulSizes(dice),
     weather: foulWeather(dice),
     logSeed: dice.below(1 << 30),
-    slowMarkers: dice.chance(0.5),
+    slowMarkers: dice.pick([0, 8, 40, 200]),
     faults: foulFaults(dice),
     handOverAt,
+  }
+  return dice.pick([any, any, any, { ...any, ...slowRegistry(dice) }, { ...any, ...slowZombies(dice) }])
+}
+
+/** The registry lags, and whoever ends a step dies right after it has said so. */
+function slowRegistry(dice: Dice): Partial<Foul> {
+  const left = { die: 6 }
+  return {
+    weather: {
+      fateAt: ({ call, when }) => {
+        const saidSo = when === 'after' && /^commit (replay|publisher)$/.test(call)
+        return saidSo && dice.below(2) === 0 && left.die-- > 0 ? 'die' : 'go'
+      },
+      waitAt: call => (/ (register|models\.)/.test(call) ? dice.below(600) : 0),
+    },
+  }
+}
+
+/** Every other process is slow where it tidies up; tasks change hands again and again, and processes die. */
+function slowZombies(dice: Dice): Partial<Foul> {
+  const left = { die: 3 }
+  const handOverAt = new Set(Array.from({ length: 4 }, () => dice.between(100, 5000)))
+  return {
+    sizes: { ...foulSizes(dice), unitSteps: dice.pick([20, 60]), snapshotBytes: dice.pick([400, 1500]) },
+    handOverAt,
+    weather: {
+      fateAt: () => (dice.below(700) === 0 && left.die-- > 0 ? 'die' : 'go'),
+      waitAt: (call, life) => (life % 2 === 1 && /^(trim|list|delete)/.test(call) ? dice.below(500) : 0),
+    },
   }
 }
 
 function foulSizes(dice: Dice): Sizes {
   return {
-    unitSteps: dice.pick([1, 7, 7, 50, 1000, dice.between(2, 300)]),
+    unitSteps: dice.pick([1, 7, 20, 50, 300, 1000, dice.between(2, 300)]),
     unitBytes: dice.pick([1000, 20_000, 1 << 20]),
     fetchBytes: dice.pick([1, 2000, 20_000, 1 << 19]),
     budgetBytes: dice.pick([1, 20_000, 1 << 24]),

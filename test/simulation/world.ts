@@ -32,7 +32,7 @@ export type PlayOptions = {
   readonly pipeline?: typeof pageOne
   readonly weather?: Weather
   readonly logSeed?: number
-  readonly slowMarkers?: boolean
+  readonly slowMarkers?: boolean | number
   readonly faults?: LogFaults
   /** Between the gates and the log: where a test plants a bug. */
   readonly onLog?: (log: Log, gate: Gate) => Log
@@ -108,9 +108,10 @@ class World {
 
   #start(): void {
     const { script, partitions, sizes = calmSizes, pipeline = pageOne, onLog = log => log, ownCodec } = this.#o
+    const life = this.#processes.length + 1
     const gate: Gate = new Gate({
       fate: (call, when) => this.#fate({ call, when }),
-      wait: call => this.#weather.waitAt(call),
+      wait: call => this.#weather.waitAt(call, life),
       onDeath: () => this.#over(process, null),
     })
     const process: Process = new Process({
