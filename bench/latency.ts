@@ -101,7 +101,7 @@ async function run(pacing: Pacing): Promise<Row> {
       },
     })
     await replay.run()
-    await app.engine.caughtUp()
+    await app.engines.caughtUp()
     await replay.close()
     return await rowOf(pacing, {
       stores,

@@ -154,7 +154,7 @@ async function filled(lastDay: string): Promise<string> {
       onProgress: () => undefined,
     })
     await replay.run()
-    await app.engine.caughtUp()
+    await app.engines.caughtUp()
     await replay.close()
   } finally {
     await app.close()

@@ -1,19 +1,17 @@
 // Joins everything: settings, adapters, runtime, stages. Alone in knowing which engine it is.
 
 import { hash as digestOf } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { BlobsFiles } from './adapters/blobs-files.ts'
-import { ClockWall } from './adapters/clock-wall.ts'
-import { CodecAvro } from './adapters/codec-avro.ts'
 import { LogSqlite } from './adapters/log-sqlite.ts'
-import { SchemasFiles } from './adapters/schemas-files.ts'
 import { readAirports } from './adapters/source-folder.ts'
 import { buildWeb, type WebBuild } from './adapters/web-build.ts'
 import { WorkersThreads } from './adapters/workers-threads.ts'
+import { buildEngine, type WorkSizes } from './app/engine.ts'
+import { EngineThread } from './app/engine-thread.ts'
+import { openPorts, type Ports } from './app/ports.ts'
 import type { Config } from './config.ts'
-import { airViewFold } from './features/air-view.ts'
 import { featureSetHash, features } from './features/table.ts'
 import type { Airports } from './flights/airports.ts'
 import { eventTypes } from './flights/event-order.ts'
@@ -26,14 +24,11 @@ import { Failure } from './lib/failure.ts'
 import { days, hours, minutes } from './lib/time.ts'
 import { pipeline as pageOne } from './pipeline.ts'
 import type { AirspaceFrame, ModelCard, ModelCommand } from './records.ts'
-import { ArtefactStore, artefactAddress } from './runtime/artefacts.ts'
+import { type ArtefactStore, artefactAddress } from './runtime/artefacts.ts'
 import type { Blobs } from './runtime/blobs.ts'
-import { Budget } from './runtime/budget.ts'
-import type { Clock } from './runtime/clock.ts'
-import { Engine } from './runtime/engine.ts'
+import type { Engine } from './runtime/engine.ts'
+import { Engines } from './runtime/engines.ts'
 import type { Log } from './runtime/log.ts'
-import type { Codec } from './runtime/schemas.ts'
-import type { Fold } from './runtime/shared-view.ts'
 import type { Pipeline } from './runtime/topology.ts'
 import type { ReadyModel } from './stages/scoring.ts'
 import type { StageSettings } from './stages/settings.ts'
@@ -42,15 +37,7 @@ import type { StageSettings } from './stages/settings.ts'
 const rules = 1
 
 /** The ports of a data folder, opened. */
-export type Stores = {
-  readonly log: Log
-  readonly codec: Codec
-  readonly blobs: Blobs
-  readonly clock: Clock
-  /** Ids of the schemas in this log, by record name. */
-  readonly schemaIds: Readonly<Record<string, number>>
-  readonly close: () => Promise<void>
-}
+export type Stores = Ports & { readonly log: Log; readonly close: () => Promise<void> }
 
 export type App = Stores & {
   readonly config: Config
@@ -58,7 +45,10 @@ export type App = Stores & {
   readonly stageSettings: StageSettings
   readonly partitions: number
   readonly models: ArtefactStore<ReadyModel>
+  /** That of this thread; its views are what the program asks. */
   readonly engine: Engine<StageSettings>
+  /** All of them. */
+  readonly engines: Engines
 }
 
 export type AppOptions = {
@@ -72,93 +62,60 @@ export type AppOptions = {
 
 const root = new URL('../', import.meta.url)
 
-/** The schemas of schemas/, as text. */
-export function schemaTexts(): string[] {
-  const folder = new URL('./schemas/', root)
-  const files = readdirSync(folder).filter(file => file.endsWith('.avsc'))
-  return files.sort().map(file => readFileSync(new URL(file, folder), 'utf8'))
-}
-
 /**
  * Opens the stores of the data folder, alone (`owner`) or to look at it while it runs (`reader`).
  * @throws Failure DATA_DIR_LOCKED, STATE_CORRUPT
  */
-export async function openStores(config: Config, access: 'owner' | 'reader'): Promise<Stores> {
-  const folder = config.dataDir
-  if (access === 'owner') mkdirSync(folder, { recursive: true })
-  const log = access === 'owner' ? LogSqlite.open(folder) : LogSqlite.openReadOnly(folder)
-  const schemas = new SchemasFiles(join(folder, 'schemas.json'))
-  const texts = schemaTexts()
-  const codec = await CodecAvro.open(schemas, texts)
-  const schemaIds: Record<string, number> = {}
-  for (const text of texts) {
-    const { name, namespace } = JSON.parse(text) as { name: string; namespace: string }
-    schemaIds[name] = await schemas.register(`${namespace}.${name}`, text)
-  }
-  return {
-    log,
-    codec,
-    schemaIds,
-    blobs: new BlobsFiles(join(folder, 'blobs')),
-    clock: new ClockWall(),
-    close: () => log.close(),
-  }
+export function openStores(config: Config, access: 'owner' | 'reader'): Promise<Stores> {
+  return storesOn(openLog(config, access), config)
 }
 
-/** Builds the pipeline over its stores; nothing runs before `engine.start()`. */
+function openLog({ dataDir }: Config, access: 'owner' | 'reader'): LogSqlite {
+  if (access === 'reader') return LogSqlite.openReadOnly(dataDir)
+  mkdirSync(dataDir, { recursive: true })
+  return LogSqlite.open(dataDir)
+}
+
+async function storesOn(log: LogSqlite, { dataDir }: Config): Promise<Stores> {
+  return { log, ...(await openPorts(dataDir)), close: () => log.close() }
+}
+
+/** Builds the pipeline over its stores; nothing runs before `engines.start()`. */
 export async function openApp({ config, onTrouble, stores, pipeline = pageOne }: AppOptions): Promise<App> {
-  const { log, codec, schemaIds, blobs, clock, close } = stores ?? (await openStores(config, 'owner'))
+  const log = stores ? undefined : openLog(config, 'owner')
+  const opened = stores ?? (await storesOn(log as LogSqlite, config))
   const airports = await readAirports(sourceFolder(config.source))
-  const existing = (await log.topics()).find(({ name }) => name === 'flights.events')
+  const existing = (await opened.log.topics()).find(({ name }) => name === 'flights.events')
   const partitions = existing?.partitions ?? config.partitions
   if (!existing && !stores) keepSettings(config)
   const stageSettings = stageSettingsOf(config, airports)
-  if (existing && !stores) await refuseForeign({ log, codec }, stageSettings.version)
-  let engine: Engine<StageSettings> | undefined
-  const models = new ArtefactStore<ReadyModel>({
-    blobs,
-    clock,
-    read: readModel,
-    onLoaded: () => engine?.wakeAll(),
-    onTrouble: (hash, error) => onTrouble(`model ${hash.slice(0, 12)}`, error),
-    retryMs: 1000,
+  if (existing && !stores) await refuseForeign(opened, stageSettings.version)
+  const count = log ? Math.min(config.threads, partitions) : 1
+  const parts = { settings: stageSettings, partitions, count, sizes: sizesOf(config, count) }
+  const { engine, models } = buildEngine({ ...parts, index: 0, pipeline, stores: opened, onTrouble })
+  const stages = pipeline.nodes.map(({ stage }) => stage.name)
+  const threads = Array.from({ length: count - 1 }, (_, other) => {
+    const input = () => {
+      return { ...parts, index: other + 1, stages, folder: config.dataDir, share: (log as LogSqlite).share() }
+    }
+    return new EngineThread({ input, pipeline, clock: opened.clock, onTrouble })
   })
-  engine = new Engine<StageSettings>({
-    pipeline,
-    settings: stageSettings,
-    partitions,
-    log,
-    codec,
-    blobs,
-    clock,
-    artefacts: models,
-    budget: new Budget(config.bufferMegabytes << 20),
+  const engines = new Engines([engine, ...threads], () => opened.clock.turn())
+  const close = async () => {
+    models.close()
+    await engines.stop(config.stopSeconds * 1000)
+    await opened.close()
+  }
+  return { ...opened, close, config, airports, stageSettings, partitions, models, engine, engines }
+}
+
+function sizesOf(config: Config, count: number): WorkSizes {
+  return {
     unitSteps: config.unitSteps,
     unitBytes: config.unitKilobytes << 10,
     fetchBytes: config.fetchKilobytes << 10,
     snapshotBytes: config.snapshotMegabytes << 20,
-    folds: [airViewFold() as Fold<unknown>],
-    onTrouble,
-    backoffMs: { first: 50, max: 5000 },
-  })
-  const closeAll = async () => {
-    models.close()
-    await engine.stop(config.stopSeconds * 1000)
-    await close()
-  }
-  return {
-    log,
-    codec,
-    schemaIds,
-    blobs,
-    clock,
-    close: closeAll,
-    config,
-    airports,
-    stageSettings,
-    partitions,
-    models,
-    engine,
+    bufferBytes: (config.bufferMegabytes << 20) / count,
   }
 }
 
@@ -188,11 +145,6 @@ function keepSettings({ dataDir, partitions, horizons, lateness, source }: Confi
   // whole or not at all: a folder with half a file would not open again
   writeFileSync(`${file}.unfinished`, `${JSON.stringify(kept, null, 2)}\n`)
   renameSync(`${file}.unfinished`, file)
-}
-
-export function readModel(bytes: Uint8Array): ReadyModel {
-  const model = unpack(bytes)
-  return { scorer: compile(model, features), threshold: model.threshold }
 }
 
 export function stageSettingsOf(config: Config, airports: Airports): StageSettings {
@@ -242,7 +194,7 @@ export async function replaySpecOf(blobs: Blobs): Promise<ReplaySpec | null> {
 
 /** Starts, or goes on with, the replay of a data folder; nothing is published before `run()`. */
 export async function openReplay(app: App, spec: ReplaySpec, hooks: ReplayHooks): Promise<Replay> {
-  const { log, codec, blobs, partitions, stageSettings, engine, config } = app
+  const { log, codec, blobs, partitions, stageSettings, engines, config } = app
   const opening = spec.model === null ? [] : await openingCommands(app, spec.model, Date.parse(spec.modelFrom))
   await blobs.put(specAddress, Buffer.from(JSON.stringify(spec)))
   const workers = new WorkersThreads()
@@ -262,7 +214,7 @@ export async function openReplay(app: App, spec: ReplaySpec, hooks: ReplayHooks)
       ),
     closedAt: closedBy(to) + stageSettings.latenessMs,
     opening,
-    caughtUp: () => engine.caughtUp(),
+    caughtUp: () => engines.caughtUp(),
     unitRecords: config.unitSteps,
     ...hooks,
   })

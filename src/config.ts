@@ -20,10 +20,18 @@ export const settings = {
   partitions: {
     kind: 'number',
     unit: 'partitions',
-    default: 1,
+    default: 2,
     min: 1,
     max: 1024,
     about: 'Of a new data folder; fixed for its life.',
+  },
+  threads: {
+    kind: 'number',
+    unit: 'threads',
+    default: 2,
+    min: 1,
+    max: 64,
+    about: 'That run stages; the partitions are dealt out to them, so more threads than partitions stay unused.',
   },
   horizons: {
     kind: 'list',

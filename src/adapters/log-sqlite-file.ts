@@ -33,6 +33,8 @@ const tables = `
   PRAGMA user_version = ${layout};
 `
 
+export type Synchronous = 'normal' | 'full'
+
 export type LogFile = {
   readonly db: DatabaseSync
   /** After a commit of so many bytes. */
@@ -41,7 +43,7 @@ export type LogFile = {
 }
 
 /** The owner's way in. @throws Failure DATA_DIR_LOCKED, STATE_CORRUPT, LOG_UNREACHABLE */
-export function openFile(folder: string, synchronous: 'normal' | 'full'): LogFile {
+export function openFile(folder: string, synchronous: Synchronous): LogFile {
   const file = path.join(folder, logFileName)
   return translating(`cannot open ${file}`, () => {
     mkdirSync(folder, { recursive: true })
@@ -49,10 +51,8 @@ export function openFile(folder: string, synchronous: 'normal' | 'full'): LogFil
     let db: DatabaseSync | undefined
     try {
       db = new DatabaseSync(file, { timeout: 5000 })
-      db.exec(`PRAGMA page_size = ${pageBytes}; PRAGMA journal_mode = WAL; PRAGMA synchronous = ${synchronous};`)
-      db.exec(
-        `PRAGMA wal_autocheckpoint = ${checkpointBytes / pageBytes}; PRAGMA journal_size_limit = ${checkpointBytes}`,
-      )
+      db.exec(`PRAGMA page_size = ${pageBytes}; PRAGMA journal_mode = WAL;`)
+      setUp(db, synchronous)
       if (isEmpty(db)) db.exec(`BEGIN IMMEDIATE; ${tables} COMMIT;`)
       assertOurs(db, file)
       return opened(db, file, unlock)
@@ -62,6 +62,21 @@ export function openFile(folder: string, synchronous: 'normal' | 'full'): LogFil
       throw error
     }
   })
+}
+
+/** For another thread of the owner, which tells it what was committed. @throws Failure STATE_CORRUPT, LOG_UNREACHABLE */
+export function openFileAgain(folder: string, synchronous: Synchronous): LogFile {
+  const file = path.join(folder, logFileName)
+  return translating(`cannot open ${file}`, () => {
+    const db = new DatabaseSync(file, { timeout: 5000 })
+    setUp(db, synchronous)
+    return { db, committed: () => undefined, close: async () => db.close() }
+  })
+}
+
+function setUp(db: DatabaseSync, synchronous: Synchronous): void {
+  db.exec(`PRAGMA synchronous = ${synchronous}; PRAGMA journal_size_limit = ${checkpointBytes};`)
+  db.exec(`PRAGMA wal_autocheckpoint = ${checkpointBytes / pageBytes}`)
 }
 
 /** For tools, while the owner runs or not. @throws Failure SOURCE_UNREADABLE when there is no log, STATE_CORRUPT */

@@ -1,25 +1,47 @@
 // log-sqlite: the embedded log, one SQLite file in the data folder. A unit of work is one transaction.
 //
 //   S1  Offsets of a partition start at 0 and have no gaps. Rows hold batches, not records: see log-sqlite-file.ts.
-//   S2  One process owns the file and writes; others may read it meanwhile (`openReadOnly`).
-//   S3  What is known of the end of a partition is taken over only after COMMIT; after an error it is read anew.
+//   S2  One process owns the file and writes, in as many threads as it likes (`share`, `join`: each has a connection,
+//       hears of the others' commits and takes turns with them); others may read it meanwhile (`openReadOnly`).
+//   S3  What is known of the end of a partition is taken over only after COMMIT; after an error, or after a commit of
+//       another thread, it is read anew.
 //   S4  The last batch of a partition is never trimmed: it is what the next offset follows from.
 //
 // SQLite is synchronous: a commit or read blocks this thread for as long as it takes (microseconds a record).
 
 import type { StatementSync } from 'node:sqlite'
+import type { MessagePort } from 'node:worker_threads'
 import { assert } from '../lib/assert.ts'
 import { Failure } from '../lib/failure.ts'
 import type { Append, Chunk, Claim, Log, LogRecord, ReadLimits, TopicSpec } from '../runtime/log.ts'
 import { Listeners } from './append-listeners.ts'
 import { BatchWriter } from './log-sqlite-batch.ts'
-import { type LogFile, openFile, openFileReadOnly, translated } from './log-sqlite-file.ts'
+import {
+  type LogFile,
+  openFile,
+  openFileAgain,
+  openFileReadOnly,
+  type Synchronous,
+  translated,
+} from './log-sqlite-file.ts'
 import { type Row, SqlitePartition } from './log-sqlite-partition.ts'
+import { Peers } from './log-sqlite-peers.ts'
+import { SharedTurn } from './shared-turn.ts'
 
 export type LogSqliteOptions = {
   /** What a loss of power may cost: `normal` the last commits, `full` nothing. A kill costs nothing either way. */
-  readonly synchronous?: 'normal' | 'full'
+  readonly synchronous?: Synchronous
 }
+
+/** What another thread needs to join; hand `port` over with it. */
+export type LogShare = {
+  readonly folder: string
+  readonly synchronous: Synchronous
+  readonly turn: SharedArrayBuffer
+  readonly port: MessagePort
+}
+
+type Writer = { readonly folder: string; readonly synchronous: Synchronous; readonly turn: SharedTurn }
 
 /** A row is closed once it holds this much: reading from its middle skips at most as many bytes. */
 const batchBytes = 256 * 1024
@@ -28,19 +50,34 @@ const restBytesMax = 4 * 1024 * 1024
 
 export class LogSqlite implements Log {
   readonly #file: LogFile
-  readonly #owner: boolean
+  /** null: only reads. */
+  readonly #writer: Writer | null
   readonly #sql: Statements
   readonly #listeners = new Listeners()
   readonly #topics = new Map<string, { spec: TopicSpec; parts: readonly SqlitePartition[] }>()
   readonly #writers: BatchWriter[] = []
   readonly #rests = new Map<SqlitePartition, Row>()
+  readonly #turn: SharedTurn
+  readonly #peers = new Peers(({ touched, bytes }) => {
+    this.#file.committed(bytes)
+    for (const [topic, partition] of touched) this.#listeners.tell(topic, partition)
+  })
+  /** How often the file had changed when the ends of partitions were last known. */
+  #changes = 0
   #restBytes = 0
   #writtenBytes = 0
   #closed = false
 
   /** @throws Failure DATA_DIR_LOCKED, STATE_CORRUPT, LOG_UNREACHABLE */
   static open(folder: string, { synchronous = 'normal' }: LogSqliteOptions = {}): LogSqlite {
-    return new LogSqlite(openFile(folder, synchronous), true)
+    return new LogSqlite(openFile(folder, synchronous), { folder, synchronous, turn: new SharedTurn() })
+  }
+
+  /** The log of the owner in another of its threads; it may close when the owner still goes on, not after it. */
+  static join({ folder, synchronous, turn, port }: LogShare): LogSqlite {
+    const log = new LogSqlite(openFileAgain(folder, synchronous), { folder, synchronous, turn: new SharedTurn(turn) })
+    log.#peers.join(port)
+    return log
   }
 
   /**
@@ -48,12 +85,13 @@ export class LogSqlite implements Log {
    * @throws Failure SOURCE_UNREADABLE when there is none, STATE_CORRUPT
    */
   static openReadOnly(folder: string): LogSqlite {
-    return new LogSqlite(openFileReadOnly(folder), false)
+    return new LogSqlite(openFileReadOnly(folder), null)
   }
 
-  private constructor(file: LogFile, owner: boolean) {
+  private constructor(file: LogFile, writer: Writer | null) {
     this.#file = file
-    this.#owner = owner
+    this.#writer = writer
+    this.#turn = writer?.turn ?? new SharedTurn()
     try {
       this.#sql = prepare(file)
       this.#loadTopics()
@@ -63,9 +101,16 @@ export class LogSqlite implements Log {
     }
   }
 
+  /** A way in for another thread; to be called by the owner. */
+  share(): LogShare {
+    const { folder, synchronous, turn } = this.#assertWriter()
+    return { folder, synchronous, turn: turn.memory, port: this.#peers.invite() }
+  }
+
   async createTopics(specs: readonly TopicSpec[]): Promise<void> {
-    this.#assertOwner()
+    this.#assertWriter()
     this.#transact('cannot create topics', () => {
+      this.#loadTopics()
       for (const { name, partitions, cleanup } of specs) {
         const found = this.#topics.get(name)?.spec
         if (found) {
@@ -101,7 +146,7 @@ export class LogSqlite implements Log {
   }
 
   async claim(task: string): Promise<Claim> {
-    this.#assertOwner()
+    this.#assertWriter()
     const row = this.#transact(`cannot claim ${task}`, () => this.#sql.claim.get(task))
     const epoch = Number(row?.epoch)
     let isAlive = true
@@ -109,7 +154,7 @@ export class LogSqlite implements Log {
       commit: async appends => {
         if (!isAlive) throw new Failure('TASK_FENCED', `this claim of ${task} is over; claim again`)
         isAlive = false
-        this.#assertOwner()
+        this.#assertWriter()
         this.#commit(task, epoch, appends)
         isAlive = true
       },
@@ -120,7 +165,7 @@ export class LogSqlite implements Log {
   }
 
   async trim(topic: string, partition: number, before: number): Promise<void> {
-    this.#assertOwner()
+    this.#assertWriter()
     const part = this.#part(topic, partition)
     this.#transact(`cannot trim ${topic}/${partition}`, () => part.trim(before))
   }
@@ -135,6 +180,7 @@ export class LogSqlite implements Log {
     if (this.#closed) return
     this.#closed = true
     this.#rests.clear()
+    this.#peers.close()
     await this.#file.close()
   }
 
@@ -156,6 +202,10 @@ export class LogSqlite implements Log {
     } finally {
       for (const part of touched) this.#giveBack(part)
     }
+    this.#peers.tell(() => ({
+      touched: touched.map(({ topic, partition }) => [topic, partition] as const),
+      bytes: this.#writtenBytes,
+    }))
     for (const { topic, partition } of touched) this.#listeners.tell(topic, partition)
   }
 
@@ -189,6 +239,7 @@ export class LogSqlite implements Log {
 
   #read(part: SqlitePartition, from: number, { bytesMax, recordsMax = Number.POSITIVE_INFINITY }: ReadLimits): Chunk {
     // most reads of a parked task end here
+    this.#refresh()
     if (part.next !== undefined && from >= part.next) return { records: [], next: from }
     const records: LogRecord[] = []
     let byteCount = 0
@@ -235,15 +286,16 @@ export class LogSqlite implements Log {
   }
 
   #nextOf(part: SqlitePartition): number {
+    this.#refresh()
     if (part.next !== undefined) return part.next
     const next = part.last()
-    if (this.#owner) part.next = next
+    if (this.#writer) part.next = next
     return next
   }
 
   #part(topic: string, partition: number): SqlitePartition {
     if (this.#closed) throw new Failure('LOG_UNREACHABLE', 'the log is closed')
-    if (!this.#owner && !this.#topics.has(topic)) this.#loadTopics()
+    if (!this.#topics.has(topic)) this.#loadTopics()
     const part = this.#topics.get(topic)?.parts[partition]
     if (!part) throw new Failure('TOPIC_MISMATCH', `there is no ${topic}/${partition} in this log`)
     return part
@@ -264,27 +316,44 @@ export class LogSqlite implements Log {
     })
   }
 
-  #assertOwner(): void {
-    assert(this.#owner, 'a log that was opened for reading is not written')
+  #assertWriter(): Writer {
+    assert(this.#writer !== null, 'a log that was opened for reading is not written')
     if (this.#closed) throw new Failure('LOG_UNREACHABLE', 'the log is closed')
+    return this.#writer
+  }
+
+  /** Forgets what is known of the ends of partitions when another thread has changed the file since. */
+  #refresh(): void {
+    const { changes } = this.#turn
+    if (changes === this.#changes) return
+    for (const { parts } of this.#topics.values()) for (const part of parts) part.next = undefined
+    this.#changes = changes
   }
 
   /** @throws Failure COMMIT_UNKNOWN when the end of the transaction failed, LOG_UNREACHABLE for anything before */
   #transact<T>(what: string, run: () => T): T {
     const { begin, commit, rollback } = this.#sql
     let result: T
+    this.#turn.enter()
     try {
-      begin.run()
-      result = run()
-    } catch (error) {
-      if (this.#file.db.isTransaction) rollback.run()
-      throw translated(error, what, 'LOG_UNREACHABLE')
-    }
-    try {
-      commit.run()
-    } catch (error) {
-      if (this.#file.db.isTransaction) rollback.run()
-      throw translated(error, what, 'COMMIT_UNKNOWN')
+      try {
+        begin.run()
+        result = run()
+      } catch (error) {
+        if (this.#file.db.isTransaction) rollback.run()
+        throw translated(error, what, 'LOG_UNREACHABLE')
+      }
+      try {
+        commit.run()
+      } catch (error) {
+        if (this.#file.db.isTransaction) rollback.run()
+        throw translated(error, what, 'COMMIT_UNKNOWN')
+      }
+    } finally {
+      // what this thread knows of the ends holds over its own change; a failed one has forgotten what it must
+      this.#refresh()
+      this.#changes = this.#turn.changed()
+      this.#turn.leave()
     }
     return result
   }

@@ -11,7 +11,7 @@ export type Told =
   | { readonly kind: 'error'; readonly error: PackedError }
 
 /** An error as data: what a copy between threads would lose of a failure is the code and what goes with it. */
-type PackedError = {
+export type PackedError = {
   readonly message: string
   readonly stack: string | undefined
   readonly code: FailureCode | undefined

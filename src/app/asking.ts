@@ -9,6 +9,7 @@ import { airportAt } from '../flights/airports.ts'
 import { Failure } from '../lib/failure.ts'
 import { minutes } from '../lib/time.ts'
 import type { ModelRef } from '../records.ts'
+import { partitionOf } from '../runtime/partition.ts'
 import type { Answer, Ask, FlightAsk } from '../server/program.ts'
 import type { OpenFlight } from '../stages/score.ts'
 import type { ReadyModel } from '../stages/scoring.ts'
@@ -27,13 +28,12 @@ export function championNow({ engine, models }: Pick<App, 'engine' | 'models'>):
 }
 
 /** @throws Failure NOT_READY, UNKNOWN_FLIGHT, AIRPORT_UNKNOWN */
-export function answer(app: App, ask: Ask): Answer {
-  const champion = championNow(app)
-  if (typeof champion === 'string')
-    throw new Failure('NOT_READY', champion, { help: 'Ask again in a moment; /health/ready says when.' })
-  const { ref, model, frameTo, view } = champion
+export async function answer(app: App, ask: Ask): Promise<Answer> {
+  ready(app)
   const { flightId, flight, builtYear, seats, imputed } =
-    'flightId' in ask ? known(app, ask.flightId) : planned(app, ask)
+    'flightId' in ask ? await known(app, ask.flightId) : planned(app, ask)
+  // the view has moved on while the flight was sought
+  const { ref, model, frameTo, view } = ready(app)
   const asked = 'flightId' in ask ? undefined : ask.horizonMinutes
   const horizonMinutes = asked ?? Math.max(0, Math.round((flight.departureAt - frameTo) / minutes(1)))
   const { airports } = app
@@ -55,6 +55,12 @@ export function answer(app: App, ask: Ask): Answer {
   }
 }
 
+function ready(app: App): Champion {
+  const champion = championNow(app)
+  if (typeof champion !== 'string') return champion
+  throw new Failure('NOT_READY', champion, { help: 'Ask again in a moment; /health/ready says when.' })
+}
+
 type Asked = {
   flightId: string
   flight: KnownFlight
@@ -64,12 +70,11 @@ type Asked = {
 }
 
 /** A flight that the pipeline holds open. */
-function known({ engine }: App, flightId: string): Asked {
-  for (const task of engine.tasks) {
-    if (task.stage !== 'score') continue
-    const open = task.lookup(flightId) as OpenFlight | undefined
-    if (open)
-      return { flightId, flight: open.flight, builtYear: open.flight.builtYear, seats: open.flight.seats, imputed: [] }
+async function known({ engines, partitions }: App, flightId: string): Promise<Asked> {
+  const open = (await engines.lookup('score', partitionOf(flightId, partitions), flightId)) as OpenFlight | undefined
+  if (open) {
+    const { flight } = open
+    return { flightId, flight, builtYear: flight.builtYear, seats: flight.seats, imputed: [] }
   }
   throw new Failure('UNKNOWN_FLIGHT', `no open flight "${flightId}"`, {
     field: 'flightId',

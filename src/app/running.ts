@@ -70,10 +70,10 @@ export class Running implements Program {
   }
 
   status(): Status {
-    const { engine, stageSettings } = this.#app
+    const { engines, stageSettings } = this.#app
     const champion = championNow(this.#app)
     const because = typeof champion === 'string' ? champion : null
-    const counts = (stage: string) => engine.tasks.filter(task => task.stage === stage).map(task => task.balance())
+    const counts = (stage: string) => engines.tasks.filter(task => task.stage === stage).map(task => task.balance())
     const { partitions, total, even } = balanceOf(counts('ingest'), counts('score'))
     const skipped = Object.values(total.skipped).reduce((sum, count) => sum + count, 0)
     const stages = this.#stages()
@@ -127,12 +127,12 @@ export class Running implements Program {
   }
 
   predict(asks: readonly Ask[]): Promise<readonly Answer[]> {
-    return Promise.resolve().then(() => asks.map((ask, index) => this.#answer(ask, asks.length > 1 ? index : null)))
+    return Promise.all(asks.map((ask, index) => this.#answer(ask, asks.length > 1 ? index : null)))
   }
 
-  #answer(ask: Ask, index: number | null): Answer {
+  async #answer(ask: Ask, index: number | null): Promise<Answer> {
     try {
-      return answer(this.#app, ask)
+      return await answer(this.#app, ask)
     } catch (error) {
       throw error instanceof Failure ? at(error, index) : error
     }
@@ -199,10 +199,10 @@ export class Running implements Program {
   }
 
   #stages(): StageStatus[] {
-    const { engine } = this.#app
-    const names = [...new Set(engine.tasks.map(task => task.stage))]
+    const { engines } = this.#app
+    const names = [...new Set(engines.tasks.map(task => task.stage))]
     return names.map(name => {
-      const tasks = engine.tasks.filter(task => task.stage === name)
+      const tasks = engines.tasks.filter(task => task.stage === name)
       const partitions = tasks.map(task => ({
         partition: task.partition,
         position: Object.values(task.position())[0] ?? 0,
@@ -229,11 +229,11 @@ export class Running implements Program {
   }
 
   async #look(): Promise<void> {
-    const { engine, log, clock } = this.#app
+    const { engines, log, clock } = this.#app
     const now = clock.now()
     const before = this.#sample
     const next: Sample = { at: now, taken: new Map(), rates: new Map(), lags: new Map() }
-    for (const task of engine.tasks) {
+    for (const task of engines.tasks) {
       const taken = task.takenCount
       next.taken.set(task.name, taken)
       const seconds = Math.max(0.001, (now - before.at) / 1000)

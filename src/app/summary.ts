@@ -32,9 +32,9 @@ export async function summarize(
   app: App,
   { seconds, events, digests }: { seconds: number; events: number; digests: boolean },
 ): Promise<Summary> {
-  const { log, codec, airports, engine, stageSettings } = app
+  const { log, codec, airports, engines, stageSettings } = app
   const source = { log, codec }
-  const counts = (stage: string) => engine.tasks.filter(task => task.stage === stage).map(task => task.balance())
+  const counts = (stage: string) => engines.tasks.filter(task => task.stage === stage).map(task => task.balance())
   const balance = balanceOf(counts('ingest'), counts('score'))
   const horizonMinutes = stageSettings.horizonsMinutes.includes(120)
     ? 120

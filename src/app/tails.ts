@@ -62,14 +62,12 @@ export class Tails {
     return () => this.#onGrade.delete(listener)
   }
 
-  /** Newest first. */
+  /** Newest first: by event time, whichever partition they came from. */
   recent(wanted: (prediction: LivePrediction) => boolean, limit: number): LivePrediction[] {
-    const found: LivePrediction[] = []
-    for (let i = this.#ring.length - 1; i >= 0 && found.length < limit; i--) {
-      const prediction = this.#ring[i] as LivePrediction
-      if (wanted(prediction)) found.push(prediction)
-    }
-    return found
+    return this.#ring
+      .filter(wanted)
+      .sort((a, b) => b.at - a.at)
+      .slice(0, limit)
   }
 
   /** Of the flights that landed in the last 7 event days and had been predicted. */

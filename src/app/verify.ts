@@ -148,8 +148,8 @@ async function recompute({ recorded, config, hooks, part, inForce }: Recompute):
   }
   await claim.release()
   hooks.onProgress(`recomputing ${part}`)
-  await app.engine.start()
-  await app.engine.caughtUp()
+  await app.engines.start()
+  await app.engines.caughtUp()
   return app
 }
 

@@ -9,7 +9,8 @@ import type { Command, CommandIo } from './command.ts'
 export const command: Command = {
   name: 'replay',
   summary: 'run the whole pipeline over recorded days, at full speed',
-  usage: 'slipstream replay --from DAY --to DAY [--source DIR] [--partitions N] [--inject DOSES] [--resume] [--json]',
+  usage:
+    'slipstream replay --from DAY --to DAY [--source DIR] [--partitions N] [--threads N] [--inject DOSES] [--resume] [--json]',
   flags: {
     from: { type: 'string', about: 'first local scheduled day, as 2013-01-01' },
     to: { type: 'string', about: 'last local scheduled day, inclusive' },
@@ -80,7 +81,7 @@ async function play(
   spec: ReplaySpec,
   { io, signal }: { io: CommandIo; signal: AbortSignal },
 ): Promise<Played> {
-  await app.engine.start()
+  await app.engines.start()
   let events = 0
   const replay = await openReplay(app, spec, {
     mayAdvance: async () => !signal.aborted,
@@ -93,7 +94,7 @@ async function play(
   const before = replay.progress.items
   events = before
   // who waits for everybody to catch up is told too
-  signal.addEventListener('abort', () => void app.engine.stop(app.config.stopSeconds * 1000), { once: true })
+  signal.addEventListener('abort', () => void app.engines.stop(app.config.stopSeconds * 1000), { once: true })
   const startedAt = performance.now()
   const done = await replay.run().catch((error: unknown) => {
     if (signal.aborted && error instanceof Failure && error.code === 'NOT_RUNNING') return false

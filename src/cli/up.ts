@@ -43,7 +43,7 @@ async function run(io: CommandIo): Promise<number> {
   const app = await openApp({ config: io.config, onTrouble: (where, error) => io.err(`${where}: ${said(error)}`) })
   const ends: (() => unknown)[] = [() => app.close()]
   try {
-    await app.engine.start()
+    await app.engines.start()
     const options = { flags: io.flags, onTrouble: (error: unknown) => io.err(said(error)) }
     const source = io.flags.empty ? await liveSource(app, options) : await replaySource(app, options)
     ends.push(() => source.ended())

@@ -1,9 +1,11 @@
-// Engine: runs the tasks of a pipeline in this process, each in a loop of its own: a unit of work, then a turn for the
-// others; parked until something it reads has moved; after a failure thrown away, a wait, and opened again.
+// Engine: runs tasks of a pipeline in this thread, each in a loop of its own: a unit of work, then a turn for the
+// others; parked until something it reads has moved; after a failure thrown away, a wait, and opened again. Several
+// engines may share the tasks of a process (engines.ts).
 
 import { Failure } from '../lib/failure.ts'
 import { Bell } from './bell.ts'
 import type { Clock } from './clock.ts'
+import type { Look, Member } from './engines.ts'
 import type { Log } from './log.ts'
 import type { Codec } from './schemas.ts'
 import { type Fold, SharedView } from './shared-view.ts'
@@ -22,14 +24,16 @@ export type EngineOptions<Settings> = Omit<
   /** Hears of every failure of a task; the engine goes on by itself. */
   readonly onTrouble: (task: string, error: unknown) => void
   readonly backoffMs: { readonly first: number; readonly max: number }
+  /** Which tasks are this engine's; all unless given. */
+  readonly runs?: (stage: string, partition: number) => boolean
 }
 
-export class Engine<Settings> {
+export class Engine<Settings> implements Member {
   readonly tasks: readonly Task<Settings>[]
   readonly views: ReadonlyMap<string, SharedView<unknown>>
   readonly #o: EngineOptions<Settings>
   readonly #bells = new Map<string, Bell>()
-  readonly #idle = new Bell()
+  readonly #onIdle: (() => void)[] = []
   readonly #viewBell = new Bell()
   readonly #stopping = new AbortController()
   #commits = 0
@@ -39,17 +43,19 @@ export class Engine<Settings> {
   constructor(options: EngineOptions<Settings>) {
     this.#o = options
     const { pipeline, partitions } = options
-    const counts = new Map(pipeline.nodes.map(node => [node, taskCount(node, pipeline.topics, partitions)]))
+    const { runs = () => true } = options
+    const own = pipeline.nodes
+      .flatMap(node =>
+        Array.from({ length: taskCount(node, pipeline.topics, partitions) }, (_, partition) => ({ node, partition })),
+      )
+      .filter(({ node, partition }) => runs(node.stage.name, partition))
     const views = new Map<string, SharedView<unknown>>()
     for (const fold of options.folds) {
-      const askers = pipeline.nodes.filter(node => node.shares === fold.topic)
-      const askerCount = askers.reduce((sum, node) => sum + (counts.get(node) ?? 0), 0)
-      views.set(fold.topic, new SharedView(fold, options.log, options.codec, askerCount))
+      const askers = own.filter(({ node }) => node.shares === fold.topic)
+      views.set(fold.topic, new SharedView(fold, options.log, options.codec, askers.length))
     }
     this.views = views
-    this.tasks = pipeline.nodes.flatMap(node =>
-      Array.from({ length: counts.get(node) ?? 0 }, (_, partition) => this.#task(node, partition)),
-    )
+    this.tasks = own.map(({ node, partition }) => this.#task(node, partition))
     for (const task of this.tasks) this.#bells.set(task.name, new Bell())
   }
 
@@ -86,31 +92,24 @@ export class Engine<Settings> {
   wakeAll(): void {
     for (const bell of this.#bells.values()) bell.ring()
     this.#viewBell.ring()
-    this.#idle.ring()
+    this.#idle()
   }
 
-  /**
-   * Resolves when every task has taken and committed all that was written to its driving inputs, seen in two passes in
-   * topological order with no commit in between. Broadcast topics do not count: they are applied only when due.
-   * @throws Failure TASK_FENCED when a task has stopped for good
-   */
-  async caughtUp(): Promise<void> {
-    let quietAt = -1
-    while (!this.#stopping.signal.aborted) {
-      const seen = this.#idle.count
-      await this.#o.log.settled()
-      const commits = this.#commits
-      if (!(await this.#allCaughtUp())) {
-        quietAt = -1
-        await this.#idle.after(seen)
-      } else if (this.#commits === commits && quietAt === commits) return
-      else {
-        // what was written meanwhile, be it to a topic that nobody reads, needs another look
-        quietAt = this.#commits === commits ? commits : -1
-        await this.#o.clock.turn()
-      }
-    }
-    throw new Failure('NOT_RUNNING', 'the pipeline was stopped')
+  /** @throws Failure TASK_FENCED when a task has stopped for good, NOT_RUNNING */
+  async look(): Promise<Look> {
+    if (this.#stopping.signal.aborted) throw new Failure('NOT_RUNNING', 'the pipeline was stopped')
+    await this.#o.log.settled()
+    const commits = this.#commits
+    const caughtUp = await this.#allCaughtUp()
+    return { caughtUp, commits: this.#commits === commits ? commits : null }
+  }
+
+  onIdle(listener: () => void): void {
+    this.#onIdle.push(listener)
+  }
+
+  async lookup(stage: string, partition: number, key: string): Promise<unknown> {
+    return this.tasks.find(task => task.stage === stage && task.partition === partition)?.lookup(key)
   }
 
   async #allCaughtUp(): Promise<boolean> {
@@ -118,6 +117,10 @@ export class Engine<Settings> {
     if (stopped) throw new Failure('TASK_FENCED', `${stopped.name} has another owner`)
     for (const task of this.tasks) if (!(await task.caughtUp())) return false
     return true
+  }
+
+  #idle(): void {
+    for (const listener of this.#onIdle) listener()
   }
 
   async #live(task: Task<Settings>): Promise<void> {
@@ -144,10 +147,10 @@ export class Engine<Settings> {
         await clock.sleep(waitMs, this.#stopping.signal)
         continue
       }
-      this.#idle.ring()
+      this.#idle()
       await bell.after(seen)
     }
-    this.#idle.ring()
+    this.#idle()
   }
 
   async #feed(view: SharedView<unknown>): Promise<void> {

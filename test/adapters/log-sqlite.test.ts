@@ -19,6 +19,7 @@ const plenty = { bytesMax: 10_000_000 }
 
 describeLog('log-sqlite', () => LogSqlite.open(newFolder()))
 describeLog('log-sqlite, full', () => LogSqlite.open(newFolder(), { synchronous: 'full' }))
+describeLog('log-sqlite, joined', () => LogSqlite.join(LogSqlite.open(newFolder()).share()))
 
 describe('across restarts', () => {
   test('everything is there again, and offsets go on', async () => {
@@ -244,7 +245,8 @@ async function killedWriter(folder: string, forMs: number): Promise<number> {
   writer.stdout.on('data', chunk => {
     said += String(chunk)
   })
-  await once(writer.stdout, 'data')
+  // however slow the machine: at least one unit is said
+  while (said.split('\n').length < 3) await once(writer.stdout, 'data')
   await sleep(forMs)
   expect(failureOf(() => LogSqlite.open(folder)).message).toContain(`process ${writer.pid}`)
   writer.kill('SIGKILL')
@@ -284,3 +286,50 @@ function failureOf(run: () => unknown): Failure {
   }
   throw new Error('nothing was thrown')
 }
+
+describe('two threads', () => {
+  const two = async () => {
+    const owner = LogSqlite.open(newFolder())
+    await owner.createTopics([events])
+    const joined = LogSqlite.join(owner.share())
+    return { owner, joined }
+  }
+
+  test('append to one partition without a gap or a double, and each reads all of it at once', async () => {
+    const { owner, joined } = await two()
+    const [one, other] = [await owner.claim('one'), await joined.claim('other')]
+    for (let unit = 0; unit < 5; unit++) {
+      await one.commit([event('k', `${unit} of one`)])
+      await other.commit([event('k', `${unit} of other`)])
+      for (const log of [owner, joined]) expect(await log.bounds('events', 0)).toEqual({ first: 0, next: 2 * unit + 2 })
+    }
+    const seen = await contents(owner, 'events', 0)
+    expect(seen.map(textOf)).toEqual([0, 1, 2, 3, 4].flatMap(unit => [`${unit} of one`, `${unit} of other`]))
+    expect(await contents(joined, 'events', 0)).toEqual(seen)
+  })
+
+  test('hear of commits, also those of a third', async () => {
+    const { owner, joined } = await two()
+    const third = LogSqlite.join(owner.share())
+    const heard: string[] = []
+    for (const [name, log] of Object.entries({ owner, joined, third })) {
+      log.onAppend((topic, partition) => heard.push(`${name}: ${topic}/${partition}`))
+    }
+    await (await third.claim('task')).commit([event('k', 'v', 2)])
+    await expect.poll(() => heard.toSorted()).toEqual(['joined: events/2', 'owner: events/2', 'third: events/2'])
+  })
+
+  test('fence each other', async () => {
+    const { owner, joined } = await two()
+    const earlier = await owner.claim('task')
+    await joined.claim('task')
+    await expectFailure(earlier.commit([event('k', 'v')]), 'TASK_FENCED')
+  })
+
+  test('see a topic that the other has made', async () => {
+    const { owner, joined } = await two()
+    await owner.createTopics([{ name: 'later', partitions: 1, cleanup: 'delete' }])
+    await joined.createTopics([{ name: 'later', partitions: 1, cleanup: 'delete' }])
+    expect(await joined.bounds('later', 0)).toEqual({ first: 0, next: 0 })
+  })
+})

@@ -45,19 +45,19 @@ describe('views of an engine', () => {
   }
 
   test('a task that waits for a view goes on when a frame has come, and caught up does not wait for frames', async () => {
-    const { engine, log, codec, write, out } = await engineWorld({
+    const { engine, engines, log, codec, write, out } = await engineWorld({
       pipeline,
       folds: [fold as Fold<unknown>],
       partitions: 1,
     })
     await engine.start()
     await write([10, 20])
-    expect(await stateOf(engine.caughtUp())).toBe('waits')
+    expect(await stateOf(engines.caughtUp())).toBe('waits')
     await append(log, marks(codec, 'frames', [10]))
     await allMoved()
     expect(await out()).toEqual([10])
     await append(log, marks(codec, 'frames', [20, 30, 40, 50]))
-    await engine.caughtUp()
+    await engines.caughtUp()
     expect(await out()).toEqual([10, 20])
     // 40 > 20 + 15
     expect(engine.views.get('frames')?.upTo).toBe(30)
@@ -86,7 +86,7 @@ describe('views of an engine', () => {
         if (topic === 'frames' && fails-- > 0) throw new Failure('LOG_UNREACHABLE', 'the network is down')
       },
     }
-    const { engine, log, codec, clock, write, out, troubles } = await engineWorld({
+    const { engine, engines, log, codec, clock, write, out, troubles } = await engineWorld({
       pipeline,
       folds: [fold as Fold<unknown>],
       partitions: 1,
@@ -98,7 +98,7 @@ describe('views of an engine', () => {
     await allMoved()
     await clock.advance(1000)
     expect(troubles).toEqual(['view of frames at 0: LOG_UNREACHABLE', 'view of frames at 50: LOG_UNREACHABLE'])
-    await engine.caughtUp()
+    await engines.caughtUp()
     expect(await out()).toEqual([10])
     await engine.stop(1000)
   })

@@ -6,6 +6,7 @@ import { type LogFaults, LogMemory } from '../../src/adapters/log-memory.ts'
 import { failureIn } from '../../src/lib/failure.ts'
 import { Budget } from '../../src/runtime/budget.ts'
 import { Engine, type EngineOptions } from '../../src/runtime/engine.ts'
+import { Engines } from '../../src/runtime/engines.ts'
 import type { Stage } from '../../src/runtime/stage.ts'
 import { type Pipeline, stage } from '../../src/runtime/topology.ts'
 import { allMoved, append, instantsOf, marks, openCodec } from './small-world.ts'
@@ -69,7 +70,8 @@ export async function engineWorld({ faults = {}, seed, ...options }: Setting = {
   })
   const write = (ats: readonly number[], partition = 0) => append(log, marks(codec, 'in', ats, partition))
   const out = (partition = 0) => instantsOf(log, codec, 'out', partition)
-  return { log, codec, clock, engine, troubles, write, out }
+  const engines = new Engines([engine], () => clock.turn())
+  return { log, codec, clock, engine, engines, troubles, write, out }
 }
 
 /** What a promise has come to by now. */

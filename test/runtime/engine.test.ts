@@ -20,14 +20,14 @@ function outage(name: string) {
 
 describe('an engine', () => {
   test.each([undefined, 1, 2, 3])('takes records through all stages (Kafka mode: seed %s)', async seed => {
-    const { engine, write, out, troubles } = await engineWorld(seed === undefined ? {} : { seed })
+    const { engine, engines, write, out, troubles } = await engineWorld(seed === undefined ? {} : { seed })
     await engine.start()
     await write([1, 2])
     await write([10], 1)
-    await engine.caughtUp()
+    await engines.caughtUp()
     expect([await out(0), await out(1)]).toEqual([[3, 4], [12]])
     await write([5])
-    await engine.caughtUp()
+    await engines.caughtUp()
     expect(await out(0)).toEqual([3, 4, 7])
     expect([troubles, await engine.stop(1000)]).toEqual([[], true])
     expect(engine.tasks.map(({ name, state }) => `${name} ${state}`)).toEqual([
@@ -52,14 +52,14 @@ describe('an engine', () => {
       return { step: () => isHere && behaviour.step() }
     }
     const nodes = [stage({ ...waiting, open }, { reads: ['in'], writes: ['middle'] })]
-    const { engine, write, log, codec } = await engineWorld({ pipeline: { ...page, nodes } })
+    const { engine, engines, write, log, codec } = await engineWorld({ pipeline: { ...page, nodes } })
     await engine.start()
     await write([1])
     await allMoved()
     isHere = true
-    expect(await stateOf(engine.caughtUp())).toBe('waits')
+    expect(await stateOf(engines.caughtUp())).toBe('waits')
     engine.wakeAll()
-    await engine.caughtUp()
+    await engines.caughtUp()
     expect(await instantsOf(log, codec, 'middle')).toEqual([2])
     await engine.stop(1000)
   })
@@ -68,11 +68,11 @@ describe('an engine', () => {
 describe('a task that fails', () => {
   test('is opened again after waits that double up to a limit, and each failure is told', async () => {
     const { network, faults } = outage('first-0')
-    const { engine, clock, troubles, write, out } = await engineWorld({ faults })
+    const { engine, engines, clock, troubles, write, out } = await engineWorld({ faults })
     await engine.start()
     await write([1])
     await allMoved()
-    const caughtUp = engine.caughtUp()
+    const caughtUp = engines.caughtUp()
     await clock.advance(1000)
     // 0, then after 50, 100, 200, and 300 at most
     const times = [0, 50, 150, 350, 650, 950]
@@ -88,13 +88,13 @@ describe('a task that fails', () => {
 
   test('waits as short as the first time once a unit has gone well', async () => {
     const { network, faults } = outage('first-0')
-    const { engine, clock, troubles, write, out } = await engineWorld({ faults })
+    const { engine, engines, clock, troubles, write, out } = await engineWorld({ faults })
     await engine.start()
     await allMoved()
     await clock.advance(100)
     network.down = false
     await clock.advance(900)
-    await engine.caughtUp()
+    await engines.caughtUp()
     network.down = true
     await write([1])
     await allMoved()
@@ -119,10 +119,10 @@ describe('a task that fails', () => {
   })
 
   test('is reported and not opened again when another owner has it', async () => {
-    const { engine, log, write, out, troubles, clock } = await engineWorld()
+    const { engine, engines, log, write, out, troubles, clock } = await engineWorld()
     await engine.start()
-    await engine.caughtUp()
-    const waiting = engine.caughtUp()
+    await engines.caughtUp()
+    const waiting = engines.caughtUp()
     await log.claim('first-0')
     await write([1])
     await write([2], 1)
@@ -131,7 +131,7 @@ describe('a task that fails', () => {
     expect(troubles).toEqual(['first-0 at 0: TASK_FENCED'])
     expect(engine.tasks.map(({ state }) => state)).toEqual(['stopped', 'parked', 'parked', 'parked'])
     expect([await out(0), await out(1)]).toEqual([[], [4]])
-    await expectFailure(engine.caughtUp(), 'TASK_FENCED')
+    await expectFailure(engines.caughtUp(), 'TASK_FENCED')
     expect(await engine.stop(1000)).toBe(true)
   })
 })
@@ -159,13 +159,13 @@ describe('caught up', () => {
   test.each(['first-0', 'second-0'])('is nobody while a unit of %s is on its way', async name => {
     // the first commit of a task is its mark
     const { held, faults, letGo } = gate(name, 2)
-    const { engine, write, out } = await engineWorld({ faults })
+    const { engine, engines, write, out } = await engineWorld({ faults })
     await engine.start()
-    await engine.caughtUp()
+    await engines.caughtUp()
     await write([1])
     await allMoved()
     expect(held).toHaveLength(1)
-    const caughtUp = engine.caughtUp()
+    const caughtUp = engines.caughtUp()
     expect([await stateOf(caughtUp), await out()]).toEqual(['waits', []])
     await letGo()
     expect([await stateOf(caughtUp), await out()]).toEqual(['done', [3]])
@@ -173,7 +173,7 @@ describe('caught up', () => {
   })
 
   test('is nobody while a task leaves a record where it is', async () => {
-    const { engine, write } = await engineWorld({
+    const { engine, engines, write } = await engineWorld({
       pipeline: {
         ...page,
         nodes: [
@@ -185,19 +185,19 @@ describe('caught up', () => {
       },
     })
     await engine.start()
-    await engine.caughtUp()
+    await engines.caughtUp()
     await write([1])
-    expect(await stateOf(engine.caughtUp())).toBe('waits')
+    expect(await stateOf(engines.caughtUp())).toBe('waits')
     await engine.stop(1000)
   })
 
   test('is everybody at any moment only when all that was written has come out at the end', async () => {
     for (let seed = 1; seed <= 20; seed++) {
-      const { engine, write, out } = await engineWorld({ seed })
+      const { engine, engines, write, out } = await engineWorld({ seed })
       await engine.start()
       for (let at = 1; at <= 5; at++) {
         await write([at])
-        await engine.caughtUp()
+        await engines.caughtUp()
         expect(await out()).toHaveLength(at)
       }
       await engine.stop(1000)
@@ -205,23 +205,23 @@ describe('caught up', () => {
   })
 
   test('is a question that a stopped engine does not answer', async () => {
-    const { engine, write } = await engineWorld({ faults: outage('first-0').faults })
+    const { engine, engines, write } = await engineWorld({ faults: outage('first-0').faults })
     await engine.start()
     await write([1])
-    const caughtUp = engine.caughtUp()
+    const caughtUp = engines.caughtUp()
     await allMoved()
     await engine.stop(1000)
     expect(await stateOf(caughtUp)).toBe('NOT_RUNNING')
-    await expectFailure(engine.caughtUp(), 'NOT_RUNNING')
+    await expectFailure(engines.caughtUp(), 'NOT_RUNNING')
   })
 })
 
 describe('a stop', () => {
   test('finishes the unit in hand', async () => {
     const { held, faults, letGo } = gate('first-0', 2)
-    const { engine, write, log, codec } = await engineWorld({ faults })
+    const { engine, engines, write, log, codec } = await engineWorld({ faults })
     await engine.start()
-    await engine.caughtUp()
+    await engines.caughtUp()
     await write([1, 2])
     await allMoved()
     expect(held).toHaveLength(1)
@@ -234,9 +234,9 @@ describe('a stop', () => {
 
   test('begins no other unit', async () => {
     const { faults, letGo } = gate('first-0', 2)
-    const { engine, write, log, codec } = await engineWorld({ faults, unitSteps: 1 })
+    const { engine, engines, write, log, codec } = await engineWorld({ faults, unitSteps: 1 })
     await engine.start()
-    await engine.caughtUp()
+    await engines.caughtUp()
     await write([1, 2, 3])
     await allMoved()
     const stopped = engine.stop(1000)
@@ -247,9 +247,9 @@ describe('a stop', () => {
 
   test('says false once the deadline has passed', async () => {
     const { faults, letGo } = gate('first-0', 2)
-    const { engine, write, clock } = await engineWorld({ faults })
+    const { engine, engines, write, clock } = await engineWorld({ faults })
     await engine.start()
-    await engine.caughtUp()
+    await engines.caughtUp()
     await write([1])
     await allMoved()
     const stopped = engine.stop(1000)

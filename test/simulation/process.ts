@@ -10,6 +10,7 @@ import type { Blobs } from '../../src/runtime/blobs.ts'
 import { Budget } from '../../src/runtime/budget.ts'
 import type { Clock } from '../../src/runtime/clock.ts'
 import { Engine } from '../../src/runtime/engine.ts'
+import { dealtTo, Engines } from '../../src/runtime/engines.ts'
 import type { Log } from '../../src/runtime/log.ts'
 import type { Codec, Schemas } from '../../src/runtime/schemas.ts'
 import type { Fold } from '../../src/runtime/shared-view.ts'
@@ -36,6 +37,8 @@ export type Sizes = {
   readonly budgetBytes: number
   readonly snapshotBytes: number
   readonly unitRecords: number
+  /** Among which the tasks are dealt out. */
+  readonly engines: number
 }
 
 export type ProcessOptions = {
@@ -56,7 +59,7 @@ export type ProcessOptions = {
 
 export class Process {
   readonly gate: Gate
-  engine: Engine<StageSettings> | undefined
+  engines: readonly Engine<StageSettings>[] = []
   /** What it is doing, for a report. */
   doing = 'opening'
   readonly #o: ProcessOptions
@@ -72,13 +75,13 @@ export class Process {
     const log = gate.log(this.#o.log, task => this.#assertEven(task))
     const blobs = gate.blobs(this.#o.blobs)
     const codec = this.#o.codec ?? (await CodecAvro.open(gate.schemas(this.#o.schemas), schemaTexts))
-    const engine = this.#engineOn({ log, blobs, codec })
-    this.engine = engine
-    await engine.start()
+    this.engines = Array.from({ length: sizes.engines }, (_, index) => this.#engineOn({ log, blobs, codec }, index))
+    const engines = new Engines(this.engines, () => this.#o.clock.turn())
+    await engines.start()
     const operator = new Operator({ script, log, blobs, codec })
     const caughtUp = async () => {
       this.doing = 'publisher waits until everybody has caught up'
-      await engine.caughtUp()
+      await engines.caughtUp()
       this.doing = 'publisher writes'
     }
     const mayAdvance = async (mark: number) => {
@@ -103,7 +106,11 @@ export class Process {
     await Promise.race([published, Promise.all([operator.run(), published])])
   }
 
-  #engineOn(ports: { log: Log; blobs: ProcessOptions['blobs']; codec: Codec }): Engine<StageSettings> {
+  get tasks() {
+    return this.engines.flatMap(({ tasks }) => tasks)
+  }
+
+  #engineOn(ports: { log: Log; blobs: Blobs; codec: Codec }, index: number): Engine<StageSettings> {
     const { partitions, sizes, pipeline, clock, onTrouble } = this.#o
     let engine: Engine<StageSettings> | undefined
     const models = new ArtefactStore<ReadyModel>({
@@ -126,13 +133,14 @@ export class Process {
       folds: [airViewFold() as Fold<unknown>],
       onTrouble,
       backoffMs: { first: 50, max: 1000 },
+      runs: dealtTo(index, sizes.engines),
     })
     return engine
   }
 
   /** Called when a unit has just taken effect: the state is what was committed. */
   #assertEven(name: string): void {
-    const task = this.engine?.tasks.find(each => each.name === name)
+    const task = this.tasks.find(each => each.name === name)
     if (!task) return
     const counts = task.balance()
     const even = task.stage === 'ingest' ? balanceOf([counts], [{}]).even : balanceOf([{}], [counts]).even

@@ -61,6 +61,7 @@ function foulSizes(dice: Dice): Sizes {
     budgetBytes: dice.pick([1, 20_000, 1 << 24]),
     snapshotBytes: dice.pick([1000, 10_000, 50_000, 1 << 24]),
     unitRecords: dice.pick([1, 10, 100, 1000]),
+    engines: dice.pick([1, 1, 2, 3]),
   }
 }
 

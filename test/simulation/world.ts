@@ -23,6 +23,7 @@ export const calmSizes: Sizes = {
   budgetBytes: 1 << 24,
   snapshotBytes: 1 << 24,
   unitRecords: 1000,
+  engines: 1,
 }
 
 export type PlayOptions = {
@@ -172,18 +173,20 @@ class World {
 
   #whoWaits(): string {
     const process = this.#current
-    const tasks = process?.engine?.tasks.map(({ name, state, why, reachedAt }) => {
+    const tasks = process?.tasks.map(({ name, state, why, reachedAt }) => {
       const reached = reachedAt === null ? '' : ` at ${new Date(reachedAt).toISOString()}`
       return `${name} ${state}${reached}${why ? ` (${why})` : ''}`
     })
-    const views = [...(process?.engine?.views.values() ?? [])].map(view => `${view.topic} seen up to ${view.upTo}`)
+    const views = (process?.engines ?? [])
+      .flatMap(({ views }) => [...views.values()])
+      .map(view => `${view.topic} seen up to ${view.upTo}`)
     return [process?.doing, ...(tasks ?? []), ...views, ...this.#troubles.slice(-3)].join('; ')
   }
 
   /** Asked when nothing moves any more; the answer of a task that does not answer is not waited for. */
   async #whoIsBehind(): Promise<string> {
     const behind: string[] = []
-    for (const task of this.#current?.engine?.tasks ?? []) {
+    for (const task of this.#current?.tasks ?? []) {
       const isCaughtUp = await Promise.race([task.caughtUp(), allMoved().then(() => false)])
       if (!isCaughtUp) behind.push(task.name)
     }
@@ -204,7 +207,7 @@ class World {
       if (name !== 'models.commands') digests[name] = await topicDigest(source, name)
     }
     const counts = (stage: string) =>
-      this.#current?.engine?.tasks.filter(task => task.stage === stage).map(task => task.balance()) ?? []
+      this.#current?.tasks.filter(task => task.stage === stage).map(task => task.balance()) ?? []
     const balance = balanceOf(counts('ingest'), counts('score'))
     if (!balance.even) throw new Broken(`the balance is uneven: ${JSON.stringify(balance)}`)
     const { length: lives } = this.#processes

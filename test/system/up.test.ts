@@ -10,6 +10,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
+import { partitionOf } from '../../src/runtime/partition.ts'
 import type { LivePrediction, Replay, Status } from '../../src/server/program.ts'
 
 const main = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url))
@@ -202,7 +203,7 @@ describe('over recorded flights', () => {
       scheduledArrivalAt: new Date(departure + 70 * minuteMs).toISOString(),
       distanceMiles: 187,
     })
-    expect(body).toMatchObject({ accepted: [{ key: flightId, partition: 0 }] })
+    expect(body).toMatchObject({ accepted: [{ key: flightId, partition: partitionOf(flightId, 2) }] })
     expect(code).toBe(202)
     await control({ action: 'speed' })
     await control({ action: 'resume' })

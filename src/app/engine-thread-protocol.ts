@@ -1,0 +1,74 @@
+// What passes between the program and an engine in another thread of it.
+
+import type { LogShare } from '../adapters/log-sqlite.ts'
+import type { PackedError } from '../adapters/workers-threads-protocol.ts'
+import type { Look, TaskView } from '../runtime/engines.ts'
+import type { TaskState } from '../runtime/lifecycle.ts'
+import type { Position } from '../runtime/state.ts'
+import type { StageSettings } from '../stages/settings.ts'
+import type { WorkSizes } from './engine.ts'
+
+/** What the thread is begun with. */
+export type ThreadInput = {
+  readonly folder: string
+  readonly share: LogShare
+  readonly settings: StageSettings
+  readonly partitions: number
+  readonly sizes: WorkSizes
+  readonly index: number
+  readonly count: number
+  /** The part of page one that is run, by name. */
+  readonly stages: readonly string[]
+}
+
+export type Request =
+  | { readonly kind: 'start' }
+  | { readonly kind: 'look' }
+  | { readonly kind: 'lookup'; readonly stage: string; readonly partition: number; readonly key: string }
+  | { readonly kind: 'stop'; readonly deadlineMs: number }
+
+/** Requests are answered in any order. */
+export type ToThread =
+  | { readonly kind: 'wake' }
+  | { readonly kind: 'ask'; readonly id: number; readonly request: Request }
+
+export type Answers = { start: undefined; look: Look; lookup: unknown; stop: boolean }
+
+export type FromThread =
+  | { readonly kind: 'answer'; readonly id: number; readonly value: unknown; readonly tasks: readonly TaskNow[] }
+  | { readonly kind: 'refused'; readonly id: number; readonly error: PackedError }
+  | { readonly kind: 'idle' }
+  | { readonly kind: 'tasks'; readonly tasks: readonly TaskNow[] }
+  | { readonly kind: 'trouble'; readonly where: string; readonly error: PackedError }
+
+/** A task as data. */
+export type TaskNow = {
+  readonly name: string
+  readonly stage: string
+  readonly partition: number
+  readonly state: TaskState
+  readonly why: string | null
+  readonly takenCount: number
+  readonly reachedAt: number | null
+  readonly position: Position
+  readonly balance: Readonly<Record<string, number>>
+}
+
+export function taskNow(task: TaskView): TaskNow {
+  const { name, stage, partition, state, why, takenCount, reachedAt } = task
+  return {
+    name,
+    stage,
+    partition,
+    state,
+    why,
+    takenCount,
+    reachedAt,
+    position: task.position(),
+    balance: task.balance(),
+  }
+}
+
+export function viewOf(now: TaskNow): TaskView {
+  return { ...now, position: () => now.position, balance: () => now.balance }
+}

@@ -1,0 +1,54 @@
+// Runs in the thread: an engine on a connection of its own to the log. What it reports of its tasks is at most
+// `reportEveryMs` old, and as new as the answer that comes with it.
+
+import { parentPort, workerData } from 'node:worker_threads'
+import { LogSqlite } from '../adapters/log-sqlite.ts'
+import { packError } from '../adapters/workers-threads-protocol.ts'
+import { assert } from '../lib/assert.ts'
+import { pipeline } from '../pipeline.ts'
+import { buildEngine } from './engine.ts'
+import { type FromThread, type Request, type ThreadInput, type ToThread, taskNow } from './engine-thread-protocol.ts'
+import { openPorts } from './ports.ts'
+
+const reportEveryMs = 100
+
+const port = parentPort
+assert(port !== null, 'this module runs in a thread')
+const tell = (told: FromThread) => port.postMessage(told)
+
+const { folder, share, stages, ...parts } = workerData as ThreadInput
+const log = LogSqlite.join(share)
+const stores = { log, ...(await openPorts(folder)) }
+const { engine, models } = buildEngine({
+  ...parts,
+  pipeline: { ...pipeline, nodes: pipeline.nodes.filter(({ stage }) => stages.includes(stage.name)) },
+  stores,
+  onTrouble: (where, error) => tell({ kind: 'trouble', where, error: packError(error) }),
+})
+const tasks = () => engine.tasks.map(taskNow)
+
+const reporting = setInterval(() => tell({ kind: 'tasks', tasks: tasks() }), reportEveryMs)
+engine.onIdle(() => tell({ kind: 'idle' }))
+
+port.on('message', (message: ToThread) => {
+  if (message.kind === 'wake') return engine.wakeAll()
+  const { id, request } = message
+  answer(request).then(
+    value => {
+      tell({ kind: 'answer', id, value, tasks: tasks() })
+      if (request.kind === 'stop') port.close()
+    },
+    error => tell({ kind: 'refused', id, error: packError(error) }),
+  )
+})
+
+async function answer(request: Request): Promise<unknown> {
+  if (request.kind === 'start') return engine.start()
+  if (request.kind === 'look') return engine.look()
+  if (request.kind === 'lookup') return engine.lookup(request.stage, request.partition, request.key)
+  clearInterval(reporting)
+  models.close()
+  const inTime = await engine.stop(request.deadlineMs)
+  await log.close()
+  return inTime
+}

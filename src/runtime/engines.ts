@@ -1,0 +1,123 @@
+// Engines: those of a process as one. The tasks of a page are dealt out to them by partition, each engine in a thread
+// of its own or all in one; they meet in the log alone.
+
+import { Failure } from '../lib/failure.ts'
+import { Bell } from './bell.ts'
+import type { TaskState } from './lifecycle.ts'
+import type { Position } from './state.ts'
+
+/** What the rest of the program sees of a task. Of one in another thread it may be a moment old. */
+export type TaskView = {
+  readonly name: string
+  readonly stage: string
+  readonly partition: number
+  readonly state: TaskState
+  readonly why: string | null
+  /** Records taken in committed units since the process started. */
+  readonly takenCount: number
+  /** Event time the task has reached in committed units. */
+  readonly reachedAt: number | null
+  position(): Position
+  balance(): Readonly<Record<string, number>>
+}
+
+/** `commits`: how many it knew of all the while it looked; null when there were some meanwhile. */
+export type Look = { readonly caughtUp: boolean; readonly commits: number | null }
+
+/** An engine, in this thread or in another. */
+export type Member = {
+  readonly tasks: readonly TaskView[]
+  /** @throws Failure TOPIC_MISMATCH */
+  start(): Promise<void>
+  /** Whether all its tasks have taken and committed what was written to their driving inputs. @throws Failure TASK_FENCED, NOT_RUNNING */
+  look(): Promise<Look>
+  /** Calls back whenever a task parks, stops or fails. */
+  onIdle(listener: () => void): void
+  /** What a stage's task knows of a key. */
+  lookup(stage: string, partition: number, key: string): Promise<unknown>
+  wakeAll(): void
+  /** Finishes the units in hand, then ends. @returns false when the deadline passed first */
+  stop(deadlineMs: number): Promise<boolean>
+}
+
+/** Which tasks are those of one engine of several; a stage with one task only is the first one's. */
+export function dealtTo(engine: number, engineCount: number): (stage: string, partition: number) => boolean {
+  return (_, partition) => partition % engineCount === engine
+}
+
+export class Engines {
+  readonly #members: readonly Member[]
+  readonly #idle = new Bell()
+  readonly #turn: () => Promise<void>
+  #stopping: Promise<boolean> | undefined
+
+  /** @param members the first one runs in this thread. @param turn lets others have a turn, as a clock does */
+  constructor(members: readonly Member[], turn: () => Promise<void>) {
+    this.#members = members
+    this.#turn = turn
+    for (const member of members) member.onIdle(() => this.#idle.ring())
+  }
+
+  get tasks(): readonly TaskView[] {
+    return this.#members.flatMap(({ tasks }) => tasks)
+  }
+
+  /** The first alone makes what is missing: it starts before the others. @throws Failure TOPIC_MISMATCH */
+  async start(): Promise<void> {
+    const [first, ...others] = this.#members
+    await first?.start()
+    await Promise.all(others.map(member => member.start()))
+  }
+
+  /** Undefined when the task knows nothing of the key, or there is no such task. */
+  async lookup(stage: string, partition: number, key: string): Promise<unknown> {
+    const owner = this.#members.find(({ tasks }) => tasks.some(t => t.stage === stage && t.partition === partition))
+    return owner?.lookup(stage, partition, key)
+  }
+
+  wakeAll(): void {
+    for (const member of this.#members) member.wakeAll()
+    this.#idle.ring()
+  }
+
+  /**
+   * Resolves when every task has taken and committed all that was written to its driving inputs, seen in two rounds
+   * with no commit in between: between them lies a moment at which nobody had anything to do. Broadcast topics do not
+   * count: they are applied only when due.
+   * @throws Failure TASK_FENCED when a task has stopped for good, NOT_RUNNING when the engines were stopped
+   */
+  async caughtUp(): Promise<void> {
+    let before: number | 'moved' = 'moved'
+    while (!this.#stopping) {
+      const seen = this.#idle.count
+      const found = await this.#round()
+      if (found === 'busy') await this.#idle.after(seen)
+      else if (found !== 'moved' && found === before) return
+      else await this.#turn()
+      before = found === 'busy' ? 'moved' : found
+    }
+    throw new Failure('NOT_RUNNING', 'the pipeline was stopped')
+  }
+
+  /** @returns all commits known of, if everybody has caught up and nobody has committed during its look */
+  async #round(): Promise<number | 'busy' | 'moved'> {
+    let sum = 0
+    let moved = false
+    for (const member of this.#members) {
+      const { caughtUp, commits } = await member.look()
+      if (!caughtUp) return 'busy'
+      if (commits === null) moved = true
+      else sum += commits
+    }
+    return moved ? 'moved' : sum
+  }
+
+  stop(deadlineMs: number): Promise<boolean> {
+    this.#stopping ??= Promise.all(this.#members.map(member => member.stop(deadlineMs))).then(all => {
+      this.#idle.ring()
+      return all.every(inTime => inTime)
+    })
+    this.#idle.ring()
+    return this.#stopping
+  }
+}

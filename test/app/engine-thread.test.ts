@@ -1,0 +1,97 @@
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, expect, test } from 'vitest'
+import { ClockWall } from '../../src/adapters/clock-wall.ts'
+import { LogSqlite } from '../../src/adapters/log-sqlite.ts'
+import { EngineThread } from '../../src/app/engine-thread.ts'
+import type { ThreadInput } from '../../src/app/engine-thread-protocol.ts'
+import { openPorts } from '../../src/app/ports.ts'
+import { pipeline } from '../../src/pipeline.ts'
+import { Engines } from '../../src/runtime/engines.ts'
+import { partitionOf } from '../../src/runtime/partition.ts'
+import { topicSpecs } from '../../src/runtime/topology.ts'
+import type { StageSettings } from '../../src/stages/settings.ts'
+
+const root = mkdtempSync(join(tmpdir(), 'slipstream-threads-'))
+afterAll(() => rmSync(root, { recursive: true, force: true }))
+
+const hour = 3_600_000
+const settings: StageSettings = {
+  version: '1-test',
+  latenessMs: 0,
+  aheadMs: hour,
+  windowMs: hour / 6,
+  stepMs: 24 * hour,
+  horizonsMinutes: [120],
+  airports: new Map(),
+}
+const sizes = { unitSteps: 100, unitBytes: 1e6, fetchBytes: 1e6, snapshotBytes: 1e6, bufferBytes: 1e6 }
+const clock = new ClockWall()
+
+/** A data folder, and a thread that runs partition 1 of two; `spoil` makes the first input wrong. */
+async function world(spoil: (input: ThreadInput) => ThreadInput = input => input) {
+  const folder = mkdtempSync(join(root, 'data-'))
+  mkdirSync(folder, { recursive: true })
+  const log = LogSqlite.open(folder)
+  const ports = await openPorts(folder)
+  await log.createTopics(topicSpecs(pipeline, 2))
+  const troubles: string[] = []
+  let inputs = 0
+  const input = (): ThreadInput => {
+    const stages = pipeline.nodes.map(({ stage }) => stage.name)
+    const good = { folder, share: log.share(), settings, partitions: 2, sizes, index: 1, count: 2, stages }
+    return inputs++ === 0 ? spoil(good) : good
+  }
+  const onTrouble = (where: string, error: unknown) => troubles.push(`${where}: ${String(error)}`)
+  const thread = new EngineThread({ input, pipeline, clock, onTrouble })
+  const engines = new Engines([thread], () => clock.turn())
+  const mark = async (at: number) => {
+    const value = ports.codec.encode('Mark', { at })
+    await (await log.claim('test')).commit([{ topic: 'flights.events', partition: 1, key: 'mark', value }])
+  }
+  const close = async () => {
+    const inTime = await engines.stop(2000)
+    await log.close()
+    return inTime
+  }
+  return { log, thread, engines, mark, troubles, close }
+}
+
+test('a thread runs the tasks dealt to it, and what it says of them is as new as the last answer', async () => {
+  const { log, engines, mark, troubles, close } = await world()
+  expect(engines.tasks.map(({ name, state }) => `${name} ${state}`)).toEqual([
+    'ingest-1 created',
+    'observe-1 created',
+    'score-1 created',
+  ])
+  await engines.start()
+  await mark(10 * hour)
+  await mark(11 * hour)
+  await engines.caughtUp()
+  expect(engines.tasks.find(({ name }) => name === 'ingest-1')).toMatchObject({ takenCount: 2, state: 'parked' })
+  expect((await log.bounds('flights.timeline', 1)).next).toBe(2)
+  expect((await log.bounds('airspace.partials', 1)).next).toBeGreaterThan(0)
+  expect(await engines.lookup('score', partitionOf('nobody', 1) + 1, 'nobody')).toBeUndefined()
+  expect([troubles, await close()]).toEqual([[], true])
+})
+
+test('a thread that ends is told of, and another one takes up its tasks', async () => {
+  const { log, engines, mark, troubles, close } = await world(input => ({
+    ...input,
+    share: { ...input.share, folder: join(root, 'nowhere') },
+  }))
+  await engines.start()
+  await mark(10 * hour)
+  await engines.caughtUp()
+  expect((await log.bounds('flights.timeline', 1)).next).toBe(1)
+  expect(troubles).toEqual([expect.stringMatching(/^engine 1: .*cannot open .*nowhere/)])
+  expect(await close()).toBe(true)
+})
+
+test('after it was stopped nobody waits for it', async () => {
+  const { engines, close } = await world()
+  await engines.start()
+  await close()
+  await expect(engines.caughtUp()).rejects.toThrow('the pipeline was stopped')
+})

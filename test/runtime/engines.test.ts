@@ -1,0 +1,82 @@
+import { expect, test } from 'vitest'
+import { ClockFake } from '../../src/adapters/clock-fake.ts'
+import { dealtTo, Engines, type Look, type Member, type TaskView } from '../../src/runtime/engines.ts'
+import { engineWorld, stateOf } from './engine-world.ts'
+import { expectFailure } from './small-world.ts'
+
+const clock = new ClockFake()
+
+/** An engine that answers what it is told to, the last answer for ever. */
+function told(looks: readonly Look[]) {
+  let asked = 0
+  let idle = () => {}
+  const member: Member & { idle: () => void; asked: () => number } = {
+    tasks: [],
+    start: async () => {},
+    look: async () => looks[Math.min(asked++, looks.length - 1)] as Look,
+    onIdle: listener => {
+      idle = listener
+    },
+    lookup: async () => undefined,
+    wakeAll: () => {},
+    stop: async () => true,
+    idle: () => idle(),
+    asked: () => asked,
+  }
+  return member
+}
+
+const quiet = (commits: number | null): Look => ({ caughtUp: true, commits })
+const busy: Look = { caughtUp: false, commits: 0 }
+
+test('have caught up when two rounds in a row found the same commits', async () => {
+  const [one, other] = [told([quiet(1), quiet(1)]), told([quiet(5), quiet(6), quiet(6)])]
+  await new Engines([one, other], () => clock.turn()).caughtUp()
+  expect([one.asked(), other.asked()]).toEqual([3, 3])
+})
+
+test('have not caught up while one commits during its look', async () => {
+  const one = told([quiet(1), quiet(null), quiet(1), quiet(1)])
+  await new Engines([one], () => clock.turn()).caughtUp()
+  expect(one.asked()).toBe(4)
+})
+
+test('wait for one that is busy until it says that it is idle, and begin anew', async () => {
+  const [one, other] = [told([quiet(1)]), told([quiet(2), busy, quiet(2), quiet(2)])]
+  const waiting = new Engines([one, other], () => clock.turn()).caughtUp()
+  expect(await stateOf(waiting)).toBe('waits')
+  expect(other.asked()).toBe(2)
+  other.idle()
+  await waiting
+  expect(other.asked()).toBe(4)
+})
+
+test('pass on why one of them will never catch up', async () => {
+  const { engine } = await engineWorld()
+  await engine.stop(0)
+  await expectFailure(new Engines([told([quiet(1)]), engine], () => clock.turn()).caughtUp(), 'NOT_RUNNING')
+})
+
+test('stop together, and late when one is', async () => {
+  const late: Member = { ...told([busy]), stop: async () => false }
+  const engines = new Engines([told([busy]), late], () => clock.turn())
+  const waiting = engines.caughtUp()
+  expect(await engines.stop(10)).toBe(false)
+  expect(await stateOf(waiting)).toBe('NOT_RUNNING')
+})
+
+test.each([1, 2, 3])('deal every task to exactly one of %s', count => {
+  for (let partition = 0; partition < 7; partition++) {
+    const owners = Array.from({ length: count }, (_, index) => dealtTo(index, count)('score', partition))
+    expect(owners.filter(Boolean)).toHaveLength(1)
+  }
+})
+
+test('look a key up where its task runs', async () => {
+  const task = { name: 'score-1', stage: 'score', partition: 1 } as TaskView
+  const owner: Member = { ...told([busy]), tasks: [task], lookup: async (...asked) => asked }
+  const engines = new Engines([told([busy]), owner], () => clock.turn())
+  expect(await engines.lookup('score', 1, 'key')).toEqual(['score', 1, 'key'])
+  expect(await engines.lookup('score', 2, 'key')).toBeUndefined()
+  expect(engines.tasks).toEqual([task])
+})
