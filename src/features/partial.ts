@@ -167,6 +167,11 @@ export function sumsOf(content: AirspaceContent): WindowSums {
 
 /** The sum of any number of partials; one alone comes back as it is. */
 export function merge(partials: readonly AirspaceContent[]): AirspaceContent {
+  const [first] = partials
+  if (first && partials.length === 1) {
+    const { cells, plans, legs, runs, weather } = first
+    return { cells, plans, legs, runs, weather }
+  }
   const sums = emptySums()
   for (const partial of partials) include(sums, partial)
   return partialOf(sums)

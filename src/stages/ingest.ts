@@ -171,14 +171,14 @@ class Ingest implements Behaviour {
   }
 
   #release(held: HeldEvent): void {
-    const { at, id, hash, event } = held
+    const { at, id, event } = held
     const known = this.#remembered(id, at)
-    if (known?.seen.some(seen => seen.hash === hash && seen.rank === held.rank)) {
+    const already = known ? alreadySeen(known.seen, held) : null
+    if (already === 'SAME') {
       this.#c.duplicates++
       return
     }
-    const told = known?.seen.some(seen => seen.rank === held.rank && seen.at === event.at)
-    if (told || this.#held.hasBetterThan(held)) {
+    if (already === 'OTHER' || this.#held.hasBetterThan(held)) {
       return this.#refuseHeld(held, { code: 'CONFLICT', message: 'the same event is already here with other content' })
     }
     const type = eventTypes[held.rank] as EventType
@@ -287,18 +287,37 @@ class Ingest implements Behaviour {
   }
 }
 
+/** Each claim is told since the one before it, the first since the flight's first departure: short numbers. */
 function packKnown({ flight, seen }: Known): PackedKnown {
   const packed: PackedKnown = [flight && packFlight(flight)]
-  for (const { hash, rank, at } of seen) packed.push(hash, rank, at)
+  let from = flight ? flight.firstDepartureAt : 0
+  for (const { hash, rank, at } of seen) {
+    packed.push(hash, rank, at - from)
+    from = at
+  }
   return packed
 }
 
-function unpackKnown([flight, ...list]: PackedKnown): Known {
+function unpackKnown([packed, ...list]: PackedKnown): Known {
+  const flight = packed && unpackFlight(packed)
   const seen: Seen[] = []
+  let at = flight ? flight.firstDepartureAt : 0
   for (let i = 0; i < list.length; i += 3) {
-    seen.push({ hash: list[i] as string, rank: list[i + 1] as number, at: list[i + 2] as number })
+    at += list[i + 2] as number
+    seen.push({ hash: list[i] as string, rank: list[i + 1] as number, at })
   }
-  return { flight: flight && unpackFlight(flight), seen }
+  return { flight, seen }
+}
+
+/** Whether a claim was accepted already, or another of the same event, which it contradicts; null: neither. */
+function alreadySeen(seen: readonly Seen[], { hash, rank, event }: HeldEvent): 'SAME' | 'OTHER' | null {
+  let isOther = false
+  for (const claim of seen) {
+    if (claim.rank !== rank) continue
+    if (claim.hash === hash) return 'SAME'
+    if (claim.at === event.at) isOther = true
+  }
+  return isOther ? 'OTHER' : null
 }
 
 /** Why an event cannot be true of its flight, or null. */
