@@ -130,8 +130,15 @@ function seeArrival(sums: WindowSums, entry: TimelineEntry, flight: FlightFacts)
   if (flight.departedAt === null) return
   const departureDelayMinutes = minutesBetween(flight.departureAt, flight.departedAt)
   const { carrier, flightNumber, origin } = flight
-  const run = { carrier, flightNumber, origin, at: entry.claimedAt, flightId: entry.id }
-  sums.runs.push({ ...run, departureDelayMinutes, arrivalDelayMinutes })
+  sums.runs.push({
+    carrier,
+    flightNumber,
+    origin,
+    at: entry.claimedAt,
+    flightId: entry.id,
+    departureDelayMinutes,
+    arrivalDelayMinutes,
+  })
   if (flight.tail === null) return
   keepLeg(sums, {
     tail: flight.tail,
@@ -167,6 +174,11 @@ export function sumsOf(content: AirspaceContent): WindowSums {
 
 /** The sum of any number of partials; one alone comes back as it is. */
 export function merge(partials: readonly AirspaceContent[]): AirspaceContent {
+  const [first] = partials
+  if (first && partials.length === 1) {
+    const { cells, plans, legs, runs, weather } = first
+    return { cells, plans, legs, runs, weather }
+  }
   const sums = emptySums()
   for (const partial of partials) include(sums, partial)
   return partialOf(sums)
@@ -241,7 +253,8 @@ function changePlan(sums: WindowSums, flight: FlightFacts, change: PlanChange): 
 
 function addPlan({ plans }: WindowSums, plan: Plan): void {
   const { origin, destination, carrier, departureSlotAt, arrivalSlotAt } = plan
-  const key = `${origin}|${destination}|${carrier}|${departureSlotAt}|${arrivalSlotAt}`
+  // small whole numbers are the quickest to write
+  const key = `${origin}|${destination}|${carrier}|${departureSlotAt / windowMs}|${arrivalSlotAt / windowMs}`
   const known = plans.get(key)
   // A new object each time: what `partialOf` gave out stays as it was.
   plans.set(

@@ -160,52 +160,68 @@ export function factsOf(flight: Flight, before: Before): FlightFacts {
 }
 
 /** A flight as a list: how it lies in a table. */
-export type PackedFlight = ReturnType<typeof packFlight>
+export type PackedFlight = readonly (string | number | null)[]
 
-export function packFlight(flight: Flight) {
-  return [
+/** Short, for it is written with every event: instants count from the first departure, and what is not so is cut off. */
+export function packFlight(flight: Flight): PackedFlight {
+  const from = flight.firstDepartureAt
+  const packed = [
     flight.carrier,
     flight.flightNumber,
     flight.origin,
     flight.destination,
     flight.distanceMiles,
+    from,
+    flight.scheduledAt - from,
+    flight.arrivalAt - from,
     flight.tail,
     flight.builtYear,
     flight.seats,
-    flight.scheduledAt,
-    flight.plannedAt,
-    flight.firstDepartureAt,
-    flight.departureAt,
-    flight.arrivalAt,
-    flight.moves,
-    flight.cancelledAt,
-    flight.departedKnownAt,
-    flight.landedKnownAt,
-    flight.departedAt,
-    flight.arrivedAt,
-  ] as const
+    since(from, flight.departedKnownAt),
+    since(from, flight.departedAt),
+    since(from, flight.landedKnownAt),
+    since(from, flight.arrivedAt),
+    since(from, flight.cancelledAt),
+    flight.moves || null,
+    flight.plannedAt - flight.scheduledAt || null,
+    flight.departureAt - from || null,
+  ]
+  while (packed.at(-1) === null) packed.pop()
+  return packed
 }
 
 export function unpackFlight(packed: PackedFlight): Flight {
-  return {
-    carrier: packed[0],
-    flightNumber: packed[1],
-    origin: packed[2],
-    destination: packed[3],
-    distanceMiles: packed[4],
-    tail: packed[5],
-    builtYear: packed[6],
-    seats: packed[7],
-    scheduledAt: packed[8],
-    plannedAt: packed[9],
-    firstDepartureAt: packed[10],
-    departureAt: packed[11],
-    arrivalAt: packed[12],
-    moves: packed[13],
-    cancelledAt: packed[14],
-    departedKnownAt: packed[15],
-    landedKnownAt: packed[16],
-    departedAt: packed[17],
-    arrivedAt: packed[18],
+  const from = packed[5] as number
+  const textAt = (place: number) => (packed[place] ?? null) as string | null
+  const numberAt = (place: number) => (packed[place] ?? null) as number | null
+  const instantAt = (place: number) => {
+    const passed = numberAt(place)
+    return passed === null ? null : from + passed
   }
+  const scheduledAt = from + (packed[6] as number)
+  return {
+    carrier: packed[0] as string,
+    flightNumber: packed[1] as number,
+    origin: packed[2] as string,
+    destination: packed[3] as string,
+    distanceMiles: numberAt(4),
+    scheduledAt,
+    plannedAt: scheduledAt + (numberAt(17) ?? 0),
+    firstDepartureAt: from,
+    departureAt: from + (numberAt(18) ?? 0),
+    arrivalAt: from + (packed[7] as number),
+    moves: numberAt(16) ?? 0,
+    tail: textAt(8),
+    builtYear: numberAt(9),
+    seats: numberAt(10),
+    cancelledAt: instantAt(15),
+    departedKnownAt: instantAt(11),
+    landedKnownAt: instantAt(13),
+    departedAt: instantAt(12),
+    arrivedAt: instantAt(14),
+  }
+}
+
+function since(from: number, at: number | null): number | null {
+  return at === null ? null : at - from
 }

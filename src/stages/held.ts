@@ -29,8 +29,8 @@ export class Held {
   readonly #heap = new Heap<HeldEvent>(comesBefore)
   /** What is held of one flight or station: few. */
   readonly #byId = new Map<string, HeldEvent[]>()
-  /** Read since the last commit; written only if they are still held when the unit ends. */
-  #fresh: HeldEvent[] = []
+  /** Read since the last commit and still held: what the table has yet to learn when the unit ends. */
+  readonly #fresh = new Set<HeldEvent>()
 
   constructor(table: Table<HeldEvent>) {
     this.#table = table
@@ -47,7 +47,7 @@ export class Held {
   }
 
   add(event: HeldEvent): void {
-    this.#fresh.push(event)
+    this.#fresh.add(event)
     this.#index(event)
   }
 
@@ -61,7 +61,7 @@ export class Held {
     const ofId = this.#byId.get(event.id) as HeldEvent[]
     if (ofId.length === 1) this.#byId.delete(event.id)
     else ofId.splice(ofId.indexOf(event), 1)
-    if (this.#table.size > 0) this.#table.delete(keyOf(event))
+    if (!this.#fresh.delete(event)) this.#table.delete(keyOf(event))
     return event
   }
 
@@ -80,10 +80,8 @@ export class Held {
 
   /** Brings the table up to date; once a unit. */
   write(): void {
-    for (const event of this.#fresh) {
-      if (this.#byId.get(event.id)?.includes(event)) this.#table.set(keyOf(event), event)
-    }
-    this.#fresh = []
+    for (const event of this.#fresh) this.#table.set(keyOf(event), event)
+    this.#fresh.clear()
   }
 
   #index(event: HeldEvent): void {

@@ -35,8 +35,11 @@ import { type AnyEvent, entryOf } from './timeline-entry.ts'
 
 /** An accepted claim of an event: what a duplicate or a conflict is recognised by. */
 type Seen = { hash: string; rank: number; at: number }
-/** A flight, or a weather station (without a flight), and what was accepted of it. */
-type Known = { flight: Flight | null; seen: Seen[] }
+/**
+ * A flight, or a weather station (without a flight), and what was accepted of it. `ranks` has a bit for every rank among
+ * `seen`: hardly any event is of a type that its flight has already had.
+ */
+type Known = { flight: Flight | null; seen: Seen[]; ranks: number }
 type PackedKnown = [flight: PackedFlight | null, ...seen: (string | number)[]]
 type Counts = { mark: number | null; in: number; timeline: number; late: number; duplicates: number; rejected: number }
 type Refusal = { code: FailureCode; message: string; field?: string }
@@ -171,14 +174,14 @@ class Ingest implements Behaviour {
   }
 
   #release(held: HeldEvent): void {
-    const { at, id, hash, event } = held
+    const { at, id, event } = held
     const known = this.#remembered(id, at)
-    if (known?.seen.some(seen => seen.hash === hash && seen.rank === held.rank)) {
+    const already = known ? alreadySeen(known, held) : null
+    if (already === 'SAME') {
       this.#c.duplicates++
       return
     }
-    const told = known?.seen.some(seen => seen.rank === held.rank && seen.at === event.at)
-    if (told || this.#held.hasBetterThan(held)) {
+    if (already === 'OTHER' || this.#held.hasBetterThan(held)) {
       return this.#refuseHeld(held, { code: 'CONFLICT', message: 'the same event is already here with other content' })
     }
     const type = eventTypes[held.rank] as EventType
@@ -221,7 +224,7 @@ class Ingest implements Behaviour {
     }
     const flight = schedule(plan, at)
     this.#endings.add(forgottenAfter(flight), held.id)
-    this.#accept(held, { flight, seen: [] }, flight)
+    this.#accept(held, { flight, seen: [], ranks: 0 }, flight)
   }
 
   #weather(held: HeldEvent, known: Known | undefined): void {
@@ -229,7 +232,7 @@ class Ingest implements Behaviour {
     if (at > event.at + keepMs) {
       return this.#refuseHeld(held, { code: 'EXPIRED', message: 'it was known more than 36 h ago', field: 'at' })
     }
-    const station = known ?? { flight: null, seen: [] }
+    const station = known ?? { flight: null, seen: [], ranks: 0 }
     station.seen = station.seen.filter(seen => seen.at + keepMs >= at)
     this.#accept(held, station, null)
   }
@@ -238,6 +241,7 @@ class Ingest implements Behaviour {
     const { at, id, hash, event, rank, headers } = held
     const type = eventTypes[rank] as EventType
     known.seen.push({ hash, rank, at: event.at })
+    known.ranks |= 1 << rank
     this.#known.set(id, known)
     const { flight } = known
     const facts = flight && before ? factsOf(flight, before) : null
@@ -287,18 +291,41 @@ class Ingest implements Behaviour {
   }
 }
 
+/** Each claim is told since the one before it, the first since the flight's first departure: short numbers. */
 function packKnown({ flight, seen }: Known): PackedKnown {
   const packed: PackedKnown = [flight && packFlight(flight)]
-  for (const { hash, rank, at } of seen) packed.push(hash, rank, at)
+  let from = flight ? flight.firstDepartureAt : 0
+  for (const { hash, rank, at } of seen) {
+    packed.push(hash, rank, at - from)
+    from = at
+  }
   return packed
 }
 
-function unpackKnown([flight, ...list]: PackedKnown): Known {
+function unpackKnown([packed, ...list]: PackedKnown): Known {
+  const flight = packed && unpackFlight(packed)
   const seen: Seen[] = []
+  let at = flight ? flight.firstDepartureAt : 0
+  let ranks = 0
   for (let i = 0; i < list.length; i += 3) {
-    seen.push({ hash: list[i] as string, rank: list[i + 1] as number, at: list[i + 2] as number })
+    const rank = list[i + 1] as number
+    at += list[i + 2] as number
+    ranks |= 1 << rank
+    seen.push({ hash: list[i] as string, rank, at })
   }
-  return { flight: flight && unpackFlight(flight), seen }
+  return { flight, seen, ranks }
+}
+
+/** Whether a claim was accepted already, or another of the same event, which it contradicts; null: neither. */
+function alreadySeen({ seen, ranks }: Known, { hash, rank, event }: HeldEvent): 'SAME' | 'OTHER' | null {
+  if ((ranks & (1 << rank)) === 0) return null
+  let isOther = false
+  for (const claim of seen) {
+    if (claim.rank !== rank || claim.at !== event.at) continue
+    if (claim.hash === hash) return 'SAME'
+    isOther = true
+  }
+  return isOther ? 'OTHER' : null
 }
 
 /** Why an event cannot be true of its flight, or null. */

@@ -5,21 +5,16 @@ import { type AirspaceContent, emptySums, partialOf, see, sumsOf, type WindowSum
 import { floorTo } from '../lib/time.ts'
 import type { TimelineEntry, Watermark } from '../records.ts'
 import type { Behaviour, Stage, StageIo } from '../runtime/stage.ts'
+import type { Packing } from '../runtime/table.ts'
 import type { StageSettings } from './settings.ts'
 
-/** The open window as it lies in the table; made of the live sums only when a unit ends. */
-class OpenWindow {
-  readonly from: number
-  readonly sums: WindowSums
+type OpenWindow = { readonly from: number; readonly sums: WindowSums }
+type PackedWindow = { readonly from: number; readonly content: AirspaceContent }
 
-  constructor(from: number, sums: WindowSums) {
-    this.from = from
-    this.sums = sums
-  }
-
-  toJSON(): { from: number; content: AirspaceContent } {
-    return { from: this.from, content: partialOf(this.sums) }
-  }
+/** Live sums become data only when a unit ends. */
+const windowPacking: Packing<OpenWindow> = {
+  pack: ({ from, sums }): PackedWindow => ({ from, content: partialOf(sums) }),
+  unpack: ({ from, content }: PackedWindow): OpenWindow => ({ from, sums: sumsOf(content) }),
 }
 
 export const observe: Stage<StageSettings> = {
@@ -31,16 +26,15 @@ export const observe: Stage<StageSettings> = {
 function openObserve(io: StageIo, { windowMs }: StageSettings): Behaviour {
   const timeline = io.input('flights.timeline')
   const partials = io.output('airspace.partials')
-  const table = io.table<OpenWindow>('window')
-  const stored = table.get('') as { from: number; content: AirspaceContent } | undefined
-  let open = stored ? new OpenWindow(stored.from, sumsOf(stored.content)) : null
+  const table = io.table('window', windowPacking)
+  let open = table.get('')
 
   function close(window: OpenWindow): OpenWindow {
     const { from, sums } = window
     const to = from + windowMs
     const partial = { from, to, partition: io.partition, ...partialOf(sums) }
     partials.emit('AirspacePartial', windowKey(to), partial)
-    return new OpenWindow(to, emptySums())
+    return { from: to, sums: emptySums() }
   }
 
   return {
@@ -48,7 +42,7 @@ function openObserve(io: StageIo, { windowMs }: StageSettings): Behaviour {
       const record = timeline.peek()
       if (!record) return false
       const { at } = record.value as TimelineEntry | Watermark
-      open ??= new OpenWindow(floorTo(at, windowMs), emptySums())
+      open ??= { from: floorTo(at, windowMs), sums: emptySums() }
       if (open.from + windowMs <= at) open = close(open)
       else {
         timeline.take()

@@ -159,3 +159,8 @@ test('a flight comes back from its list as it was, through JSON', () => {
     }),
   )
 })
+
+test('the list ends with the last that is so, instants as time passed since the first departure', () => {
+  expect(packFlight(lived()).slice(5)).toEqual([h(12), -h(12), h(3)])
+  expect(packFlight(lived(['FlightDeparted', h(12) + 1, { departedAt: h(12) }])).slice(11)).toEqual([1, 0])
+})
