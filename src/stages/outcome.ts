@@ -1,6 +1,6 @@
 import { featureSetHash } from '../features/table.ts'
 import { arrivalDelayMinutes, closesAs, type Flight, lateMinutes } from '../flights/life.ts'
-import type { FlightOutcome, OutcomeRow } from '../records.ts'
+import type { FlightOutcome, ModelOutput, OutcomeRow } from '../records.ts'
 
 export type Closed = { id: string; flight: Flight; at: number; rows: OutcomeRow[]; number: number }
 
@@ -26,4 +26,32 @@ export function outcomeOf({ id, flight, at, rows, number }: Closed): FlightOutco
     featureSet: featureSetHash,
     rows,
   }
+}
+
+/** A logged row as a list: how it lies in a table. */
+type PackedRow = ReturnType<typeof packRow>
+
+export function packRow({ horizonMinutes, dueAt, frameTo, skipped, features, outputs }: OutcomeRow) {
+  return [
+    horizonMinutes,
+    dueAt,
+    frameTo,
+    skipped,
+    features,
+    outputs.map(({ model }) => model),
+    outputs.map(({ probability }) => probability),
+  ] as const
+}
+
+export function unpackRow([
+  horizonMinutes,
+  dueAt,
+  frameTo,
+  skipped,
+  features,
+  models,
+  probabilities,
+]: PackedRow): OutcomeRow {
+  const outputs = models.map((model, index): ModelOutput => ({ model, probability: probabilities[index] as number }))
+  return { horizonMinutes, dueAt, frameTo, skipped, features, outputs }
 }

@@ -5,7 +5,9 @@
 // floor(T) - one window, and the models that the last of them names; until the process has that frame, the task parks.
 // It never puts another model, or another pipeline's frame, in the place of what the frame names.
 //
-// Features are logged with the outcome as they were seen (log and wait), so training and serving cannot disagree.
+// Features are logged with the outcome as they were seen (log and wait), so training and serving cannot disagree. A logged
+// row also says that its horizon has fired: the row of the flight, which lists the horizons that have not, is not written
+// again for that.
 
 import {
   closesAs,
@@ -20,16 +22,16 @@ import {
   unpackFlight,
 } from '../flights/life.ts'
 import { Heap } from '../lib/heap.ts'
-import { floorTo } from '../lib/time.ts'
+import { floorTo, minutes } from '../lib/time.ts'
 import type { FlightFacts, OutcomeRow, SkipReason, TimelineEntry, Watermark } from '../records.ts'
 import type { Behaviour, Input, Output, Stage, StageIo } from '../runtime/stage.ts'
 import type { Table } from '../runtime/table.ts'
-import { outcomeOf } from './outcome.ts'
+import { outcomeOf, packRow, unpackRow } from './outcome.ts'
 import { Scoring } from './scoring.ts'
 import type { StageSettings } from './settings.ts'
 
-/** A flight that is not over, and the horizons that have not fired: minutes to instant. */
-export type OpenFlight = { flight: Flight; due: Record<string, number>; isOver: boolean }
+/** A flight that is not over, and the horizons that have not fired, in minutes. */
+export type OpenFlight = { flight: Flight; due: number[]; isOver: boolean }
 type Due = { at: number; id: string; horizon: number; open: OpenFlight }
 type Closing = { at: number; id: string; open: OpenFlight }
 type Counts = {
@@ -64,8 +66,8 @@ class Score implements Behaviour {
   readonly #counts: Table<Counts>
   readonly #c: Counts
   readonly #scoring: Scoring
-  readonly #due = new Heap<Due>(comesBefore)
-  readonly #closings = new Heap<Closing>((a, b) => a.at < b.at || (a.at === b.at && a.id < b.id))
+  readonly #due = new Heap<Due>((a, b) => a.id < b.id || (a.id === b.id && a.horizon < b.horizon))
+  readonly #closings = new Heap<Closing>((a, b) => a.id < b.id)
 
   constructor(io: StageIo, settings: StageSettings) {
     this.#settings = settings
@@ -74,11 +76,14 @@ class Score implements Behaviour {
     this.#predictions = io.output('flights.predictions')
     this.#outcomes = io.output('flights.outcomes')
     this.#flights = io.table<OpenFlight>('flights', { pack: packOpen, unpack: unpackOpen })
-    this.#rows = io.table<OutcomeRow>('rows')
+    this.#rows = io.table<OutcomeRow>('rows', { pack: packRow, unpack: unpackRow })
     this.#counts = io.table<Counts>('counts')
     this.#c = this.#counts.get('') ?? startCounts()
     this.#scoring = new Scoring(io, settings)
-    for (const [id, open] of this.#flights.entries()) this.#index(id, open)
+    for (const [id, open] of this.#flights.entries()) {
+      open.due = open.due.filter(horizon => !this.#rows.has(rowKey(id, horizon)))
+      this.#index(id, open)
+    }
     if (this.#c.origin !== null) io.reached(this.#c.now)
   }
 
@@ -87,17 +92,19 @@ class Score implements Behaviour {
     if (!record) return false
     const entry = record.value as TimelineEntry | Watermark
     this.#c.origin ??= floorTo(entry.at, this.#settings.windowMs)
-    const due = this.#nextDue()
-    const closing = this.#nextClosing()
+    const due = this.#nextDue(entry.at)
+    const closing = this.#nextClosing(entry.at)
     // the instant's due flights come before its closings
-    const dueFirst = due && (!closing || due.at <= closing.at)
-    const at = dueFirst ? due.at : (closing?.at ?? Number.POSITIVE_INFINITY)
-    this.#reach(Math.min(at, entry.at))
-    if (at < entry.at) {
-      if (dueFirst) return this.#fire(due)
-      this.#settle((closing as Closing).id, at)
+    if (due && (!closing || due.at <= closing.at)) {
+      this.#reach(due.at)
+      return this.#fire(due)
+    }
+    if (closing) {
+      this.#reach(closing.at)
+      this.#settle(closing.id, closing.open, closing.at)
       return true
     }
+    this.#reach(entry.at)
     this.#timeline.take()
     if (record.name === 'TimelineEntry') this.#enter(entry as TimelineEntry)
     return true
@@ -110,7 +117,7 @@ class Score implements Behaviour {
   balance(): Record<string, number> {
     const { flights, predicted, LANDED, CANCELLED, GIVEN_UP, skipped } = this.#c
     let notYetDue = 0
-    for (const [, open] of this.#flights.entries()) notYetDue += Object.keys(open.due).length
+    for (const [, open] of this.#flights.entries()) notYetDue += open.due.length
     const horizons = flights * this.#settings.horizonsMinutes.length
     const open = this.#flights.size
     return {
@@ -144,8 +151,7 @@ class Score implements Behaviour {
       if (open) return
       this.#c.flights++
       const flight = schedule(planOf(facts), at)
-      const due = Object.fromEntries(this.#settings.horizonsMinutes.map(horizon => [horizon, 0]))
-      this.#plan(id, { flight, due, isOver: false })
+      this.#plan(id, { flight, due: [...this.#settings.horizonsMinutes], isOver: false })
       return
     }
     // what is told of a flight that has closed
@@ -156,56 +162,58 @@ class Score implements Behaviour {
       return
     }
     fold(open.flight, type, entry, at)
-    this.#flights.set(id, open)
-    if (type === 'FlightArrived') this.#settle(id, at)
+    if (type === 'FlightArrived') this.#settle(id, open, at)
+    else this.#flights.set(id, open)
   }
 
-  /** Sets the instants of every horizon that has not fired, from the present plan. */
   #plan(id: string, open: OpenFlight): void {
-    for (const horizon of Object.keys(open.due)) open.due[horizon] = open.flight.departureAt - Number(horizon) * 60_000
     this.#flights.set(id, open)
     this.#index(id, open)
   }
 
+  /** Files the flight under the instants of its present plan. */
   #index(id: string, open: OpenFlight): void {
-    for (const [horizon, at] of Object.entries(open.due)) this.#due.push({ at, id, horizon: Number(horizon), open })
+    for (const horizon of open.due) this.#due.push({ at: dueAt(open.flight, horizon), id, horizon, open })
     this.#closings.push({ at: closesAt(open.flight), id, open })
   }
 
-  /** The next due instant that still stands: a reschedule or a landing leaves old ones behind. */
-  #nextDue(): Due | undefined {
-    for (;;) {
-      const due = this.#due.peek()
-      if (!due || (!due.open.isOver && due.open.due[due.horizon] === due.at)) return due
+  /** The first due instant before `end` that still stands: a reschedule or a landing leaves old ones behind. */
+  #nextDue(end: number): Due | undefined {
+    while (this.#due.firstAt < end) {
+      const due = this.#due.peek() as Due
+      const { isOver, flight, due: horizons } = due.open
+      if (!isOver && horizons.includes(due.horizon) && dueAt(flight, due.horizon) === due.at) return due
       this.#due.pop()
     }
+    return undefined
   }
 
-  #nextClosing(): Closing | undefined {
-    for (;;) {
-      const closing = this.#closings.peek()
-      if (!closing || (!closing.open.isOver && closesAt(closing.open.flight) === closing.at)) return closing
+  #nextClosing(end: number): Closing | undefined {
+    while (this.#closings.firstAt < end) {
+      const closing = this.#closings.peek() as Closing
+      if (!closing.open.isOver && closesAt(closing.open.flight) === closing.at) return closing
       this.#closings.pop()
     }
+    return undefined
   }
 
   #fire(due: Due): boolean {
     const { at, id, horizon, open } = due
     const { flight } = open
     const reason = skipReason(flight, at)
-    if (reason) this.#skip(id, flight, due, { reason, at: Math.max(at, flight.plannedAt) })
-    else {
-      const frameTo = this.#frameOf(at)
-      const made = this.#scoring.make({ id, flight, due, frameTo })
+    if (reason) {
+      this.#skip(id, flight, due, { reason, at: Math.max(at, flight.plannedAt) })
+      this.#flights.set(id, open)
+    } else {
+      const made = this.#scoring.make({ id, flight, due, frameTo: this.#frameOf(at) })
       if (made === null) return false
-      this.#rows.set(`${id}/${horizon}`, made.row)
+      this.#rows.set(rowKey(id, horizon), made.row)
       if (made.prediction) {
         this.#c.predicted++
         this.#predictions.emit('Prediction', id, made.prediction)
       } else this.#skip(id, flight, due, { reason: 'NO_MODEL', at })
     }
-    delete open.due[horizon]
-    this.#flights.set(id, open)
+    open.due.splice(open.due.indexOf(horizon), 1)
     return true
   }
 
@@ -235,20 +243,19 @@ class Score implements Behaviour {
     })
   }
 
-  #settle(id: string, at: number): void {
-    const open = this.#flights.get(id) as OpenFlight
+  #settle(id: string, open: OpenFlight, at: number): void {
     const { flight, due } = open
     open.isOver = true
-    const left = Object.entries(due).sort(([a], [b]) => Number(a) - Number(b))
-    for (const [horizon, dueAt] of left) {
-      this.#skip(id, flight, { horizon: Number(horizon), at: dueAt }, { reason: 'SETTLED', at })
+    for (const horizon of due.sort((a, b) => a - b)) {
+      this.#skip(id, flight, { horizon, at: dueAt(flight, horizon) }, { reason: 'SETTLED', at })
     }
     const rows: OutcomeRow[] = []
     for (const horizon of this.#settings.horizonsMinutes) {
-      const row = this.#rows.get(`${id}/${horizon}`)
+      const key = rowKey(id, horizon)
+      const row = this.#rows.get(key)
       if (!row) continue
       rows.push(row)
-      this.#rows.delete(`${id}/${horizon}`)
+      this.#rows.delete(key)
     }
     this.#c.number++
     this.#c[closesAs(flight)]++
@@ -263,7 +270,7 @@ function planOf(facts: FlightFacts): Plan {
   return { ...about, scheduledDepartureAt: departureAt, scheduledArrivalAt: arrivalAt }
 }
 
-type PackedOpen = [due: Record<string, number>, flight: PackedFlight]
+type PackedOpen = [due: number[], flight: PackedFlight]
 
 function packOpen({ due, flight }: OpenFlight): PackedOpen {
   return [due, packFlight(flight)]
@@ -273,16 +280,19 @@ function unpackOpen([due, flight]: PackedOpen): OpenFlight {
   return { due, flight: unpackFlight(flight), isOver: false }
 }
 
+function dueAt(flight: Flight, horizon: number): number {
+  return flight.departureAt - minutes(horizon)
+}
+
+/** Where the logged row of a horizon lies. */
+function rowKey(id: string, horizon: number): string {
+  return `${id}/${horizon}`
+}
+
 function skipReason(flight: Flight, dueAt: number): SkipReason | null {
   if (dueAt < flight.plannedAt) return 'KNOWN_AFTER'
   if (flight.departedKnownAt !== null) return 'DEPARTED'
   return flight.cancelledAt === null ? null : 'CANCELLED'
-}
-
-function comesBefore(a: Due, b: Due): boolean {
-  if (a.at !== b.at) return a.at < b.at
-  if (a.id !== b.id) return a.id < b.id
-  return a.horizon < b.horizon
 }
 
 function startCounts(): Counts {

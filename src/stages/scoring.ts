@@ -3,6 +3,7 @@
 import type { AirView } from '../features/air-view.ts'
 import { featureRow } from '../features/table.ts'
 import type { Flight } from '../flights/life.ts'
+import type { FeatureRow } from '../forest/model.ts'
 import type { Scorer } from '../forest/score.ts'
 import { Failure } from '../lib/failure.ts'
 import type { ModelRef, OutcomeRow, Prediction } from '../records.ts'
@@ -52,8 +53,12 @@ export class Scoring {
       )
     }
     const refs = inForce?.champion ? [inForce.champion, ...inForce.challengers] : []
-    const models = refs.map(({ hash }) => this.#models.get(hash))
-    if (models.some(model => model === null)) return null
+    const models: ReadyModel[] = []
+    for (const { hash } of refs) {
+      const model = this.#models.get(hash)
+      if (model === null) return null
+      models.push(model)
+    }
 
     const { airports } = this.#settings
     const { builtYear, seats } = flight
@@ -68,24 +73,28 @@ export class Scoring {
       view,
       airports,
     })
-    const raws = models.map(model => (model as ReadyModel).scorer.rawOf(features))
-    const outputs = refs.map(({ version }, index) => {
-      const { scorer } = models[index] as ReadyModel
-      return { model: version, probability: scorer.probabilityOf(raws[index] as number) }
-    })
-    const [champion, model, raw] = [refs[0], models[0], raws[0]]
+    const said = models.map(model => saidOf(model, features))
+    const outputs = said.map(({ probability }, index) => ({ model: (refs[index] as ModelRef).version, probability }))
+    const [champion] = refs
+    const [first] = said
     const skipped = champion ? null : 'NO_MODEL'
     const row: OutcomeRow = { horizonMinutes: due.horizon, dueAt: due.at, frameTo, skipped, features, outputs }
-    if (!champion || !model || raw === undefined) return { row, prediction: null }
-    return { row, prediction: predictionOf({ id, flight, due, frameTo }, { champion, model, raw }) }
+    if (!champion || !first) return { row, prediction: null }
+    return { row, prediction: predictionOf({ id, flight, due, frameTo }, champion, first) }
   }
 }
 
-type Said = { champion: ModelRef; model: ReadyModel; raw: number }
+/** What a model says of a row. */
+type Said = { readonly model: ReadyModel; readonly raw: number; readonly probability: number }
 
-function predictionOf({ id, flight, due, frameTo }: Asked, { champion, model, raw }: Said): Prediction {
+function saidOf(model: ReadyModel, features: FeatureRow): Said {
+  const raw = model.scorer.rawOf(features)
+  return { model, raw, probability: model.scorer.probabilityOf(raw) }
+}
+
+function predictionOf({ id, flight, due, frameTo }: Asked, champion: ModelRef, said: Said): Prediction {
+  const { model, raw, probability } = said
   const { scorer, threshold } = model
-  const probability = scorer.probabilityOf(raw)
   return {
     flightId: id,
     horizonMinutes: due.horizon,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { featureSetHash } from '../../src/features/table.ts'
 import { type Flight, fold, replan, schedule } from '../../src/flights/life.ts'
-import { outcomeOf } from '../../src/stages/outcome.ts'
+import { outcomeOf, packRow, unpackRow } from '../../src/stages/outcome.ts'
 import { arrived, departed, m, rescheduled, scheduled } from './events.ts'
 
 /** Planned from 720 to 900. */
@@ -49,5 +49,25 @@ describe('an outcome', () => {
       featureSet: featureSetHash,
       rows: [],
     })
+  })
+})
+
+describe('a logged row', () => {
+  const row = { horizonMinutes: 120, dueAt: m(600), frameTo: m(590), skipped: null, features: [1, 'UA', null, -3] }
+
+  test.each([
+    [
+      'of a champion and its challengers',
+      {
+        outputs: [
+          { model: 'v1', probability: 4000 },
+          { model: 'v2', probability: 10 },
+        ],
+      },
+    ],
+    ['without a model', { outputs: [], skipped: 'NO_MODEL', frameTo: null }],
+  ])('%s is the same after a restart', (_, change) => {
+    const logged = { ...row, ...change }
+    expect(unpackRow(JSON.parse(JSON.stringify(packRow(logged))))).toEqual(logged)
   })
 })

@@ -221,6 +221,23 @@ describe('a reschedule', () => {
     ])
   })
 
+  test('after a restart fires none twice either, be it predicted or skipped', () => {
+    const run = new Scoring([240, 120, 30])
+    run.air.seal(m(600))
+    // 240 lies before the flight was known
+    run.timeline.scheduled('A', m(100), m(300)).watermark(m(181))
+    run.drain()
+    run.restart()
+    expect(run.lookup('A')).toMatchObject({ due: [30] })
+    run.timeline.rescheduled('A', m(200), m(500)).watermark(m(600))
+    run.drain()
+    expect([...run.skipped, ...run.predictions].map(({ horizonMinutes, at }) => [horizonMinutes, at])).toEqual([
+      [240, m(100)],
+      [120, m(180)],
+      [30, m(470)],
+    ])
+  })
+
   test('there and back leaves one prediction', () => {
     const run = new Scoring()
     run.air.seal(m(600))
