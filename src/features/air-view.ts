@@ -45,8 +45,8 @@ export type ModelsInForce = {
 /** Spans end at `t`; they are whole windows, 28 hours at most. Of each, the columns wanted. */
 export type SumsAsked = {
   readonly t: number
-  readonly entities: readonly number[]
-  readonly backMs: readonly number[]
+  readonly entities: ArrayLike<number>
+  readonly backMs: ArrayLike<number>
   readonly wanted: readonly ColumnRange[]
 }
 
@@ -64,6 +64,8 @@ export class AirView {
   #keepFrom = Number.NEGATIVE_INFINITY
   #askedAt = Number.NaN
   #askedIndex = 0
+  /** Room for the frames that a question looks back to. */
+  readonly #since: number[] = []
   #sweptAt = Number.NEGATIVE_INFINITY
 
   /** End of the newest frame applied, or null. */
@@ -161,10 +163,12 @@ export class AirView {
    */
   readSums({ t, entities, backMs, wanted }: SumsAsked, into: Int32Array): void {
     const now = this.#indexOf(t)
-    const since: number[] = []
-    for (const back of backMs) {
+    const since = this.#since
+    since.length = backMs.length
+    for (let span = 0; span < backMs.length; span++) {
+      const back = backMs[span] as number
       assert(back >= 0 && back <= sumsLookBackMs, 'sums look back 28 hours at most')
-      since.push(now - back / windowMs)
+      since[span] = now - back / windowMs
     }
     this.#ledger.read({ entities, since, wanted, now }, into)
   }
