@@ -1,8 +1,8 @@
 // What the frames say of the air space around the flight: the plan of its hours, and for everything, its airports, its
 // carrier, its carrier at its origin and its route what left, landed and was cancelled lately, and who is overdue.
 
-import { type FeatureDefinition, meanOf, type NumericDefinition, type OwnField, whole } from './define.ts'
-import { type EntityName, entityNames, type Known, levelPlaceOf, placeOf, type SpanName } from './known.ts'
+import { type FeatureDefinition, type NumericDefinition, type OfSums, type OwnField, whole } from './define.ts'
+import { type EntityName, entityNames, levelPlaceOf, placeOf, type SpanName } from './known.ts'
 
 const frames = { kind: 'numeric', source: 'frames', mayAlert: true } as const
 const count = { ...frames, resolution: 1, unit: 'flights' } as const
@@ -37,20 +37,18 @@ const whenOf: Record<SpanName, string> = {
   Today: "since 04:00 on the origin's clock",
 }
 
-type Read = (known: Known) => number | null
+// Places are fixed when the table is built: a row reads nearly a hundred of these.
 
-// One function each, with places fixed when the table is built: a row runs more than a hundred of them.
-
-function read(at: number): Read {
-  return known => known.sums[at] as number
+function read(sum: number): OfSums {
+  return { sum, count: null }
 }
 
-function meanAt(sum: number, counted: number): Read {
-  return ({ sums }) => meanOf(sums[sum] as number, sums[counted] as number, meansPerUnit)
+function meanAt(sum: number, count: number): OfSums {
+  return { sum, count, perUnit: meansPerUnit }
 }
 
-function shareAt(sum: number, counted: number): Read {
-  return ({ sums }) => meanOf(sums[sum] as number, sums[counted] as number, sharesPerUnit)
+function shareAt(sum: number, count: number): OfSums {
+  return { sum, count, perUnit: sharesPerUnit }
 }
 
 /** `Today` depends on the origin, whose clock tells when the day began. */

@@ -32,8 +32,10 @@ export const weatherBeforeMs = hours(3)
 export const behindMaxMs = hours(30)
 
 const framesKept = (sumsLookBackMs + behindMaxMs) / windowMs + 1
-/** Frames between two sweeps for what has gone quiet; what is in use trims itself. */
+/** Frames between two sweeps for hours that are over. */
 const sweepEvery = 144
+/** Frames between two sweeps for aircraft and flight numbers that have gone quiet; what is in use trims itself. */
+const sweepQuietEvery = 7 * 144
 
 /** The models that a frame names, in force from its end on. */
 export type ModelsInForce = {
@@ -45,8 +47,8 @@ export type ModelsInForce = {
 /** Spans end at `t`; they are whole windows, 28 hours at most. Of each, the columns wanted. */
 export type SumsAsked = {
   readonly t: number
-  readonly entities: readonly number[]
-  readonly backMs: readonly number[]
+  readonly entities: ArrayLike<number>
+  readonly backMs: ArrayLike<number>
   readonly wanted: readonly ColumnRange[]
 }
 
@@ -64,7 +66,10 @@ export class AirView {
   #keepFrom = Number.NEGATIVE_INFINITY
   #askedAt = Number.NaN
   #askedIndex = 0
+  /** Room for the frames that a question looks back to. */
+  readonly #since: number[] = []
   #sweptAt = Number.NEGATIVE_INFINITY
+  #sweptQuietAt = Number.NEGATIVE_INFINITY
 
   /** End of the newest frame applied, or null. */
   get newest(): number | null {
@@ -161,10 +166,12 @@ export class AirView {
    */
   readSums({ t, entities, backMs, wanted }: SumsAsked, into: Int32Array): void {
     const now = this.#indexOf(t)
-    const since: number[] = []
-    for (const back of backMs) {
+    const since = this.#since
+    since.length = backMs.length
+    for (let span = 0; span < backMs.length; span++) {
+      const back = backMs[span] as number
       assert(back >= 0 && back <= sumsLookBackMs, 'sums look back 28 hours at most')
-      since.push(now - back / windowMs)
+      since[span] = now - back / windowMs
     }
     this.#ledger.read({ entities, since, wanted, now }, into)
   }
@@ -206,8 +213,10 @@ export class AirView {
     this.#askedAt = Number.NaN
     if (keepFrom - this.#sweptAt < sweepEvery) return
     this.#sweptAt = keepFrom
-    const at = keepFrom * windowMs
     this.#plans.forget(keepFrom)
+    if (keepFrom - this.#sweptQuietAt < sweepQuietEvery) return
+    this.#sweptQuietAt = keepFrom
+    const at = keepFrom * windowMs
     for (const [tail, legs] of this.#legs) if ((legs.newest?.at ?? 0) <= at - legAgeMaxMs) this.#legs.delete(tail)
     for (const numbers of this.#numbers.values()) {
       for (const [flightNumber, runs] of numbers) if (runs.isStale(at - numbersLookBackMs)) numbers.delete(flightNumber)

@@ -22,13 +22,18 @@ type Common = {
   readonly about: string
 }
 
+/** The sum at one place of `Known.sums`, or its mean: by the count at another, in steps of which a unit has `perUnit`. */
+export type OfSums =
+  | { readonly sum: number; readonly count: null }
+  | { readonly sum: number; readonly count: number; readonly perUnit: number }
+
 export type NumericDefinition = Common & {
   readonly kind: 'numeric'
   /** What an integer step is worth, in `unit`. */
   readonly resolution: number
   readonly unit: string
-  /** Whole resolutions, or null if not observed. */
-  readonly value: (known: Known) => number | null
+  /** Whole resolutions, or null if not observed. Most are read from sums, and a row goes through those as data. */
+  readonly value: OfSums | ((known: Known) => number | null)
 }
 
 export type CategoricalDefinition = Common & {
@@ -82,7 +87,7 @@ export function meanOf(sum: number, count: number, perUnit: number): number | nu
   return count === 0 ? null : whole((sum * perUnit) / count)
 }
 
-/** The nearest integer within ±valueMax, half up, and never -0. */
+/** The nearest integer within ±valueMax, half up, and never -0; a 32-bit one, which needs no box. */
 export function whole(value: number): number {
-  return Math.min(valueMax, Math.max(-valueMax, Math.round(value))) + 0
+  return Math.min(valueMax, Math.max(-valueMax, Math.round(value))) | 0
 }

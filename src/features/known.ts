@@ -87,6 +87,9 @@ export type Known = {
 const shape = { spans: spanNames.length, entities: entityNames.length }
 /** Room for the sums of one row, which is worked out in one go. */
 const sums = sumsFor(shape)
+const noSums = sumsFor(shape)
+
+type Writable<T> = { -readonly [Key in keyof T]: T[Key] }
 
 /** Where `Known.sums` has the count of an entity over a span. */
 export function placeOf(entity: EntityName, counted: Column, span: SpanName): number {
@@ -101,46 +104,63 @@ export function levelPlaceOf(entity: EntityName, level: Level): number {
   return levelPlace(level, entityNames.indexOf(entity), shape)
 }
 
+/** One question for all rows, whose entities and spans are filled in. */
+const asked = { t: 0, entities: new Int32Array(entityNames.length), backMs: new Float64Array(spanNames.length), wanted }
+asked.backMs.set([hours(1), hours(3), hours(24)])
+
 export function knownOf(context: FeatureContext): Known {
-  const { flight, view, airports, frameTo: t } = context
+  const { flight, airports, frameTo } = context
   const originZone = zoneOf(airports, flight.origin)
   const destinationZone = zoneOf(airports, flight.destination)
-  const departure = originZone === null ? null : localTime(flight.departureAt, originZone)
-  const arrival = destinationZone === null ? null : localTime(flight.arrivalAt, destinationZone)
-  if (t === null) return { context, flight, departure, arrival, ...emptyAir }
-  const ids = view.find(flight.origin, flight.destination, flight.carrier)
-  const entities = [everything, ids.origin, ids.destination, ids.carrier, ids.originCarrier, ids.route]
-  const backMs = [hours(1), hours(3), hours(24), sinceDayStart(t, originZone)]
-  view.readSums({ t, entities, backMs, wanted }, sums)
-  return {
+  const known: Writable<Known> = {
     context,
     flight,
-    departure,
-    arrival,
-    sums,
-    hourAll: view.hourPlan(t, everything, flight.departureAt),
-    hourOrigin: view.hourPlan(t, ids.origin, flight.departureAt),
-    hourOriginCarrier: view.hourPlan(t, ids.originCarrier, flight.departureAt),
-    hourDestination: view.hourPlan(t, ids.destination, flight.arrivalAt),
-    number: view.numberAt(t, ids.originCarrier, flight.flightNumber),
-    leg: legBefore(context, t),
-    originWeather: view.weatherAt(t, 0, flight.origin),
-    originWeatherBefore: view.weatherAt(t, hours(3), flight.origin),
-    destinationWeather: view.weatherAt(t, 0, flight.destination),
+    departure: originZone === null ? null : localTime(flight.departureAt, originZone),
+    arrival: destinationZone === null ? null : localTime(flight.arrivalAt, destinationZone),
+    sums: noSums,
+    hourAll: null,
+    hourOrigin: null,
+    hourOriginCarrier: null,
+    hourDestination: null,
+    number: null,
+    leg: null,
+    originWeather: null,
+    originWeatherBefore: null,
+    destinationWeather: null,
   }
+  if (frameTo !== null) lookAround(known, frameTo, originZone)
+  return known
 }
 
-const emptyAir: Omit<Known, 'context' | 'flight' | 'departure' | 'arrival'> = {
-  sums: sumsFor(shape),
-  hourAll: null,
-  hourOrigin: null,
-  hourOriginCarrier: null,
-  hourDestination: null,
-  number: null,
-  leg: null,
-  originWeather: null,
-  originWeatherBefore: null,
-  destinationWeather: null,
+/** Adds what the view says as of `t`. */
+function lookAround(known: Writable<Known>, t: number, originZone: string | null): void {
+  const { flight, context } = known
+  const { view } = context
+  const { origin, destination, carrier, originCarrier, route } = view.find(
+    flight.origin,
+    flight.destination,
+    flight.carrier,
+  )
+  const { entities, backMs } = asked
+  asked.t = t
+  entities[0] = everything
+  entities[1] = origin
+  entities[2] = destination
+  entities[3] = carrier
+  entities[4] = originCarrier
+  entities[5] = route
+  backMs[3] = sinceDayStart(t, originZone)
+  view.readSums(asked, sums)
+  known.sums = sums
+  known.hourAll = view.hourPlan(t, everything, flight.departureAt)
+  known.hourOrigin = view.hourPlan(t, origin, flight.departureAt)
+  known.hourOriginCarrier = view.hourPlan(t, originCarrier, flight.departureAt)
+  known.hourDestination = view.hourPlan(t, destination, flight.arrivalAt)
+  known.number = view.numberAt(t, originCarrier, flight.flightNumber)
+  known.leg = legBefore(context, t)
+  known.originWeather = view.weatherAt(t, 0, flight.origin)
+  known.originWeatherBefore = view.weatherAt(t, hours(3), flight.origin)
+  known.destinationWeather = view.weatherAt(t, 0, flight.destination)
 }
 
 function zoneOf(airports: Airports, code: string): string | null {
@@ -154,8 +174,20 @@ function legBefore({ flightId, flight, view }: FeatureContext, t: number): Leg |
   return leg === null || leg.flightId === flightId ? null : leg
 }
 
+/** The answer given last: many flights leave from one zone and are asked about at one t. */
+const dayStart = { t: Number.NaN, zone: null as string | null, sinceMs: 0 }
+
 /** Time from the last 04:00 on the clock of `zone` (UTC if unknown) to t, in whole windows. */
 function sinceDayStart(t: number, zone: string | null): number {
+  if (t !== dayStart.t || zone !== dayStart.zone) {
+    dayStart.sinceMs = workOutDayStart(t, zone)
+    dayStart.t = t
+    dayStart.zone = zone
+  }
+  return dayStart.sinceMs
+}
+
+function workOutDayStart(t: number, zone: string | null): number {
   const now = t / minutes(1)
   const offset = zone === null ? 0 : offsetMinutes(t, zone)
   let since = now + offset - 240

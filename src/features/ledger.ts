@@ -38,8 +38,8 @@ export function columnRange(first: Column, last: Column): ColumnRange {
 
 /** Entities by number; instants by frame. Of each span only some columns may be wanted. */
 export type Question = {
-  readonly entities: readonly number[]
-  readonly since: readonly number[]
+  readonly entities: ArrayLike<number>
+  readonly since: ArrayLike<number>
   readonly wanted: readonly ColumnRange[]
   readonly now: number
 }
@@ -129,7 +129,8 @@ export class Ledger {
       const { from, to } = wanted[span] as ColumnRange
       for (let n = 0; n < entities.length; n++, place += columns) {
         const entity = entities[n] as number
-        const [a, b] = [(newest + entity) * columns, (oldest + entity) * columns]
+        const a = (newest + entity) * columns
+        const b = (oldest + entity) * columns
         for (let c = from; c < to; c++) into[place + c] = (counts[a + c] as number) - (counts[b + c] as number)
       }
     }

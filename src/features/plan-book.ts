@@ -9,7 +9,6 @@
 
 import type { EntityIds } from './entities.ts'
 import { everything } from './entities.ts'
-import { History } from './history.ts'
 import type { Ledger } from './ledger.ts'
 
 /** Slots after which a flight that was never seen leaving is no longer overdue. */
@@ -28,16 +27,52 @@ export type SlotChange = {
   open: number
 }
 
-/** By entity. */
-type Hour = (History<HourPlan> | undefined)[]
+/** The plan of an hour for an entity from a frame on, and what it was before. */
+class PlanVersion implements HourPlan {
+  planned = 0
+  open = 0
+  readonly #index: number
+  #older: PlanVersion | null = null
+
+  constructor(index: number) {
+    this.#index = index
+  }
+
+  /** The version to change in frame `index`; drops what no question at `keepFrom` or later can see. */
+  from(index: number, keepFrom: number): PlanVersion {
+    if (this.#index === index) return this
+    const next = new PlanVersion(index)
+    next.planned = this.planned
+    next.open = this.open
+    next.#older = this
+    let version: PlanVersion | null = next
+    while (version !== null && version.#index > keepFrom) version = version.#older
+    if (version !== null) version.#older = null
+    return next
+  }
+
+  /** The version as of frame `index`, or null before the first. */
+  at(index: number): PlanVersion | null {
+    if (this.#index <= index) return this
+    let version = this.#older
+    while (version !== null && version.#index > index) version = version.#older
+    return version
+  }
+}
+
+/** The newest version by entity. */
+type Hour = (PlanVersion | undefined)[]
+
+/** Flights that became open in a slot, or (negative) no longer are. */
+type OpenChange = { readonly ids: EntityIds; readonly open: number }
 
 const nothingPlanned: Readonly<HourPlan> = { planned: 0, open: 0 }
 
 export class PlanBook {
   /** By hour, then by entity: an origin's entries are its departures, a destination's its arrivals. */
   readonly #hours = new Map<number, Hour>()
-  /** By slot of departure, then by entity: flights still open. */
-  readonly #open = new Map<number, number[]>()
+  /** By slot of departure, in the order of the frames: few, and summed only when the slot comes to an age. */
+  readonly #open = new Map<number, OpenChange[]>()
   readonly #ledger: Ledger
   #index = 0
   #keepFrom = 0
@@ -57,23 +92,25 @@ export class PlanBook {
   }
 
   #shift(slot: number, sign: number, age: number): void {
-    const open = this.#open.get(slot)
-    if (open === undefined) return
-    for (let entity = everything; entity < open.length; entity++) {
-      const flights = open[entity] ?? 0
-      if (flights !== 0) this.#ledger.overdue(entity, sign * flights, age)
-    }
+    const changes = this.#open.get(slot)
+    if (changes === undefined) return
+    for (const { ids, open } of changes) this.#overdue(ids, sign * open, age)
+  }
+
+  #overdue(ids: EntityIds, flights: number, age: number): void {
+    const ledger = this.#ledger
+    ledger.overdue(everything, flights, age)
+    ledger.overdue(ids.origin, flights, age)
+    ledger.overdue(ids.destination, flights, age)
+    ledger.overdue(ids.carrier, flights, age)
+    ledger.overdue(ids.originCarrier, flights, age)
   }
 
   change({ ids, departureSlot, arrivalSlot, planned, open }: SlotChange): void {
     const age = this.#index - departureSlot
     if (open !== 0 && age < overdueAgeMax) {
-      const slot = listOf(this.#open, departureSlot)
-      this.#changeOpen(slot, everything, open, age)
-      this.#changeOpen(slot, ids.origin, open, age)
-      this.#changeOpen(slot, ids.destination, open, age)
-      this.#changeOpen(slot, ids.carrier, open, age)
-      this.#changeOpen(slot, ids.originCarrier, open, age)
+      listOf(this.#open, departureSlot).push({ ids, open })
+      if (age >= 1) this.#overdue(ids, open, age)
     }
     const departures = listOf(this.#hours, Math.floor(departureSlot / slotsPerHour))
     this.#changeHour(departures, everything, planned, open)
@@ -82,27 +119,13 @@ export class PlanBook {
     this.#changeHour(listOf(this.#hours, Math.floor(arrivalSlot / slotsPerHour)), ids.destination, planned, open)
   }
 
-  #changeOpen(slot: number[], entity: number, open: number, age: number): void {
-    while (slot.length <= entity) slot.push(0)
-    slot[entity] = (slot[entity] as number) + open
-    if (age >= 1) this.#ledger.overdue(entity, open, age)
-  }
-
   #changeHour(entities: Hour, entity: number, planned: number, open: number): void {
     while (entities.length <= entity) entities.push(undefined)
-    let history = entities[entity]
-    if (history === undefined) {
-      history = new History()
-      entities[entity] = history
-    }
-    const known = history.newest
-    if (known !== undefined && history.newestIndex === this.#index) {
-      known.planned += planned
-      known.open += open
-      return
-    }
-    const now = { planned: (known?.planned ?? 0) + planned, open: (known?.open ?? 0) + open }
-    history.push(this.#index, now, this.#keepFrom)
+    const known = entities[entity]
+    const plan = known === undefined ? new PlanVersion(this.#index) : known.from(this.#index, this.#keepFrom)
+    entities[entity] = plan
+    plan.planned += planned
+    plan.open += open
   }
 
   /** The plan of an hour (number since the epoch) as of frame `index`. */
