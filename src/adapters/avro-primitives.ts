@@ -106,3 +106,62 @@ export function writeText(tap: Tap, text: string): void {
   buf[pos] = length << 1
   tap.pos = pos + 1 + length
 }
+
+export function isPresent(tap: Tap): boolean {
+  const branch = tap.buf[tap.pos++]
+  if (branch === 0) return false
+  // 2 is 1 in zigzag; past the end of the bytes the reading goes on and is refused at its end
+  if (branch !== 2 && branch !== undefined) throw new Error('a branch that the union does not have')
+  return true
+}
+
+export function writePresence(tap: Tap, value: unknown): boolean {
+  tap.buf[tap.pos++] = value === null ? 0 : 2
+  return value !== null
+}
+
+export function readInt(tap: Tap): number {
+  const value = readLong(tap)
+  if (value !== (value | 0)) throw new Error('an int beyond 32 bits')
+  return value
+}
+
+export function writeInt(tap: Tap, value: unknown): void {
+  if (value !== ((value as number) | 0)) throw new Error('not an int')
+  writeLong(tap, value as number)
+}
+
+export function writeSafeLong(tap: Tap, value: unknown): void {
+  if (!Number.isSafeInteger(value)) throw new Error('not a long')
+  writeLong(tap, value as number)
+}
+
+export function writeString(tap: Tap, value: unknown): void {
+  if (typeof value !== 'string') throw new Error('not a string')
+  writeText(tap, value)
+}
+
+/** @param symbols of an enum */
+export function readSymbol(tap: Tap, symbols: readonly string[]): string {
+  const symbol = symbols[readLong(tap)]
+  if (symbol === undefined) throw new Error('a symbol that the enum does not have')
+  return symbol
+}
+
+/** @param indexes of an enum's symbols */
+export function writeSymbol(tap: Tap, indexes: ReadonlyMap<unknown, number>, value: unknown): void {
+  const index = indexes.get(value)
+  if (index === undefined) throw new Error('not a symbol of the enum')
+  writeLong(tap, index)
+}
+
+/** Items in the next block of an array or map. Each takes a byte at least, so there are at most as many as bytes left. */
+export function blockCount(tap: Tap): number {
+  const count = readLong(tap)
+  if (count === 0) return 0
+  // a negative count is followed by the size of the block in bytes
+  if (count < 0) readLong(tap)
+  const items = Math.abs(count)
+  if (items > tap.buf.length - tap.pos) throw new Error('more items than bytes')
+  return items
+}

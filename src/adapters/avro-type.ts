@@ -9,18 +9,30 @@
 // Logical types are left alone: a timestamp is a number of milliseconds here.
 
 import avro, { type Schema, type Type } from 'avsc'
-import { readLong, readText, type Tap, writeLong, writeText } from './avro-primitives.ts'
+import { type AvroType, compiled } from './avro-compile.ts'
+import {
+  blockCount,
+  isPresent,
+  readInt,
+  readLong,
+  readText,
+  type Tap,
+  writeInt,
+  writeLong,
+  writePresence,
+  writeSafeLong,
+  writeString,
+} from './avro-primitives.ts'
 
-type Inner = Type & {
-  readonly typeName: string
-  readonly symbols: readonly string[]
-  readonly types: readonly Inner[]
-  readonly itemsType: Inner
-  readonly valuesType: Inner
-  _read(tap: Tap): unknown
-  _write(tap: Tap, value: unknown): void
-  _check(value: unknown, flags?: unknown, hook?: (value: unknown, type: Type) => void): boolean
-}
+type Inner = Type &
+  AvroType & {
+    readonly types: readonly Inner[]
+    readonly itemsType: Inner
+    readonly valuesType: Inner
+    _read(tap: Tap): unknown
+    _write(tap: Tap, value: unknown): void
+    _check(value: unknown, flags?: unknown, hook?: (value: unknown, type: Type) => void): boolean
+  }
 
 /** What is put in the place of a type's own methods. */
 type Better = Partial<Pick<Inner, '_read' | '_write' | '_check'>>
@@ -99,6 +111,9 @@ const betters: Readonly<Record<string, ((base: Inner) => Better) | undefined>> =
       base._write(tap, Buffer.isBuffer(value) ? value : Buffer.from(value.buffer, value.byteOffset, value.byteLength))
     },
   }),
+
+  // in the text of a function `__proto__` would not be a field
+  record: base => (base.fields.some(({ name }) => name === '__proto__') ? {} : compiled(base)),
 
   union: ({ types }) => {
     const [first, second] = types
@@ -197,49 +212,4 @@ const featureValue: Better = {
       writeString(tap, value)
     }
   },
-}
-
-function isPresent(tap: Tap): boolean {
-  const branch = tap.buf[tap.pos++]
-  if (branch === 0) return false
-  // 2 is 1 in zigzag; past the end of the bytes the reading goes on and is refused at its end
-  if (branch !== 2 && branch !== undefined) throw new Error('a branch that the union does not have')
-  return true
-}
-
-function writePresence(tap: Tap, value: unknown): boolean {
-  tap.buf[tap.pos++] = value === null ? 0 : 2
-  return value !== null
-}
-
-function readInt(tap: Tap): number {
-  const value = readLong(tap)
-  if (value !== (value | 0)) throw new Error('an int beyond 32 bits')
-  return value
-}
-
-function writeInt(tap: Tap, value: unknown): void {
-  if (value !== ((value as number) | 0)) throw new Error('not an int')
-  writeLong(tap, value as number)
-}
-
-function writeSafeLong(tap: Tap, value: unknown): void {
-  if (!Number.isSafeInteger(value)) throw new Error('not a long')
-  writeLong(tap, value as number)
-}
-
-function writeString(tap: Tap, value: unknown): void {
-  if (typeof value !== 'string') throw new Error('not a string')
-  writeText(tap, value)
-}
-
-/** Items in the next block of an array or map. Each takes a byte at least, so there are at most as many as bytes left. */
-function blockCount(tap: Tap): number {
-  const count = readLong(tap)
-  if (count === 0) return 0
-  // a negative count is followed by the size of the block in bytes
-  if (count < 0) readLong(tap)
-  const items = Math.abs(count)
-  if (items > tap.buf.length - tap.pos) throw new Error('more items than bytes')
-  return items
 }

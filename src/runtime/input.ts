@@ -18,6 +18,8 @@ export type InputOptions = {
   readonly raw: boolean
 }
 
+const noBytes = new Uint8Array(0)
+
 export class Buffered implements Input, Holder {
   readonly topic: string
   readonly partition: number
@@ -108,14 +110,9 @@ export class Buffered implements Input, Holder {
     const decoded: InputRecord[] = []
     for (const record of records) {
       bytes += record.value?.length ?? 0
-      const first = this.#decode(record)
-      const learned = first.problem?.code === 'SCHEMA_UNKNOWN' && (await this.#options.codec.learn())
-      const { problem, ...rest } = learned ? this.#decode(record) : first
-      if (problem && !this.#options.raw) {
-        const place = `${this.topic}/${this.partition} at ${record.offset}`
-        throw new Failure('STATE_CORRUPT', `${place}: ${problem.message}`, { cause: problem })
-      }
-      decoded.push({ ...rest, problem })
+      let input = this.#decode(record)
+      if (input.problem !== null) input = await this.#again(record, input)
+      decoded.push(input)
     }
     this.#options.budget.hold(bytes)
     this.#records = decoded
@@ -123,8 +120,17 @@ export class Buffered implements Input, Holder {
     this.#bytes = bytes
   }
 
+  /** Decodes a record once more if its schema can be learned. */
+  async #again(record: LogRecord, first: InputRecord): Promise<InputRecord> {
+    const learned = first.problem?.code === 'SCHEMA_UNKNOWN' && (await this.#options.codec.learn())
+    const input = learned ? this.#decode(record) : first
+    if (input.problem === null || this.#options.raw) return input
+    const place = `${this.topic}/${this.partition} at ${record.offset}`
+    throw new Failure('STATE_CORRUPT', `${place}: ${input.problem.message}`, { cause: input.problem })
+  }
+
   #decode({ key, value, offset, headers }: LogRecord): InputRecord {
-    const bytes = value ?? new Uint8Array(0)
+    const bytes = value ?? noBytes
     try {
       const { name, value: body } = this.#options.codec.decode(bytes)
       return { key, name, value: body, problem: null, bytes, offset, headers }

@@ -212,6 +212,10 @@ describe('files that are not what they should be', () => {
     const again = LogSqlite.open(folder)
     expect((await again.read('events', 0, 0, { ...plenty, recordsMax: 1 })).records.map(textOf)).toEqual(['first'])
     await expectFailure(again.read('events', 0, 1, plenty), 'STATE_CORRUPT')
+    // nor once there are batches behind it that need no check
+    await (await again.claim('task')).commit([event('k', 'third')])
+    await expectFailure(again.read('events', 0, 1, plenty), 'STATE_CORRUPT')
+    expect((await again.read('events', 0, 2, plenty)).records.map(textOf)).toEqual(['third'])
     await again.close()
   })
 })

@@ -39,9 +39,19 @@ test('tells them apart even when they share a hash', () => {
   expect(mistaken).toEqual([])
 })
 
+test('tells texts apart by their zero characters, whatever their length', () => {
+  for (let round = 0; round < 2; round++) {
+    for (let length = 1; length <= 50; length++) {
+      for (const text of ['a'.repeat(length), `${'a'.repeat(length - 1)}\0`, `\0${'a'.repeat(length - 1)}`]) {
+        expect(read(Buffer.from(text))).toBe(text)
+      }
+    }
+  }
+})
+
 test('bytes that are no UTF-8 read as Buffer reads them', () => {
   for (let round = 0; round < 2; round++) {
-    for (const bytes of [[0xff], [0x41, 0xc3], [0xe2, 0x9c]]) {
+    for (const bytes of [[0xff], [0x41, 0xc3], [0xe2, 0x9c], Array(16).fill(0xc3)]) {
       expect(read(Uint8Array.from(bytes))).toBe(Buffer.from(bytes).toString())
     }
   }

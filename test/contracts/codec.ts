@@ -171,6 +171,26 @@ function describeValues(open: Open): void {
     expect(found).toEqual(texts)
   })
 
+  test('lists of lists come back, and records that hold themselves', async () => {
+    const own = await open(new SchemasMemory(), [
+      record([
+        { name: 'text', type: 'string' },
+        { name: 'table', type: { type: 'array', items: { type: 'array', items: ['null', 'int', 'string'] } } },
+        { name: 'inner', type: ['null', 'Note'], default: null },
+        { name: 'notes', type: { type: 'array', items: 'Note' }, default: [] },
+      ]),
+    ])
+    const leaf = { text: 'leaf', table: [], inner: null, notes: [] }
+    const value = {
+      text: 'top',
+      table: [[1, null, 'x'], [], [2]],
+      inner: leaf,
+      notes: [leaf, { ...leaf, inner: leaf }],
+    }
+    expect(own.decode(own.encode('Note', value)).value).toEqual(value)
+    expect(own.decode(own.encode('Note', { text: 'leaf', table: [] })).value).toEqual(leaf)
+  })
+
   test('reads from any place in a buffer, Buffer or Uint8Array', () => {
     const bytes = codec.encode('Everything', whole)
     const backing = new Uint8Array(bytes.length + 20).fill(255)
