@@ -7,6 +7,7 @@
 import type { Stores } from '../app.ts'
 import { Failure } from '../lib/failure.ts'
 import type { Rejected } from '../records.ts'
+import { changesIn, unitKey } from '../runtime/changes.ts'
 import { readAll } from '../runtime/digest.ts'
 import { tryDecode } from './opened.ts'
 
@@ -60,12 +61,10 @@ export function noLetter(id: string): Failure {
 async function redrivenIn({ log }: Stores): Promise<ReadonlyMap<string, number>> {
   const times = new Map<string, number>()
   if (!(await log.topics()).some(({ name }) => name === redriveChangelog)) return times
-  const prefix = `${redriveTable}/`
-  for await (const { key, value } of readAll(log, redriveChangelog, 0)) {
-    if (!key.startsWith(prefix) || value === null) continue
-    const text = new TextDecoder().decode(value)
-    const row = JSON.parse(text.slice(text.indexOf(' ') + 1)) as Redriven
-    times.set(key.slice(prefix.length), row.times)
+  for await (const { key, value, offset } of readAll(log, redriveChangelog, 0)) {
+    if (key !== unitKey || value === null) continue
+    for (const { table, key: id, row } of changesIn(value, `${redriveChangelog}/0@${offset}`).rows)
+      if (table === redriveTable) times.set(id, (row as Redriven).times)
   }
   return times
 }

@@ -148,7 +148,7 @@ type Redrive = { readonly letters: readonly Letter[]; readonly rate: number | un
 
 /** @returns how many went back */
 async function redrive(io: CommandIo, { log, blobs, clock }: Stores, { letters, rate }: Redrive): Promise<number> {
-  await log.createTopics([{ name: redriveChangelog, partitions: 1, cleanup: 'compact' }])
+  await log.createTopics([{ name: redriveChangelog, partitions: 1, cleanup: 'delete' }])
   const partitions = (await log.topics()).find(({ name }) => name === door)?.partitions ?? 1
   const rows = new Table<Redriven>(redriveTable)
   // never due: a snapshot would take the rows out of the readers' sight (dead-letters.ts)

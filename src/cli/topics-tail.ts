@@ -8,6 +8,7 @@
 
 import type { Stores } from '../app.ts'
 import { Failure } from '../lib/failure.ts'
+import { changesIn, unitKey } from '../runtime/changes.ts'
 import type { LogRecord, TopicSpec } from '../runtime/log.ts'
 import { type Codec, wireHeaderBytes } from '../runtime/schemas.ts'
 import { type Command, type CommandIo, namedArgs, wholeFlag } from './command.ts'
@@ -128,7 +129,7 @@ export type ShownRecord = {
   body?: string | null
 }
 
-/** Rows of state are no records of a schema: their text is their value. */
+/** Records of state have no schema: changes are shown as such, what else there is as text. */
 export async function shownRecord(
   codec: Codec,
   { record, topic, partition }: Placed,
@@ -144,7 +145,7 @@ export async function shownRecord(
     return {
       ...place,
       name: null,
-      value: new TextDecoder().decode(bytes),
+      value: key === unitKey ? changesIn(bytes, `${topic}/${partition}@${offset}`) : new TextDecoder().decode(bytes),
       ...told,
       fingerprint: null,
       ...(raw ? body(0) : {}),

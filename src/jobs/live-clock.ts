@@ -23,7 +23,7 @@ export type LiveClockOptions = {
 
 type Place = { mark: number }
 
-const changelog = { name: 'clock.changelog', partitions: 1, cleanup: 'compact' } as const
+const changelog = { name: 'clock.changelog', partitions: 1, cleanup: 'delete' } as const
 
 export class LiveClock {
   readonly #o: LiveClockOptions

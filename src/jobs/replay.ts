@@ -51,7 +51,7 @@ type Place = { items: number; mark: number | null; endedStep: number | null; don
 
 export const replayTask = 'replay'
 export const markEveryMs = minutes(10)
-const changelog = { name: 'replay.changelog', partitions: 1, cleanup: 'compact' } as const
+const changelog = { name: 'replay.changelog', partitions: 1, cleanup: 'delete' } as const
 
 export class Replay {
   readonly #o: ReplayOptions

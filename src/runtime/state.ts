@@ -1,27 +1,27 @@
 // State: what a task remembers, as rows in its changelog, and how it comes back after a restart.
 //
-// A changelog record is `table/key` with the row as JSON behind the number of its layout ("1 {...}"), or a tombstone.
-// Three keys are the runtime's own:
+// Three kinds of record lie in a changelog, by their keys:
 //
-//   !position   the position vector: for each input where the next unit starts; in every unit
-//   !snapshot   an address on the blobs port and the changelog offset up to which that blob holds every row
-//   !claim      a nonce, the mark of an owner: restoring ends where it reads back its own
+//   unit       the rows that a unit changed, and its position: for each input where the next unit starts (changes.ts)
+//   snapshot   an address on the blobs port and the changelog offset up to which that blob holds every row
+//   claim      a nonce, the mark of an owner: restoring ends where it reads back its own
 //
 // Restoring reads the newest snapshot and the rows behind it, so its time depends on the size of the state and on
-// `snapshotBytes`, never on the length of history or on when a cleaner last ran. Once a snapshot's pointer is committed
-// the changelog before it may go (`trim`).
+// `snapshotBytes`, never on the length of history. Once a snapshot's pointer is committed the changelog before it may go
+// (`trim`), the newest pointer itself never; nothing else ends a changelog's records.
 
 import { hash as digestOf, randomUUID } from 'node:crypto'
 import { Failure } from '../lib/failure.ts'
 import { Bell } from './bell.ts'
 import type { Blobs } from './blobs.ts'
+import { type Changes, ChangeWriter, changesIn, type Position, unitKey } from './changes.ts'
 import type { Append, Claim, Log, LogRecord } from './log.ts'
 import type { Rows } from './table.ts'
 
-export type Position = Readonly<Record<string, number>>
-
 const decoder = new TextDecoder()
-const ownKeys = { position: '!position', snapshot: '!snapshot', claim: '!claim' } as const
+const keys = { unit: unitKey, snapshot: 'snapshot', claim: 'claim' } as const
+
+export type { Position }
 
 export type StateOptions = {
   readonly log: Log
@@ -42,57 +42,63 @@ const olderKept = 6
 
 type Pointer = { address: string; offset: number }
 
+/** Rows by `table/key`; no position: the task never ran. */
+type Restored = { rows: Map<string, unknown>; position: Position | null }
+
 export class State {
   readonly #options: StateOptions
-  readonly #tables = new Map<string, Rows>()
+  readonly #tables: Rows[] = []
+  readonly #writer: ChangeWriter
   #bytesSinceSnapshot = 0
   #pointer: Pointer | null = null
 
   constructor(options: StateOptions) {
     this.#options = options
+    this.#writer = new ChangeWriter(options.layout)
   }
 
   add(table: Rows): void {
-    this.#tables.set(table.name, table)
+    this.#tables.push(table)
   }
 
   /**
    * Marks the new owner and reads the changelog up to that mark. Its claim has fenced the one before, so nothing that
    * changes the state can follow.
    * @returns the rows by `table/key` (to be given to `fillTable`) and the position, null for a task that never ran
-   * @throws Failure TASK_FENCED when a later owner has left its mark
+   * @throws Failure TASK_FENCED when a later owner has left its mark, STATE_CORRUPT, BLOB_MISSING
    */
-  async takeOver(claim: Claim): Promise<{ rows: Map<string, unknown>; position: Position | null }> {
+  async takeOver(claim: Claim): Promise<Restored> {
     const { log, changelog, partition } = this.#options
-    const { next: end } = await log.bounds(changelog, partition)
+    const { first, next: end } = await log.bounds(changelog, partition)
     const nonce = randomUUID()
-    await claim.commit([this.#append(ownKeys.claim, Buffer.from(nonce))])
-    return this.#decoded(await this.#rowsUpTo(nonce, end))
+    await claim.commit([this.#append(keys.claim, Buffer.from(nonce))])
+    const tail = await this.#tailUpTo(nonce, end)
+    if (first > (this.#pointer?.offset ?? 0))
+      throw this.#corrupt(`its changelog begins at ${first}, behind its snapshot`)
+    return await this.#restored(tail)
   }
 
-  /** @param end what the owner's mark and every later one lie behind */
-  async #rowsUpTo(nonce: string, end: number): Promise<Map<string, Uint8Array>> {
-    const tail: LogRecord[] = []
+  /**
+   * The units behind the newest snapshot, which is noted.
+   * @param end what the owner's mark and every later one lie behind
+   */
+  async #tailUpTo(nonce: string, end: number): Promise<LogRecord[]> {
+    let tail: LogRecord[] = []
     for await (const record of this.#changelog()) {
       const { key, value, offset } = record
-      const mark = key === ownKeys.claim && value ? decoder.decode(value) : null
-      if (mark === nonce) break
+      if (value === null) throw this.#corrupt(`record ${offset} of its changelog has no value`)
+      if (key === keys.claim && decoder.decode(value) === nonce) break
       if (offset >= end) {
         throw new Failure('TASK_FENCED', `${this.#options.task} was claimed again while it was restored`)
       }
-      if (key === ownKeys.snapshot && value) this.#pointer = JSON.parse(decoder.decode(value)) as Pointer
-      tail.push(record)
+      if (key === keys.unit) tail.push(record)
+      else if (key === keys.snapshot) {
+        const pointer = this.#pointerIn(value)
+        this.#pointer = pointer
+        tail = tail.filter(each => each.offset >= pointer.offset)
+      } else if (key !== keys.claim) throw this.#corrupt(`"${key}" is no kind of record in a changelog`)
     }
-    const bytes = await this.#snapshotRows()
-    const behind = this.#pointer?.offset ?? 0
-    this.#bytesSinceSnapshot = 0
-    for (const { key, value, offset } of tail) {
-      if (offset < behind) continue
-      this.#bytesSinceSnapshot += value?.length ?? 0
-      if (value) bytes.set(key, value)
-      else bytes.delete(key)
-    }
-    return bytes
+    return tail
   }
 
   /** Every record of the changelog; at its end waits for more, for a committed record may come into sight late. */
@@ -115,18 +121,19 @@ export class State {
     }
   }
 
-  /** The changelog records of a unit: every changed row, and the position. */
+  /** The changelog records of a unit: every changed row, and the position. Mostly one. */
   unitRecords(position: Position): Append[] {
-    const appends: Append[] = []
-    for (const [name, table] of this.#tables) {
-      table.flush((key, row) => {
-        const value = row === null ? null : this.#encode(row)
-        this.#bytesSinceSnapshot += (value?.length ?? 0) + key.length
-        appends.push(this.#append(`${name}/${key}`, value))
-      })
+    const writer = this.#writer
+    const write = (key: string, row: unknown) => writer.row(key, row)
+    writer.begin(position)
+    for (const table of this.#tables) {
+      writer.table(table.name)
+      table.flush(write)
     }
-    appends.push(this.#append(ownKeys.position, this.#encode(position)))
-    return appends
+    return writer.end().map(value => {
+      this.#bytesSinceSnapshot += value.length
+      return this.#append(keys.unit, value)
+    })
   }
 
   get snapshotIsDue(): boolean {
@@ -140,24 +147,18 @@ export class State {
   async snapshot(position: Position): Promise<Append> {
     const { log, changelog, partition, blobs, task } = this.#options
     const offset = (await log.bounds(changelog, partition)).next
-    const parts: Uint8Array[] = []
-    const add = (key: string, value: Uint8Array) => {
-      const keyBytes = Buffer.from(key)
-      const lengths = Buffer.alloc(8)
-      lengths.writeUInt32LE(keyBytes.length, 0)
-      lengths.writeUInt32LE(value.length, 4)
-      parts.push(lengths, keyBytes, value)
+    const writer = new ChangeWriter(this.#options.layout, Number.POSITIVE_INFINITY)
+    writer.begin(position)
+    for (const table of this.#tables) {
+      writer.table(table.name)
+      for (const [key, row] of table.all()) writer.row(key, row)
     }
-    for (const [name, table] of this.#tables) {
-      for (const [key, row] of table.all()) add(`${name}/${key}`, this.#encode(row))
-    }
-    add(ownKeys.position, this.#encode(position))
-    const bytes = Buffer.concat(parts)
+    const [bytes] = writer.end() as [Uint8Array]
     const address = `${snapshotFolder(task)}${sortable(offset)}-${digestOf('sha256', bytes, 'hex')}`
     await blobs.put(address, bytes)
     this.#pointer = { address, offset }
     this.#bytesSinceSnapshot = 0
-    return this.#append(ownKeys.snapshot, Buffer.from(JSON.stringify(this.#pointer)))
+    return this.#append(keys.snapshot, Buffer.from(JSON.stringify(this.#pointer)))
   }
 
   /** Forgets what the committed snapshot stands for: older ones only, for a later owner may have made the next. */
@@ -171,61 +172,63 @@ export class State {
     for (const address of older.slice(0, -olderKept)) await blobs.delete(address)
   }
 
-  async #snapshotRows(): Promise<Map<string, Uint8Array>> {
-    const rows = new Map<string, Uint8Array>()
-    if (!this.#pointer) return rows
-    const bytes = Buffer.from(await this.#options.blobs.get(this.#pointer.address))
-    if (!this.#pointer.address.endsWith(digestOf('sha256', bytes, 'hex'))) {
-      throw new Failure('STATE_CORRUPT', `${this.#options.task}: snapshot ${this.#pointer.address} was altered`)
-    }
-    for (let at = 0; at < bytes.length; ) {
-      const keyEnd = at + 8 + bytes.readUInt32LE(at)
-      const end = keyEnd + bytes.readUInt32LE(at + 4)
-      rows.set(bytes.toString('utf8', at + 8, keyEnd), bytes.subarray(keyEnd, end))
-      at = end
-    }
-    return rows
+  async #snapshotBytes(address: string): Promise<Uint8Array> {
+    const bytes = await this.#options.blobs.get(address)
+    if (address.endsWith(digestOf('sha256', bytes, 'hex'))) return bytes
+    throw this.#corrupt(`snapshot ${address} was altered`)
   }
 
-  #decoded(bytes: Map<string, Uint8Array>): { rows: Map<string, unknown>; position: Position | null } {
+  async #restored(tail: readonly LogRecord[]): Promise<Restored> {
+    const { task } = this.#options
     const rows = new Map<string, unknown>()
     let position: Position | null = null
-    for (const [key, value] of bytes) {
-      if (key === ownKeys.snapshot || key === ownKeys.claim) continue
-      const text = decoder.decode(value)
-      const space = text.indexOf(' ')
-      const layout = Number(text.slice(0, space))
-      let row: unknown = JSON.parse(text.slice(space + 1))
-      if (key === ownKeys.position) position = row as Position
-      else {
-        row = this.#migrated(key.slice(0, key.indexOf('/')), row, layout)
-        rows.set(key, row)
+    const take = (changes: Changes) => {
+      position = changes.position
+      for (const { table, key, row } of changes.rows) {
+        if (row === null) rows.delete(`${table}/${key}`)
+        else rows.set(`${table}/${key}`, this.#migrated(table, row, changes.layout))
       }
+    }
+    if (this.#pointer) {
+      const { address } = this.#pointer
+      take(changesIn(await this.#snapshotBytes(address), `${task}: snapshot ${address}`))
+    }
+    this.#bytesSinceSnapshot = 0
+    for (const { value, offset } of tail) {
+      const bytes = value as Uint8Array
+      this.#bytesSinceSnapshot += bytes.length
+      take(changesIn(bytes, `${task}: record ${offset} of its changelog`))
     }
     return { rows, position }
   }
 
-  #migrated(table: string, row: unknown, layout: number): unknown {
-    let migrated = row
-    for (let at = layout; at < this.#options.layout; at++) {
-      const step = this.#options.migrate[at]
-      if (!step) throw new Failure('STATE_CORRUPT', `${this.#options.task}: no migration of ${table} from layout ${at}`)
-      migrated = step(table, migrated)
+  #pointerIn(value: Uint8Array): Pointer {
+    try {
+      const { address, offset } = JSON.parse(decoder.decode(value)) as Pointer
+      if (typeof address === 'string' && Number.isSafeInteger(offset)) return { address, offset }
+    } catch {
+      // is told below
     }
-    if (layout > this.#options.layout) {
-      throw new Failure(
-        'STATE_CORRUPT',
-        `${this.#options.task}: ${table} has layout ${layout}, newer than this program`,
-      )
+    throw this.#corrupt('the pointer to its snapshot cannot be read')
+  }
+
+  #migrated(table: string, row: unknown, layout: number): unknown {
+    const { layout: newest, migrate } = this.#options
+    if (layout > newest) throw this.#corrupt(`${table} has layout ${layout}, newer than this program`)
+    let migrated = row
+    for (let at = layout; at < newest; at++) {
+      const step = migrate[at]
+      if (!step) throw this.#corrupt(`no migration of ${table} from layout ${at}`)
+      migrated = step(table, migrated)
     }
     return migrated
   }
 
-  #encode(row: unknown): Uint8Array {
-    return Buffer.from(`${this.#options.layout} ${JSON.stringify(row)}`)
+  #corrupt(what: string): Failure {
+    return new Failure('STATE_CORRUPT', `${this.#options.task}: ${what}`)
   }
 
-  #append(key: string, value: Uint8Array | null): Append {
+  #append(key: string, value: Uint8Array): Append {
     return { topic: this.#options.changelog, partition: this.#options.partition, key, value }
   }
 }

@@ -55,7 +55,8 @@ export function topicSpecs<S>(pipeline: Pipeline<S>, partitions: number): TopicS
   const changelogs = pipeline.nodes.map(node => ({
     name: changelogOf(node.stage.name),
     partitions: taskCount(node, pipeline.topics, partitions),
-    cleanup: 'compact' as const,
+    // kept until a snapshot trims it, however old it gets
+    cleanup: 'delete' as const,
   }))
   return [...own, ...changelogs]
 }

@@ -8,7 +8,7 @@ import { allMoved } from './small-world.ts'
 
 test('a restoring task whose follower has trimmed both marks away is fenced, and does not wait for ever', async () => {
   const log = new LogMemory()
-  await log.createTopics([{ name: 'c', partitions: 1, cleanup: 'compact' }])
+  await log.createTopics([{ name: 'c', partitions: 1, cleanup: 'delete' }])
   const ports = { log, blobs: new BlobsMemory() }
   const open = async () => {
     const state = new State({

@@ -13,7 +13,7 @@ type Life = { claim: Claim; state: State; counts: Table<unknown>; position: Posi
 
 async function newPorts(how: LogMemoryOptions = {}): Promise<Ports> {
   const log = new LogMemory(how)
-  await log.createTopics([{ name: changelog, partitions: 1, cleanup: 'compact' }])
+  await log.createTopics([{ name: changelog, partitions: 1, cleanup: 'delete' }])
   return { log, blobs: new BlobsMemory() }
 }
 
@@ -102,7 +102,7 @@ describe('the state of a task', () => {
       await unit(life, { 'events/0': at })
       await snapshot(life, { 'events/0': at })
     }
-    expect((await recordsOf(ports.log, changelog)).map(({ key }) => key)).toEqual(['!snapshot'])
+    expect((await recordsOf(ports.log, changelog)).map(({ key }) => key)).toEqual(['snapshot'])
     expect(await ports.blobs.list('snapshots/count-0/')).toHaveLength(7)
     const next = await live(ports)
     expect([next.position, rowsOf(next)]).toEqual([{ 'events/0': 9 }, { a: 9 }])
@@ -170,16 +170,16 @@ describe('the state of a task', () => {
 type Act =
   | { readonly do: 'set'; readonly key: string; readonly row: number }
   | { readonly do: 'delete'; readonly key: string }
-  | { readonly do: 'unit' | 'snapshot' | 'torn snapshot' | 'restart' | 'compact' }
+  | { readonly do: 'unit' | 'snapshot' | 'torn snapshot' | 'restart' }
 
 const act: fc.Arbitrary<Act> = fc.oneof(
   { weight: 4, arbitrary: fc.record({ do: fc.constant('set'), key: fc.constantFrom('a', 'b', 'c'), row: fc.nat(9) }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('delete'), key: fc.constantFrom('a', 'b', 'c') }) },
   { weight: 4, arbitrary: fc.record({ do: fc.constantFrom('unit', 'snapshot', 'restart') }) },
-  { weight: 1, arbitrary: fc.record({ do: fc.constantFrom('torn snapshot', 'compact') }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('torn snapshot') }) },
 ) as fc.Arbitrary<Act>
 
-/** One history; snapshots, trims and cleaning are left out of a plain one. @returns what each restart found */
+/** One history; snapshots and trims are left out of a plain one. @returns what each restart found */
 async function found(acts: readonly Act[], how: LogMemoryOptions, plain: boolean): Promise<unknown[]> {
   const ports = await newPorts(how)
   let life = await live(ports)
@@ -196,15 +196,14 @@ async function found(acts: readonly Act[], how: LogMemoryOptions, plain: boolean
       // a snapshot is made between units
       await unit(life, { 'events/0': ++at })
       if (plain) continue
-      if (each.do === 'compact') ports.log.compact(changelog)
-      else if (each.do === 'snapshot') await snapshot(life, { 'events/0': at })
+      if (each.do === 'snapshot') await snapshot(life, { 'events/0': at })
       else await life.claim.commit([await life.state.snapshot({ 'events/0': at })])
     }
   }
   return seen
 }
 
-test('snapshot, trim, cleaning and restore give what a plain restore gives, at any moment, on any log', async () => {
+test('snapshot, trim and restore give what a plain restore gives, at any moment, on any log', async () => {
   const kafkaMode = fc.option(fc.record({ seed: fc.integer(), slowMarkers: fc.boolean() }), { nil: undefined })
   await fc.assert(
     fc.asyncProperty(fc.array(act, { maxLength: 30 }), kafkaMode, async (acts, mode) => {
@@ -259,6 +258,56 @@ describe('layouts', () => {
   })
 })
 
+describe('a changelog that cannot be read', () => {
+  async function spoiled(record: { key: string; value: Uint8Array | null }): Promise<Ports> {
+    const ports = await newPorts()
+    const life = await live(ports)
+    life.counts.set('a', 1)
+    await unit(life, { 'events/0': 1 })
+    await append(ports.log, [{ topic: changelog, partition: 0, ...record }])
+    return ports
+  }
+
+  test.each([
+    ['changes that are none', { key: 'unit', value: Buffer.from('1 {"n":1}') }],
+    ['changes cut short', { key: 'unit', value: new Uint8Array([1]) }],
+    ['a pointer that is none', { key: 'snapshot', value: Buffer.from('{"address":1}') }],
+    ['a pointer that is no JSON', { key: 'snapshot', value: Buffer.from('here') }],
+    ['another kind of record', { key: 'counts/a', value: Buffer.from('1 2') }],
+    ['a tombstone', { key: 'unit', value: null }],
+  ])('%s: refused', async (_, record) => {
+    await expectFailure(live(await spoiled(record)), 'STATE_CORRUPT')
+  })
+
+  test('one that lost its beginning is refused, be there a snapshot of later or none', async () => {
+    const ports = await newPorts()
+    const life = await live(ports)
+    for (let at = 1; at <= 3; at++) {
+      life.counts.set('a', at)
+      await unit(life, { 'events/0': at })
+    }
+    await ports.log.trim(changelog, 0, 2)
+    await expectFailure(live(ports), 'STATE_CORRUPT')
+    const again = await newPorts()
+    const other = await live(again)
+    await snapshot(other, {})
+    for (let at = 1; at <= 3; at++) await unit(other, { 'events/0': at })
+    await again.log.trim(changelog, 0, 3)
+    await expectFailure(live(again), 'STATE_CORRUPT')
+  })
+})
+
+test('a unit of more than a record holds comes back whole', async () => {
+  const ports = await newPorts()
+  const life = await live(ports)
+  const rows = Object.fromEntries(Array.from({ length: 9 }, (_, i) => [`${i}`, 'x'.repeat(100_000)]))
+  for (const [key, row] of Object.entries(rows)) life.counts.set(key, row)
+  await unit(life, { 'events/0': 9 })
+  expect((await recordsOf(ports.log, changelog)).filter(({ key }) => key === 'unit')).toHaveLength(5)
+  const next = await live(ports)
+  expect([next.position, rowsOf(next)]).toEqual([{ 'events/0': 9 }, rows])
+})
+
 describe('a lost snapshot', () => {
   async function pointed(): Promise<Ports & { address: string }> {
     const ports = await newPorts()
@@ -297,7 +346,7 @@ describe('a later owner', () => {
     expect(rowsOf(await live(ports))).toEqual({})
   })
 
-  test('fences one that is still restoring, be its mark cleaned away', async () => {
+  test('fences one that is still restoring, be its mark trimmed away', async () => {
     const ports = await newPorts()
     const read = ports.log.read.bind(ports.log)
     let later: Promise<Life> | undefined
@@ -305,7 +354,8 @@ describe('a later owner', () => {
       if (!later) {
         later = live(ports)
         await later
-        ports.log.compact(changelog)
+        const { next } = await ports.log.bounds(changelog, 0)
+        await ports.log.trim(changelog, 0, next - 1)
       }
       return read(...of)
     }

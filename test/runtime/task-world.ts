@@ -70,7 +70,7 @@ export async function taskWorld({ ats = [], of = summing(), how = {}, wired = wi
   const codec = await openCodec()
   await log.createTopics([
     ...topics.map(({ name, cleanup }) => ({ name, cleanup, partitions: 2 })),
-    { name: 'sum.changelog', partitions: 2, cleanup: 'compact' },
+    { name: 'sum.changelog', partitions: 2, cleanup: 'delete' },
   ])
   if (ats.length > 0) await append(log, marks(codec, 'events', ats, 1))
   const blobs = new BlobsMemory()

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { Failure } from '../../src/lib/failure.ts'
+import { changesIn } from '../../src/runtime/changes.ts'
 import type { Stage } from '../../src/runtime/stage.ts'
 import { allMoved, append, marks, recordsOf } from './small-world.ts'
 import { run, sumsOf, taskWorld, upTo, wiring } from './task-world.ts'
@@ -13,8 +14,9 @@ describe('a unit of work', () => {
     log.units.length = 0
     expect(await task.unit()).toBe(true)
     const shown = log.units.map(unit => unit.map(({ topic, partition, key }) => `${topic}/${partition} ${key}`))
-    const rows = ['sum.changelog/1 sums/all', 'sum.changelog/1 !position']
-    expect(shown).toEqual([['sums/1 1', 'sums/1 2', 'sums/1 3', ...rows]])
+    expect(shown).toEqual([['sums/1 1', 'sums/1 2', 'sums/1 3', 'sum.changelog/1 unit']])
+    const changes = changesIn(log.units[0]?.at(-1)?.value as Uint8Array, 'the unit')
+    expect(changes).toEqual({ layout: 1, position: { 'events/1': 3 }, rows: [{ table: 'sums', key: 'all', row: 6 }] })
     expect(task.position()).toEqual({ 'events/1': 3 })
     expect([task.takenCount, task.reachedAt, task.balance(), task.lookup('all')]).toEqual([3, 3, { sum: 6 }, 6])
   })
@@ -31,7 +33,7 @@ describe('a unit of work', () => {
   test('ends once it has written enough bytes', async () => {
     const { log, task: of } = await taskWorld({ ats: upTo(3) })
     await run(of({ unitBytes: 1 }))
-    expect(log.units.map(unit => unit.length)).toEqual([1, 3, 3, 3])
+    expect(log.units.map(unit => unit.length)).toEqual([1, 2, 2, 2])
   })
 
   test('is not there when nothing was done: the task parks and commits nothing', async () => {
@@ -103,7 +105,7 @@ describe('the next life', () => {
     const { log, codec, blobs, task: of, sums } = await taskWorld({ ats: [1, 2] })
     await run(of({ snapshotBytes: 1 }))
     expect(await blobs.list('snapshots/sum-1/')).toHaveLength(1)
-    expect((await recordsOf(log, 'sum.changelog', 1)).map(({ key }) => key)).toEqual(['!snapshot'])
+    expect((await recordsOf(log, 'sum.changelog', 1)).map(({ key }) => key)).toEqual(['snapshot'])
     await append(log, marks(codec, 'events', [3], 1))
     await run(of({ snapshotBytes: 1 }))
     expect(await sums()).toEqual([1, 3, 6])

@@ -25,16 +25,16 @@ describe('topology', () => {
     expect(page.nodes.map(node => taskCount(node, page.topics, 4))).toEqual([4, 1, 1])
   })
 
-  test('a topic of N has the partitions of the pipeline, a changelog those of its tasks, and is compacted', () => {
+  test('a topic of N has the partitions of the pipeline, a changelog those of its tasks, and is kept until trimmed', () => {
     expect(topicSpecs(page, 4)).toEqual([
       { name: 'road.cars', partitions: 4, cleanup: 'delete' },
       { name: 'road.orders', partitions: 1, cleanup: 'delete' },
       { name: 'road.jams', partitions: 1, cleanup: 'delete' },
       { name: 'road.last', partitions: 4, cleanup: 'compact' },
       { name: 'road.dead', partitions: 4, cleanup: 'delete' },
-      { name: 'count.changelog', partitions: 4, cleanup: 'compact' },
-      { name: 'merge.changelog', partitions: 1, cleanup: 'compact' },
-      { name: 'command.changelog', partitions: 1, cleanup: 'compact' },
+      { name: 'count.changelog', partitions: 4, cleanup: 'delete' },
+      { name: 'merge.changelog', partitions: 1, cleanup: 'delete' },
+      { name: 'command.changelog', partitions: 1, cleanup: 'delete' },
     ])
     expect(changelogOf('count')).toBe('count.changelog')
   })

@@ -4,6 +4,7 @@
 import { windowMs } from '../../src/features/partial.ts'
 import { pipeline } from '../../src/pipeline.ts'
 import type { AirspacePartial } from '../../src/records.ts'
+import { ChangeWriter, changesIn, unitKey } from '../../src/runtime/changes.ts'
 import type { Append, Claim, Log } from '../../src/runtime/log.ts'
 import type { Behaviour, Input, Shared, StageIo } from '../../src/runtime/stage.ts'
 import type { Packing, Table } from '../../src/runtime/table.ts'
@@ -60,9 +61,23 @@ export const positionBeforeOutputs = committing(async (claim, appends, gate) => 
 
 /** Of all rows that a unit changed, one stays unwritten. */
 export const changelogRowForgotten = committing((claim, appends) => {
-  const rows = appends.filter(append => isChange(append) && append.key.startsWith('flights/'))
-  return claim.commit(appends.filter(append => append !== rows[0]))
+  const changed = appends.map(append => (isChange(append) && append.key === unitKey ? withoutARow(append) : append))
+  return claim.commit(changed)
 })
+
+/** The record of changes without the first one of a flight. */
+function withoutARow(append: Append): Append {
+  const { layout, position, rows } = changesIn(append.value as Uint8Array, 'what is committed')
+  const forgotten = rows.findIndex(({ table }) => table === 'flights')
+  const writer = new ChangeWriter(layout, Number.POSITIVE_INFINITY)
+  writer.begin(position)
+  for (const [index, { table, key, row }] of rows.entries()) {
+    if (index === forgotten) continue
+    writer.table(table)
+    writer.row(key, row)
+  }
+  return { ...append, value: writer.end()[0] as Uint8Array }
+}
 
 /** A read of many events loses the last of them. */
 export const lastOfBatchDropped: Plant = {

@@ -27,7 +27,7 @@ export type Wire =
   | { readonly kind: 'step'; readonly at: number }
 
 const task = 'publisher'
-const changelog = { name: 'publisher.changelog', partitions: 1, cleanup: 'compact' } as const
+const changelog = { name: 'publisher.changelog', partitions: 1, cleanup: 'delete' } as const
 
 export class Publisher {
   readonly #o: PublisherOptions
