@@ -75,6 +75,16 @@ describe('values as bytes', () => {
     expect([1_359_954_000_000, 'UA', 127].map(value => bytesOf(value).length)).toEqual([5, 3, 1])
   })
 
+  test('an object with toJSON is what that gives, as in JSON', () => {
+    class Sum {
+      readonly parts = [1, 2]
+      toJSON() {
+        return { sum: this.parts.reduce((a, b) => a + b) }
+      }
+    }
+    expect(valuesIn(bytesOf([new Sum()]))).toStrictEqual([[{ sum: 3 }]])
+  })
+
   test('what is no value of JSON is refused', () => {
     for (const value of [1n, () => 1, Symbol('x')]) expect(() => bytesOf(value)).toThrow(TypeError)
   })
