@@ -5,8 +5,37 @@
 // Names of fields are Avro's (letters, digits, `_`): avsc has refused all others before. What is rare (bytes, doubles,
 // maps, unions of more than a type and null) is left to the type.
 
-import type { Tap } from './avro-primitives.ts'
-import * as primitives from './avro-primitives.ts'
+import {
+  blockCount,
+  isPresent,
+  readInt,
+  readLong,
+  readSymbol,
+  readText,
+  type Tap,
+  writeInt,
+  writeLong,
+  writePresence,
+  writeSafeLong,
+  writeString,
+  writeSymbol,
+} from './avro-primitives.ts'
+
+/** What the text may call. */
+const primitives = {
+  blockCount,
+  isPresent,
+  readInt,
+  readLong,
+  readSymbol,
+  readText,
+  writeInt,
+  writeLong,
+  writePresence,
+  writeSafeLong,
+  writeString,
+  writeSymbol,
+}
 
 /** What is used of a type of avsc. */
 export type AvroType = {

@@ -165,26 +165,8 @@ function accepting(base: Inner, holds: (value: unknown) => boolean): Better {
   }
 }
 
-/** A type or null, without the search for the branch; the commonest without the detour over the type. */
+/** A type or null, without the search for the branch. */
 function optional(type: Inner): Better {
-  if (type.typeName === 'int') {
-    return {
-      _read: tap => (isPresent(tap) ? readInt(tap) : null),
-      _write: (tap, value) => void (writePresence(tap, value) && writeInt(tap, value)),
-    }
-  }
-  if (type.typeName === 'long') {
-    return {
-      _read: tap => (isPresent(tap) ? readLong(tap) : null),
-      _write: (tap, value) => void (writePresence(tap, value) && writeSafeLong(tap, value)),
-    }
-  }
-  if (type.typeName === 'string') {
-    return {
-      _read: tap => (isPresent(tap) ? readText(tap) : null),
-      _write: (tap, value) => void (writePresence(tap, value) && writeString(tap, value)),
-    }
-  }
   return {
     _read: tap => (isPresent(tap) ? type._read(tap) : null),
     _write: (tap, value) => void (writePresence(tap, value) && type._write(tap, value)),
