@@ -4,6 +4,7 @@
 
 import { Failure } from '../lib/failure.ts'
 import { Bell } from './bell.ts'
+import { Chunks } from './chunks.ts'
 import type { Clock } from './clock.ts'
 import type { Look, Member } from './engines.ts'
 import type { Log } from './log.ts'
@@ -14,7 +15,7 @@ import { type Pipeline, taskCount, topicSpecs } from './topology.ts'
 
 export type EngineOptions<Settings> = Omit<
   TaskOptions<Settings>,
-  'node' | 'partition' | 'topics' | 'deadLetters' | 'shared'
+  'node' | 'partition' | 'topics' | 'deadLetters' | 'shared' | 'chunks'
 > & {
   readonly pipeline: Pipeline<Settings>
   readonly folds: readonly Fold<unknown>[]
@@ -35,6 +36,7 @@ export class Engine<Settings> implements Member {
   readonly #bells = new Map<string, Bell>()
   readonly #onIdle: (() => void)[] = []
   readonly #viewBell = new Bell()
+  readonly #chunks: Chunks
   readonly #stopping = new AbortController()
   #commits = 0
   #loops: Promise<void>[] = []
@@ -55,6 +57,8 @@ export class Engine<Settings> implements Member {
       views.set(fold.topic, new SharedView(fold, options.log, options.codec, askers.length))
     }
     this.views = views
+    const reads = pipeline.nodes.flatMap(node => node.reads)
+    this.#chunks = new Chunks(new Set(reads.filter((topic, index) => reads.indexOf(topic) !== index)))
     this.tasks = own.map(({ node, partition }) => this.#task(node, partition))
     for (const task of this.tasks) this.#bells.set(task.name, new Bell())
   }
@@ -186,6 +190,7 @@ export class Engine<Settings> implements Member {
       node,
       partition,
       topics: pipeline.topics,
+      chunks: this.#chunks,
       deadLetters: pipeline.deadLetters,
       shared: topic => {
         const view = this.views.get(topic)

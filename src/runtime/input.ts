@@ -5,6 +5,7 @@
 
 import { Failure, failureIn } from '../lib/failure.ts'
 import type { Budget, Holder } from './budget.ts'
+import type { Chunks } from './chunks.ts'
 import type { Log, LogRecord } from './log.ts'
 import type { Codec } from './schemas.ts'
 import type { Input, InputRecord } from './stage.ts'
@@ -14,6 +15,8 @@ export type InputOptions = {
   readonly codec: Codec
   readonly budget: Budget
   readonly fetchBytes: number
+  /** What other tasks have decoded of the same partition. */
+  readonly chunks: Chunks
   /** Whether a record that cannot be decoded is handed on with its problem. */
   readonly raw: boolean
 }
@@ -24,7 +27,7 @@ export class Buffered implements Input, Holder {
   readonly topic: string
   readonly partition: number
   readonly #options: InputOptions
-  #records: InputRecord[] = []
+  #records: readonly InputRecord[] = []
   #head = 0
   #bytes = 0
   #next = 0
@@ -48,10 +51,16 @@ export class Buffered implements Input, Holder {
   async fill(): Promise<boolean> {
     this.parked = false
     if (this.#head < this.#records.length) return true
-    const { log, budget, fetchBytes } = this.#options
+    const { log, budget, fetchBytes, chunks, raw } = this.#options
     for (;;) {
       const from = this.#next
       const bytesMax = budget.grant(fetchBytes)
+      const known = raw ? undefined : chunks.find(this, from, bytesMax)
+      if (known) {
+        this.#hold(known.records, known.bytes)
+        this.#next = known.next
+        return true
+      }
       // what is granted counts at once, so that readers at the same time do not each get it
       budget.hold(bytesMax)
       const chunk = await log
@@ -59,7 +68,9 @@ export class Buffered implements Input, Holder {
         .finally(() => budget.release(bytesMax))
       this.#next = chunk.next
       if (chunk.records.length > 0) {
-        await this.#accept(chunk.records)
+        const { records, bytes } = await this.#decoded(chunk.records)
+        this.#hold(records, bytes)
+        if (!raw) chunks.keep(this, { from, next: chunk.next, bytes, records })
         return true
       }
       if (chunk.next === from) return false
@@ -105,7 +116,7 @@ export class Buffered implements Input, Holder {
     this.#options.budget.leave(this)
   }
 
-  async #accept(records: readonly LogRecord[]): Promise<void> {
+  async #decoded(records: readonly LogRecord[]): Promise<{ records: readonly InputRecord[]; bytes: number }> {
     let bytes = 0
     const decoded: InputRecord[] = []
     for (const record of records) {
@@ -114,8 +125,12 @@ export class Buffered implements Input, Holder {
       if (input.problem !== null) input = await this.#again(record, input)
       decoded.push(input)
     }
+    return { records: decoded, bytes }
+  }
+
+  #hold(records: readonly InputRecord[], bytes: number): void {
     this.#options.budget.hold(bytes)
-    this.#records = decoded
+    this.#records = records
     this.#head = 0
     this.#bytes = bytes
   }

@@ -14,6 +14,7 @@ import { hash as digestOf } from 'node:crypto'
 import { failureIn } from '../lib/failure.ts'
 import type { Blobs } from './blobs.ts'
 import type { Budget } from './budget.ts'
+import type { Chunks } from './chunks.ts'
 import { Buffered } from './input.ts'
 import { move, type TaskState } from './lifecycle.ts'
 import type { Append, Claim, Log } from './log.ts'
@@ -40,6 +41,7 @@ export type TaskOptions<Settings> = {
   readonly unitSteps: number
   readonly unitBytes: number
   readonly fetchBytes: number
+  readonly chunks: Chunks
   readonly snapshotBytes: number
 }
 
@@ -169,10 +171,10 @@ export class Task<Settings> {
   }
 
   #openInputs(position: Position | null): Buffered[] {
-    const { node, log, codec, budget, fetchBytes, partition } = this.#o
+    const { node, log, codec, budget, fetchBytes, chunks, partition } = this.#o
     const raw = node.raw ?? false
     const of = (topic: string, number: number) => {
-      const input = new Buffered(topic, number, { log, codec, budget, fetchBytes, raw })
+      const input = new Buffered(topic, number, { log, codec, budget, fetchBytes, chunks, raw })
       input.seek(position?.[`${topic}/${number}`] ?? 0)
       return input
     }

@@ -4,6 +4,7 @@ import { CodecAvro } from '../../src/adapters/codec-avro.ts'
 import { LogMemory, type LogMemoryOptions } from '../../src/adapters/log-memory.ts'
 import { SchemasMemory } from '../../src/adapters/schemas-memory.ts'
 import { Budget } from '../../src/runtime/budget.ts'
+import { Chunks } from '../../src/runtime/chunks.ts'
 import { Buffered } from '../../src/runtime/input.ts'
 import type { Append } from '../../src/runtime/log.ts'
 import type { Codec } from '../../src/runtime/schemas.ts'
@@ -14,13 +15,22 @@ const topic = 'events'
 // 5 bytes of header and a long; a zigzag varint of 1 byte up to 63
 const markBytes = 6
 
-type Setting = { budgetBytes?: number; fetchBytes?: number; raw?: boolean; log?: LogMemoryOptions; codec?: Codec }
+type Setting = {
+  budgetBytes?: number
+  fetchBytes?: number
+  raw?: boolean
+  log?: LogMemoryOptions
+  codec?: Codec
+  shared?: boolean
+}
 
-async function open({ budgetBytes = 1000, fetchBytes = 100, raw = false, log: how = {}, codec }: Setting = {}) {
+async function open({ budgetBytes = 1000, fetchBytes = 100, log: how = {}, codec, ...setting }: Setting = {}) {
+  const { raw = false, shared = false } = setting
   const log = new LogMemory(how)
   await log.createTopics([{ name: topic, partitions: 3, cleanup: 'delete' }])
   const common = { log, codec: codec ?? (await openCodec()), budget: new Budget(budgetBytes) }
-  const input = (partition = 0) => new Buffered(topic, partition, { ...common, fetchBytes, raw })
+  const chunks = new Chunks(new Set(shared ? [topic] : []))
+  const input = (partition = 0) => new Buffered(topic, partition, { ...common, fetchBytes, chunks, raw })
   return { ...common, input }
 }
 
@@ -277,4 +287,49 @@ test('inputs that read at once hold no more than the budget together', async () 
   for (const partition of [0, 1, 2]) await append(log, marks(codec, topic, [1, 2, 3, 4, 5], partition))
   await Promise.all([of(0).fill(), of(1).fill(), of(2).fill()])
   expect(budget.held).toBeLessThanOrEqual(5 * markBytes + 2 * markBytes)
+})
+
+describe('two inputs of one partition', () => {
+  const readsOf = (log: LogMemory) => {
+    const reads: number[] = []
+    const read = log.read.bind(log)
+    log.read = async (name, partition, from, limits) => {
+      const chunk = await read(name, partition, from, limits)
+      if (chunk.records.length > 0) reads.push(from)
+      return chunk
+    }
+    return reads
+  }
+
+  test('read and decode what both take once', async () => {
+    const { log, codec, input: of } = await open({ shared: true, fetchBytes: 3 * markBytes })
+    const reads = readsOf(log)
+    const [one, other] = [of(), of()]
+    await append(log, marks(codec, topic, [1, 2, 3, 4]))
+    expect(ats(await drain(one))).toEqual([1, 2, 3, 4])
+    expect(ats(await drain(other))).toEqual([1, 2, 3, 4])
+    expect(reads).toEqual([0, 2])
+  })
+
+  test('each have their own where one asks for the records as they are', async () => {
+    const { log, codec, input: of } = await open({ shared: true, raw: true })
+    const reads = readsOf(log)
+    await append(log, marks(codec, topic, [1]))
+    expect([ats(await drain(of())), ats(await drain(of()))]).toEqual([[1], [1]])
+    expect(reads).toEqual([0, 0])
+  })
+
+  test('hold no more than is granted: what is kept and larger is read anew in smaller portions', async () => {
+    const { log, codec, budget, input: of } = await open({ shared: true, budgetBytes: 5 * markBytes })
+    await append(log, marks(codec, topic, [1, 2, 3, 4]))
+    const [one, other] = [of(), of()]
+    await one.fill()
+    expect(budget.held).toBe(4 * markBytes)
+    await other.fill()
+    expect(budget.held).toBe(5 * markBytes)
+    expect([ats(await drain(one)), ats(await drain(other))]).toEqual([
+      [1, 2, 3, 4],
+      [1, 2, 3, 4],
+    ])
+  })
 })

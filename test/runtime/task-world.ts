@@ -4,6 +4,7 @@ import { BlobsMemory } from '../../src/adapters/blobs-memory.ts'
 import { LogMemory, type LogMemoryOptions } from '../../src/adapters/log-memory.ts'
 import type { Rejected } from '../../src/records.ts'
 import { Budget } from '../../src/runtime/budget.ts'
+import { Chunks } from '../../src/runtime/chunks.ts'
 import type { Append, Claim } from '../../src/runtime/log.ts'
 import type { Stage } from '../../src/runtime/stage.ts'
 import { Task, type TaskOptions } from '../../src/runtime/task.ts'
@@ -92,6 +93,7 @@ export async function taskWorld({ ats = [], of = summing(), how = {}, wired = wi
       unitSteps: 100,
       unitBytes: 1e6,
       fetchBytes: 1e5,
+      chunks: new Chunks(new Set()),
       snapshotBytes: 1e9,
       ...more,
     })
