@@ -85,7 +85,7 @@ async function run(pacing: Pacing): Promise<Row> {
     onTrouble: (where, error) => console.error(where, error),
   })
   try {
-    await app.engine.start()
+    await app.engines.start()
     const spec = newSpec({ from: args.from, to: demo.to, 'model-from': `${args.from}T05:00:00Z` }, config)
     let endsAt = Number.POSITIVE_INFINITY
     let mayAdvance: MayAdvance | undefined

@@ -147,7 +147,7 @@ async function filled(lastDay: string): Promise<string> {
     onTrouble: (where, error) => console.error(where, error),
   })
   try {
-    await app.engine.start()
+    await app.engines.start()
     const until = Date.parse(lastDay) - hours(12)
     const replay = await openReplay(app, newSpec({ from: begin, to: lastDay, 'model-from': modelFrom }, config), {
       mayAdvance: mark => Promise.resolve(mark <= until),

@@ -45,9 +45,8 @@ export type App = Stores & {
   readonly stageSettings: StageSettings
   readonly partitions: number
   readonly models: ArtefactStore<ReadyModel>
-  /** That of this thread; its views are what the program asks. */
-  readonly engine: Engine<StageSettings>
-  /** All of them. */
+  /** Of the engine of this thread. */
+  readonly views: Engine<StageSettings>['views']
   readonly engines: Engines
 }
 
@@ -106,7 +105,7 @@ export async function openApp({ config, onTrouble, stores, pipeline = pageOne }:
     await engines.stop(config.stopSeconds * 1000)
     await opened.close()
   }
-  return { ...opened, close, config, airports, stageSettings, partitions, models, engine, engines }
+  return { ...opened, close, config, airports, stageSettings, partitions, models, views: engine.views, engines }
 }
 
 function sizesOf(config: Config, count: number): WorkSizes {

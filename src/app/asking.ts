@@ -17,8 +17,8 @@ import type { ReadyModel } from '../stages/scoring.ts'
 export type Champion = { ref: ModelRef; model: ReadyModel; frameTo: number; view: AirView }
 
 /** Who would answer now, or why nobody can. */
-export function championNow({ engine, models }: Pick<App, 'engine' | 'models'>): Champion | string {
-  const view = engine.views.get('airspace.frames')?.view as AirView | undefined
+export function championNow({ views, models }: Pick<App, 'views' | 'models'>): Champion | string {
+  const view = views.get('airspace.frames')?.view as AirView | undefined
   const frameTo = view?.newest ?? null
   if (!view || frameTo === null) return 'no frame of the air space is sealed yet'
   const ref = view.modelsAt(frameTo).champion
