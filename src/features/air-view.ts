@@ -28,7 +28,7 @@ export const weatherAgeMaxMs = hours(36)
 /** Weather is also asked for as it was known this long before t. */
 export const weatherBeforeMs = hours(3)
 
-/** How far behind the newest frame a question may be: the spread of the tasks of a process (6 hours), and room. */
+/** How far behind the newest frame a question may be: the spread of the tasks of a thread (a day), and room. */
 export const behindMaxMs = hours(30)
 
 const framesKept = (sumsLookBackMs + behindMaxMs) / windowMs + 1
