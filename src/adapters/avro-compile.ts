@@ -5,37 +5,8 @@
 // Names of fields are Avro's (letters, digits, `_`): avsc has refused all others before. What is rare (bytes, doubles,
 // maps, unions of more than a type and null) is left to the type.
 
-import {
-  blockCount,
-  isPresent,
-  readInt,
-  readLong,
-  readSymbol,
-  readText,
-  type Tap,
-  writeInt,
-  writeLong,
-  writePresence,
-  writeSafeLong,
-  writeString,
-  writeSymbol,
-} from './avro-primitives.ts'
-
-/** What the text may call. */
-const primitives = {
-  blockCount,
-  isPresent,
-  readInt,
-  readLong,
-  readSymbol,
-  readText,
-  writeInt,
-  writeLong,
-  writePresence,
-  writeSafeLong,
-  writeString,
-  writeSymbol,
-}
+import type { Tap } from './avro-primitives.ts'
+import * as primitives from './avro-primitives.ts'
 
 /** What is used of a type of avsc. */
 export type AvroType = {
@@ -61,7 +32,7 @@ export function compiled(record: AvroType): Compiled {
 
 class Compiler {
   /** What the text may name. */
-  readonly scope: Record<string, unknown> = { ...primitives }
+  readonly scope: Record<string, unknown> = { ...primitives, readSymbol, writeSymbol }
   functions = ''
   readonly read: string
   readonly write: string
@@ -187,4 +158,18 @@ function optionalOf({ types }: AvroType): AvroType | undefined {
 
 function indexes(symbols: readonly string[]): ReadonlyMap<unknown, number> {
   return new Map(symbols.map((symbol, index) => [symbol, index]))
+}
+
+/** @param symbols of an enum */
+function readSymbol(tap: Tap, symbols: readonly string[]): string {
+  const symbol = symbols[primitives.readLong(tap)]
+  if (symbol === undefined) throw new Error('a symbol that the enum does not have')
+  return symbol
+}
+
+/** @param indexes of an enum's symbols */
+function writeSymbol(tap: Tap, indexes: ReadonlyMap<unknown, number>, value: unknown): void {
+  const index = indexes.get(value)
+  if (index === undefined) throw new Error('not a symbol of the enum')
+  primitives.writeLong(tap, index)
 }

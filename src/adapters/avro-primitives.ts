@@ -141,20 +141,6 @@ export function writeString(tap: Tap, value: unknown): void {
   writeText(tap, value)
 }
 
-/** @param symbols of an enum */
-export function readSymbol(tap: Tap, symbols: readonly string[]): string {
-  const symbol = symbols[readLong(tap)]
-  if (symbol === undefined) throw new Error('a symbol that the enum does not have')
-  return symbol
-}
-
-/** @param indexes of an enum's symbols */
-export function writeSymbol(tap: Tap, indexes: ReadonlyMap<unknown, number>, value: unknown): void {
-  const index = indexes.get(value)
-  if (index === undefined) throw new Error('not a symbol of the enum')
-  writeLong(tap, index)
-}
-
 /** Items in the next block of an array or map. Each takes a byte at least, so there are at most as many as bytes left. */
 export function blockCount(tap: Tap): number {
   const count = readLong(tap)

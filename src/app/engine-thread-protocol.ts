@@ -3,8 +3,6 @@
 import type { LogShare } from '../adapters/log-sqlite.ts'
 import type { PackedError } from '../adapters/workers-threads-protocol.ts'
 import type { Look, TaskView } from '../runtime/engines.ts'
-import type { TaskState } from '../runtime/lifecycle.ts'
-import type { Position } from '../runtime/state.ts'
 import type { StageSettings } from '../stages/settings.ts'
 import type { WorkSizes } from './engine.ts'
 
@@ -42,16 +40,9 @@ export type FromThread =
   | { readonly kind: 'trouble'; readonly where: string; readonly error: PackedError }
 
 /** A task as data. */
-export type TaskNow = {
-  readonly name: string
-  readonly stage: string
-  readonly partition: number
-  readonly state: TaskState
-  readonly why: string | null
-  readonly takenCount: number
-  readonly reachedAt: number | null
-  readonly position: Position
-  readonly balance: Readonly<Record<string, number>>
+export type TaskNow = Omit<TaskView, 'position' | 'balance'> & {
+  readonly position: ReturnType<TaskView['position']>
+  readonly balance: ReturnType<TaskView['balance']>
 }
 
 export function taskNow(task: TaskView): TaskNow {
