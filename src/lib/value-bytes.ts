@@ -6,8 +6,9 @@
 //   192 to 223  a list of 0 to 31        224 on      one of `tag`, and a size or a number, little endian
 //
 // Instants are mostly whole minutes, so those have a form of their own (5 bytes instead of 9). A writer's buffer grows and
-// is used again; nothing is made for a value. As in JSON, toJSON is asked first, a property that is undefined is left out,
-// and undefined in a list is null; unlike JSON, -0, NaN and the infinities come back as they were.
+// is used again; nothing is made for a value. As in JSON, a property that is undefined is left out and undefined in a list
+// is null; unlike JSON, -0, NaN and the infinities come back as they were, and an instance of a class is refused: what it
+// keeps to itself would be lost.
 
 const smallNumbers = 128
 const shortString = 128
@@ -136,8 +137,9 @@ export class ValueWriter {
   }
 
   #object(value: Record<string, unknown>): void {
-    const { toJSON } = value
-    if (typeof toJSON === 'function') return this.write(toJSON.call(value))
+    const prototype: unknown = Object.getPrototypeOf(value)
+    if (prototype !== Object.prototype && prototype !== null)
+      throw new TypeError('an instance of a class is no value of JSON')
     this.#tag(tag.object)
     for (const key in value) {
       const item = value[key]

@@ -75,14 +75,17 @@ describe('values as bytes', () => {
     expect([1_359_954_000_000, 'UA', 127].map(value => bytesOf(value).length)).toEqual([5, 3, 1])
   })
 
-  test('an object with toJSON is what that gives, as in JSON', () => {
-    class Sum {
-      readonly parts = [1, 2]
-      toJSON() {
-        return { sum: this.parts.reduce((a, b) => a + b) }
+  test('an instance of a class is refused, for what it keeps to itself would be lost', () => {
+    class Window {
+      readonly #sum = 5
+      get sum() {
+        return this.#sum
       }
     }
-    expect(valuesIn(bytesOf([new Sum()]))).toStrictEqual([[{ sum: 3 }]])
+    const writer = new ValueWriter()
+    expect(() => writer.write({ open: new Window() })).toThrow(TypeError)
+    expect(() => writer.write(new Map([[1, 2]]))).toThrow(TypeError)
+    expect(() => writer.write(Object.assign(Object.create(null), { a: 1 }))).not.toThrow()
   })
 
   test('what is no value of JSON is refused', () => {
