@@ -27,6 +27,7 @@ import type {
 } from '../server/program.ts'
 import { balanceOf } from '../stages/balance.ts'
 import { answer, championNow } from './asking.ts'
+import { emptyLoop } from './loop-doors.ts'
 import { Tails } from './tails.ts'
 
 export type RunningReplay = { readonly spec: ReplaySpec; readonly pace: Pace; readonly progress: () => ReplayProgress }
@@ -47,6 +48,7 @@ export class Running implements Program {
   readonly #version: string
   readonly #replay: RunningReplay | null
   readonly #tails: Tails
+  readonly loop = emptyLoop()
   readonly #stop = new AbortController()
   #claim: Promise<Claim> | undefined
   #sample: Sample = { at: 0, taken: new Map(), rates: new Map(), lags: new Map() }
@@ -104,6 +106,7 @@ export class Running implements Program {
       },
       balance: { partitions, even },
       quality: this.#tails.quality(),
+      loop: this.loop.status(),
     }
   }
 

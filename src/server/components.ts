@@ -2,22 +2,13 @@
 // test/server/components.test.ts keeps both equal.
 
 import Type, { type TSchema } from 'typebox'
+import { loopComponents, loopStatus } from './components-loop.ts'
 import { airportCode, carrierCode, flightId, flightNumber } from './fields.ts'
 import type { Problem } from './problem.ts'
 import type { Grade, LivePrediction } from './program.ts'
+import { count, instant, nullable, ref, strict } from './shapes.ts'
 
-const strict = { additionalProperties: false }
-
-const nullable = <Schema extends TSchema>(schema: Schema) => Type.Union([schema, Type.Null()])
-
-/** What `name` means, by reference. */
-export function ref<T>(name: string) {
-  return Type.Unsafe<T>({ $ref: `${name}#` })
-}
-
-const instant = (description: string) => Type.Integer({ description: `${description}, epoch milliseconds.` })
 const probability = (description: string) => Type.Number({ minimum: 0, maximum: 1, description })
-const count = Type.Integer({ minimum: 0 })
 
 export const problem = Type.Object(
   {
@@ -184,6 +175,7 @@ export const status = Type.Object(
       },
       { ...strict, description: 'Of the predictions graded over the last 7 event days.' },
     ),
+    loop: loopStatus,
   },
   { $id: 'Status', ...strict },
 )
@@ -210,6 +202,14 @@ export const topicInfo = Type.Object(
   { $id: 'TopicInfo', ...strict },
 )
 
-export { replay }
+export { ref, replay }
 
-export const components: readonly TSchema[] = [problem, grade, livePrediction, answer, status, topicInfo]
+export const components: readonly TSchema[] = [
+  problem,
+  grade,
+  livePrediction,
+  answer,
+  status,
+  topicInfo,
+  ...loopComponents,
+]

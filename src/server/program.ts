@@ -3,6 +3,7 @@
 // invented flights.
 
 import type { EventType } from '../records.ts'
+import type { Loop, LoopStatus } from './loop.ts'
 
 /** The events that producers may publish. Marks are not theirs to write. */
 export type EventName = EventType
@@ -31,6 +32,8 @@ export interface Program {
   onPrediction(listener: (prediction: LivePrediction) => void): () => void
   /** Calls back once it is known how a flight ended. @returns stop listening */
   onGrade(listener: (grade: Grade) => void): () => void
+  /** Drift, alerts, models. */
+  readonly loop: Loop
 }
 
 export type Accepted = { key: string; partition: number }
@@ -81,6 +84,7 @@ export type Status = {
     hits: number
     misses: number
   }
+  loop: LoopStatus
 }
 
 export type Replay = {

@@ -14,8 +14,10 @@ import { addPressure } from './pressure.ts'
 import { addProblems } from './problem.ts'
 import type { Program } from './program.ts'
 import { validatorCompiler } from './query.ts'
+import { driftRoutes } from './routes-drift.ts'
 import { eventRoutes } from './routes-events.ts'
 import { healthRoutes } from './routes-health.ts'
+import { modelRoutes } from './routes-models.ts'
 import { pipelineRoutes } from './routes-pipeline.ts'
 import { predictionRoutes } from './routes-predictions.ts'
 import { addSecurityHeaders, checkHost, checkOrigin } from './security.ts'
@@ -84,15 +86,18 @@ async function addV1(app: FastifyInstance, options: ServerOptions, kinds: EventK
   eventRoutes(app, { program, airports, now, kinds })
   predictionRoutes(app, { program, airports })
   pipelineRoutes(app, program)
+  driftRoutes(app, program)
+  modelRoutes(app, program)
 }
 
 function addLive(app: FastifyInstance, { program, airports, hostNames = [], live = {} }: ServerOptions): LiveSocket {
-  const hub = createLiveHub({ airports, status: program.status() })
+  const hub = createLiveHub({ airports, status: program.status(), loop: () => program.loop.now() })
   // After a restart there is a past: without it the page would be empty until the next flight.
   for (const prediction of program.recentPredictions({ limit: 2_000 }).toReversed()) hub.predicted(prediction)
   const stops = [
     program.onPrediction(prediction => hub.predicted(prediction)),
     program.onGrade(grade => hub.graded(grade)),
+    program.loop.onChange(change => hub.changed(change)),
   ]
   const socket = new LiveSocket({
     server: app.server,

@@ -86,12 +86,14 @@ export function statusOf(change: Partial<Status> = {}): Status {
     totals: { events: 1, predictions: 1, skipped: 0, outcomes: 0, rejected: 0, late: 0 },
     balance: { partitions: [evenPartition], even: true },
     quality: { n: 0, auc: null, logLoss: null, brier: null, hits: 0, misses: 0 },
+    loop: { challengers: [], openAlerts: [], openRequest: null, driftedShare: null, datasetDrift: null },
     ...change,
   }
 }
 
 export function snapshotOf(change: Partial<Snapshot> = {}): Snapshot {
-  return { seq: 0, type: 'snapshot', status: statusOf(), predictions: [], airports: [], risk: [], ...change }
+  const parts = { status: statusOf(), predictions: [], airports: [], risk: [], drift: null }
+  return { seq: 0, type: 'snapshot', session: 's', ...parts, ...change }
 }
 
 export const deltaOf = (seq: number, change: Partial<Delta> = {}): Delta => ({ seq, type: 'delta', ...change })
