@@ -50,7 +50,13 @@ function columnAt({ name, kind, mayAlert }: Feature, index: number, to: number):
 
 type Window = { to: number; span: DriftSpan; champion: string }
 
-export function reportAt({ to, span, champion }: Window): DriftReport {
+export function reportAt(window: Window): DriftReport {
+  const brief = briefAt(window)
+  return { ...brief, columns: brief.columns.map((column): ColumnOverview => overviewOf(column, window.to)) }
+}
+
+/** Without the past of each column: a history has hundreds of windows. */
+export function briefAt({ to, span, champion }: Window): Omit<DriftReport, 'columns'> & { columns: ColumnDrift[] } {
   const lengthMs = span === 'DAY' ? dayMs : 7 * dayMs
   const columns = columnsOf(to)
   const judged = columns.filter(({ mayAlert, drifted }) => mayAlert && drifted !== null)
@@ -74,7 +80,7 @@ export function reportAt({ to, span, champion }: Window): DriftReport {
     driftedShareMax: 0.5,
     datasetDrift: driftedShare >= 0.5,
     rowsMin: 200,
-    columns: columns.map((column): ColumnOverview => overviewOf(column, to)),
+    columns,
     target: { ...(columns[0] as ColumnDrift), column: 'label', method: 'jensenshannon' },
     prediction: { ...(columns[1] as ColumnDrift), column: 'probability', method: 'wasserstein' },
     performance: [

@@ -5,7 +5,7 @@
 import { features } from '../../src/features/table.ts'
 import { Failure } from '../../src/lib/failure.ts'
 import type * as loop from '../../src/server/loop.ts'
-import { columnsOf, histogramOf, pastDays, reportAt, severityNow } from './fake-drift.ts'
+import { briefAt, columnsOf, histogramOf, pastDays, reportAt, severityNow } from './fake-drift.ts'
 
 const hourMs = 3_600_000
 const dayMs = 24 * hourMs
@@ -230,7 +230,7 @@ function historyOf(span: loop.DriftSpan, end: number): loop.DriftHistory {
   const stepMs = span === 'DAY' ? hourMs : dayMs
   const length = (pastDays * dayMs) / stepMs
   const to = Array.from({ length }, (_, at) => end - (length - 1 - at) * stepMs)
-  const reports = to.map(at => reportAt({ to: at, span, champion: seed }))
+  const reports = to.map(at => briefAt({ to: at, span, champion: seed }))
   return {
     span,
     to,
