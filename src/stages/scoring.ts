@@ -74,7 +74,10 @@ export class Scoring {
       airports,
     })
     const said = models.map(model => saidOf(model, features))
-    const outputs = said.map(({ probability }, index) => ({ model: (refs[index] as ModelRef).version, probability }))
+    const outputs = said.map(({ probability }, index) => {
+      const { version, hash } = refs[index] as ModelRef
+      return { model: version, hash, probability }
+    })
     const [champion] = refs
     const [first] = said
     const skipped = champion ? null : 'NO_MODEL'
