@@ -6,6 +6,7 @@ import { LogSqlite } from '../adapters/log-sqlite.ts'
 import { packError } from '../adapters/workers-threads-protocol.ts'
 import { assert } from '../lib/assert.ts'
 import { pipeline } from '../pipeline.ts'
+import { keepCompiled } from './compile-cache.ts'
 import { buildEngine } from './engine.ts'
 import { type FromThread, type Request, type ThreadInput, type ToThread, taskNow } from './engine-thread-protocol.ts'
 import { openPorts } from './ports.ts'
@@ -43,7 +44,10 @@ port.on('message', (message: ToThread) => {
 })
 
 async function answer(request: Request): Promise<unknown> {
-  if (request.kind === 'start') return engine.start()
+  if (request.kind === 'start') {
+    await engine.start()
+    return keepCompiled()
+  }
   if (request.kind === 'look') return engine.look()
   if (request.kind === 'lookup') return engine.lookup(request.stage, request.partition, request.key)
   clearInterval(reporting)
