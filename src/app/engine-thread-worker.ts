@@ -1,5 +1,5 @@
 // Runs in the thread: an engine on a connection of its own to the log. What it reports of its tasks is at most
-// `reportEveryMs` old, and as new as the answer that comes with it.
+// `reportEveryMs` old, and as new as the answer, or the word that one has parked, that it comes with.
 
 import { parentPort, workerData } from 'node:worker_threads'
 import { LogSqlite } from '../adapters/log-sqlite.ts'
@@ -29,7 +29,7 @@ const { engine, models } = buildEngine({
 const tasks = () => engine.tasks.map(taskNow)
 
 const reporting = setInterval(() => tell({ kind: 'tasks', tasks: tasks() }), reportEveryMs)
-engine.onIdle(() => tell({ kind: 'idle' }))
+engine.onIdle(() => tell({ kind: 'idle', tasks: tasks() }))
 
 port.on('message', (message: ToThread) => {
   if (message.kind === 'wake') return engine.wakeAll()
