@@ -30,7 +30,7 @@ export type Distribution = NumericDistribution | CategoricalDistribution
 
 export type Gaps = { readonly missing?: number; readonly isWhole?: boolean }
 
-/** Counts finite numbers, in any order. `isWhole` is for the caller to say: a column's type shows in its text alone. */
+/** Counts numbers, in any order; they may be infinite. `isWhole` is for the caller to say: a column's type shows in its text alone. */
 export function distributionOfNumbers(
   numbers: ArrayLike<number>,
   { missing = 0, isWhole = false }: Gaps = {},
@@ -41,7 +41,7 @@ export function distributionOfNumbers(
   let size = 0
   for (let row = 0; row < total; row++) {
     const value = sorted[row] as number
-    assert(Number.isFinite(value), 'a value is a finite number')
+    assert(!Number.isNaN(value), 'a value is a number')
     if (size === 0 || value !== sorted[size - 1]) {
       // minus zero is the same value as zero
       sorted[size] = value + 0
@@ -64,10 +64,10 @@ export function distributionOfCategories(categories: Iterable<string>, missing =
 }
 
 /**
- * The number that a count of resolutions stands for. A resolution of 1/k divides by k, so that 123 tenths are 12.3 and not
- * 12.3 + 2e-15; this is the double nearest to the decimal, which is what a file of such numbers holds.
+ * A count of resolutions times `factor` by `divisor` is the number that it stands for. A resolution of 1/k divides by k, so
+ * that 123 tenths are 12.3 and not 12.3 + 2e-15: the double nearest to the decimal, which a file of such numbers holds.
  */
-export function numberOf(steps: number, resolution: number): number {
+export function scaleOf(resolution: number): { divisor: number; factor: number } {
   const perUnit = Math.round(1 / resolution)
-  return 1 / perUnit === resolution ? steps / perUnit : steps * resolution
+  return 1 / perUnit === resolution ? { divisor: perUnit, factor: 1 } : { divisor: 1, factor: resolution }
 }

@@ -1,11 +1,16 @@
 // The shapes of loop.ts as JSON schemas, by the names they have in /openapi.json.
 
-import Type, { type TSchema } from 'typebox'
+import type { Static, TSchema } from 'typebox'
 import type { Alert, ColumnDrift, Decision, ModelInfo, ShadowTest, TrainingRequest } from './loop.ts'
 import { count, instant, listOf, nullable, ref, strict } from './shapes.ts'
+import { Type } from './type.ts'
 
 const number = Type.Number()
 const text = Type.String()
+/** As whoever wrote it made it. */
+const json = Type.Unsafe<unknown>({})
+const pairOf = <Schema extends TSchema>(items: Schema) =>
+  Type.Unsafe<[Static<Schema>, Static<Schema>]>({ type: 'array', items, minItems: 2, maxItems: 2 })
 const oneOf = <const Names extends readonly string[]>(...names: Names) =>
   Type.Unsafe<Names[number]>({ type: 'string', enum: names })
 
@@ -166,7 +171,7 @@ export const alert = Type.Object(
     model: nullable(text),
     columns: listOf(text, 'What drifted, the most first.'),
     message: text,
-    evidence: Type.Unknown(),
+    evidence: json,
     resolvedAt: nullable(instant('Resolved')),
     resolvedMessage: nullable(text),
   },
@@ -196,7 +201,7 @@ export const decision = Type.Object(
     version: text,
     accepted: Type.Boolean(),
     because: text,
-    evidence: Type.Unknown(),
+    evidence: json,
     effectiveFrom: instant('In force from'),
     champion: nullable(text),
     challengers: listOf(text),
@@ -236,8 +241,8 @@ export const modelInfo = Type.Object(
         rows: count,
         why: text,
         parent: nullable(text),
-        parameters: Type.Unknown(),
-        metrics: Type.Unknown(),
+        parameters: json,
+        metrics: json,
       },
       strict,
     ),
@@ -273,7 +278,7 @@ export const modelDetail = Type.Object(
 const metricPair = Type.Object(
   {
     name: text,
-    values: Type.Tuple([nullable(number), nullable(number)]),
+    values: pairOf(nullable(number)),
     difference: nullable(Type.Number({ description: 'The second less the first.' })),
   },
   strict,
@@ -281,7 +286,7 @@ const metricPair = Type.Object(
 
 export const modelComparison = Type.Object(
   {
-    versions: Type.Tuple([ref<ModelInfo>('ModelInfo'), ref<ModelInfo>('ModelInfo')]),
+    versions: pairOf(ref<ModelInfo>('ModelInfo')),
     card: listOf(metricPair, "On each model's own held-out rows."),
     stream: nullable(Type.Object({ from: instant('Start'), to: instant('End'), figures: listOf(metricPair) }, strict)),
     shadowTests: listOf(ref<ShadowTest>('ShadowTest'), 'Of one against the other, oldest first.'),

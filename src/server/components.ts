@@ -1,12 +1,13 @@
 // The shapes of program.ts and problem.ts as JSON schemas, by the names they have in /openapi.json.
 // test/server/components.test.ts keeps both equal.
 
-import Type, { type TSchema } from 'typebox'
+import type { TSchema } from 'typebox'
 import { loopComponents, loopStatus } from './components-loop.ts'
 import { airportCode, carrierCode, flightId, flightNumber } from './fields.ts'
 import type { Problem } from './problem.ts'
 import type { Grade, LivePrediction } from './program.ts'
 import { count, instant, nullable, ref, strict } from './shapes.ts'
+import { Type } from './type.ts'
 
 const probability = (description: string) => Type.Number({ minimum: 0, maximum: 1, description })
 

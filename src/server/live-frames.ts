@@ -197,6 +197,6 @@ export class Listener {
 /** Whether both get the same frames. */
 export function sameSubscription(a: Subscription, b: Subscription): boolean {
   const textOf = ({ topics, filter }: Subscription) =>
-    JSON.stringify([[...topics].sort(), Object.entries(filter).sort()])
+    JSON.stringify([[...topics].sort(), Object.entries(filter).map(String).sort()])
   return textOf(a) === textOf(b)
 }

@@ -52,7 +52,13 @@ export type ColumnDrift = {
   unseen: number
 }
 
-export type ColumnOverview = ColumnDrift & {
+export type ColumnOverview = {
+  [Field in keyof ColumnDrift | keyof Past]: Field extends keyof Past
+    ? Past[Field]
+    : ColumnDrift[Field & keyof ColumnDrift]
+}
+
+type Past = {
   /** End of the first window of the unbroken run of drifted ones that are kept; null: not drifted now. */
   driftedSince: number | null
   /** Scores of the past 7 days, every 6 hours, of 12 weeks when the span is WEEK; oldest first. */

@@ -1,11 +1,12 @@
 import type { FastifyInstance } from 'fastify'
-import Type, { type Static } from 'typebox'
+import type { Static } from 'typebox'
 import { answers } from './answers.ts'
 import { alerts, span } from './components-loop.ts'
 import { instantSchema, toInstant } from './instant.ts'
 import type { Alert, ColumnReport, DriftHistory, DriftReport, TrainingRequest } from './loop.ts'
 import type { Program } from './program.ts'
 import { listOf, nullable, ref, strict } from './shapes.ts'
+import { Type } from './type.ts'
 
 const spanQuery = Type.Object({ span: Type.Optional(span) }, strict)
 const reportQuery = Type.Object({ span: Type.Optional(span), at: Type.Optional(instantSchema) }, strict)

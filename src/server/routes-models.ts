@@ -1,10 +1,11 @@
 import type { FastifyInstance } from 'fastify'
-import Type, { type Static } from 'typebox'
+import type { Static } from 'typebox'
 import { Failure } from '../lib/failure.ts'
 import { answers } from './answers.ts'
 import type { ModelComparison, ModelDetail, ModelOrder, Models, Ordered } from './loop.ts'
 import type { Program } from './program.ts'
 import { ref, strict } from './shapes.ts'
+import { Type } from './type.ts'
 
 const versionName = Type.String({ minLength: 1, maxLength: 200, description: 'Version of a model.' })
 const versionParams = Type.Object({ version: versionName }, strict)

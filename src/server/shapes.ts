@@ -1,6 +1,7 @@
 // The pieces that the JSON schemas of several components are made of.
 
-import Type, { type TSchema } from 'typebox'
+import type { TSchema } from 'typebox'
+import { Type } from './type.ts'
 
 export const strict = { additionalProperties: false }
 

@@ -123,24 +123,7 @@ export function createFakeLoop(startAt: number): FakeLoop {
   const windowEnd = (at: number, stepMs = hourMs) => Math.floor(at / stepMs) * stepMs
 
   function driftNow(): loop.DriftNow {
-    const {
-      columns,
-      span: _,
-      modelHash: __,
-      target: ___,
-      prediction: ____,
-      performance,
-      ...rest
-    } = reportAt({
-      to: windowEnd(eventTime),
-      span: 'DAY',
-      champion,
-    })
-    const { driftedShareMax, rowsMin, ...metrics } = rest
-    return {
-      ...metrics,
-      columns: columns.map(({ column, score, severity, drifted }) => ({ column, score, severity, drifted })),
-    }
+    return shortOf(reportAt({ to: windowEnd(eventTime), span: 'DAY', champion }))
   }
 
   function command({ verb, version, reason }: loop.ModelOrder): loop.Ordered {
@@ -360,4 +343,11 @@ function pairs(given: Record<string, [number, number]>): loop.MetricPair[] {
     values: [first, second],
     difference: second - first,
   }))
+}
+
+function shortOf(report: loop.DriftReport): loop.DriftNow {
+  const { from, to, model, rows, labelled, late, columnsCompared, columnsDrifted, driftedShare, datasetDrift } = report
+  const columns = report.columns.map(({ column, score, severity, drifted }) => ({ column, score, severity, drifted }))
+  const shares = { columnsCompared, columnsDrifted, driftedShare, datasetDrift }
+  return { from, to, model, rows, labelled, late, ...shares, columns }
 }

@@ -152,7 +152,7 @@ describe('resuming', () => {
   test.each([
     ['without a number', undefined],
     ['from before what is kept', 0],
-    ['from a number that was never sent', 99],
+    ['from a number that was never sent', 999],
   ])('%s brings a snapshot', (_, seq) => {
     const { listener, round } = listening()
     for (let i = 0; i <= framesKept; i++) round()

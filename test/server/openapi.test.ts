@@ -152,7 +152,7 @@ const flight = {
 }
 
 /** What stands for the names in an address. */
-const sample = { version: 'seed-2013-01', name: 'originDepartureDelay' }
+const sample = { version: 'seed-2013-01', name: 'originHourPlanned' }
 const queryOf = (path: string) => (path === '/v1/models/compare' ? '?versions=seed-2013-01,seed-2013-01' : '')
 
 const asJson = (value: unknown): unknown => JSON.parse(JSON.stringify(value))
