@@ -48,7 +48,7 @@ async function run(io: CommandIo): Promise<number> {
     const options = { flags: io.flags, onTrouble: (error: unknown) => io.err(said(error)) }
     const source = io.flags.empty ? await liveSource(app, options) : await replaySource(app, options)
     ends.push(() => source.ended())
-    const program = new Running({ app, version: programVersion, replay: source.replay })
+    const program = new Running({ app, version: programVersion, replay: source.replay, onTrouble: options.onTrouble })
     ends.push(() => program.stop())
     const { logLevel, rateLimit: rateLimitPerMinute, host, port } = io.config
     const webFolder = (await buildPage()).folder

@@ -45,7 +45,7 @@ const columnOverview = Type.Object(
   {
     ...columnFields,
     driftedSince: nullable(instant('End of the first window of the present run of drifted ones')),
-    recent: listOf(nullable(number), 'Scores of the past 7 days, every 6 hours; of 12 weeks for WEEK.'),
+    recent: listOf(nullable(number), 'Scores of the past 7 days, every 6 hours; of 28 days for WEEK.'),
   },
   strict,
 )

@@ -1,11 +1,12 @@
 // What the doors need of the loop: drift of the columns, alerts, trainings asked for, models and what was decided of them.
 // A part of program.ts with a file of its own. All of it is in event time, epoch milliseconds; shares are 0..1.
 
+import type { Histogram } from '../drift/histogram.ts'
 import type { AlertKind, CommandedBy, CommandVerb, RequestedBy, ShadowTested } from '../records.ts'
 
 export interface Loop {
   /** The metrics of the last window of this length, or of the last that ended by `at`; null: none is kept. */
-  drift(ask: DriftAsk): DriftReport | null
+  drift(ask: DriftAsk): Promise<DriftReport | null>
   /** How the windows that are kept went, oldest first. */
   history(span: DriftSpan): DriftHistory
   /** @throws Failure FIELD_TYPE for a column that there is not */
@@ -61,7 +62,7 @@ export type ColumnOverview = {
 type Past = {
   /** End of the first window of the unbroken run of drifted ones that are kept; null: not drifted now. */
   driftedSince: number | null
-  /** Scores of the past 7 days, every 6 hours, of 12 weeks when the span is WEEK; oldest first. */
+  /** Scores of the past 7 days, every 6 hours, or of 28 days when the span is WEEK; oldest first. */
   recent: (number | null)[]
 }
 
@@ -134,25 +135,6 @@ export type ColumnReport = {
   /** Categories that the reference does not have, the most frequent first, at most 30. */
   unseen: { category: string; count: number }[]
 }
-
-/** Rows of each side by bin; both sides share the bins. */
-export type Histogram =
-  | {
-      kind: 'numeric'
-      /** One more than bins; the first and the last bin also hold what lies beyond. */
-      edges: number[]
-      reference: number[]
-      current: number[]
-    }
-  | {
-      kind: 'categorical'
-      /** The 30 with the largest shares on either side. */
-      categories: string[]
-      reference: number[]
-      current: number[]
-      /** Rows of all other categories. */
-      other: { categories: number; reference: number; current: number }
-    }
 
 export type Alert = {
   id: string

@@ -59,9 +59,9 @@ const alertsSchema = {
 }
 
 export function driftRoutes(app: FastifyInstance, { loop }: Program): void {
-  app.get<{ Querystring: Static<typeof reportQuery> }>('/v1/drift', { schema: reportSchema }, ({ query }) => {
+  app.get<{ Querystring: Static<typeof reportQuery> }>('/v1/drift', { schema: reportSchema }, async ({ query }) => {
     const { span: wanted = 'DAY', at } = query
-    const report = loop.drift({ span: wanted, ...(at === undefined ? {} : { at: toInstant(at, 'at') }) })
+    const report = await loop.drift({ span: wanted, ...(at === undefined ? {} : { at: toInstant(at, 'at') }) })
     return { report, alerts: loop.alerts({ open: true }), requests: loop.requests() }
   })
   app.get<{ Querystring: Static<typeof spanQuery> }>('/v1/drift/history', { schema: historySchema }, ({ query }) =>

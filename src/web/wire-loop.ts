@@ -36,7 +36,7 @@ export type ColumnOverview = {
 type Past = {
   /** End of the first window of the unbroken run of drifted ones that are kept; null: not drifted now. */
   driftedSince: number | null
-  /** Scores of the past 7 days, every 6 hours, of 12 weeks when the span is WEEK; oldest first. */
+  /** Scores of the past 7 days, every 6 hours, or of 28 days when the span is WEEK; oldest first. */
   recent: (number | null)[]
 }
 

@@ -1,9 +1,10 @@
 // Drift of the fake program: scores of every column of the feature table that rise with the blizzard, as smooth functions
 // of event time.
 
+import type { Histogram } from '../../src/drift/histogram.ts'
 import { type Feature } from '../../src/features/define.ts'
 import { features } from '../../src/features/table.ts'
-import type { ColumnDrift, ColumnOverview, DriftReport, DriftSpan, Histogram } from '../../src/server/loop.ts'
+import type { ColumnDrift, ColumnOverview, DriftNow, DriftReport, DriftSpan } from '../../src/server/loop.ts'
 
 const hourMs = 3_600_000
 const dayMs = 24 * hourMs
@@ -50,44 +51,54 @@ function columnAt({ name, kind, mayAlert }: Feature, index: number, to: number):
 
 type Window = { to: number; span: DriftSpan; champion: string }
 
-export function reportAt(window: Window): DriftReport {
-  const brief = briefAt(window)
-  return { ...brief, columns: brief.columns.map((column): ColumnOverview => overviewOf(column, window.to)) }
-}
-
-/** Without the past of each column: a history has hundreds of windows. */
-export function briefAt({ to, span, champion }: Window): Omit<DriftReport, 'columns'> & { columns: ColumnDrift[] } {
+/** What a window counts, without its columns. */
+export function totalsAt({ to, span, champion }: Window, columns = columnsOf(to)) {
   const lengthMs = span === 'DAY' ? dayMs : 7 * dayMs
-  const columns = columnsOf(to)
   const judged = columns.filter(({ mayAlert, drifted }) => mayAlert && drifted !== null)
   const columnsDrifted = judged.filter(({ drifted }) => drifted).length
   const driftedShare = columnsDrifted / judged.length
-  const late = 0.22 + 0.35 * severityNow(to)
   const rows = span === 'DAY' ? 842 : 5_894
   const labelled = Math.round(rows * (1 - 0.5 * severityNow(to)))
   return {
-    span,
     from: to - lengthMs,
     to,
     model: champion,
-    modelHash: 'ab'.repeat(32),
     rows,
     labelled,
-    late: Math.round(labelled * late),
+    late: Math.round(labelled * (0.22 + 0.35 * severityNow(to))),
     columnsCompared: judged.length,
     columnsDrifted,
     driftedShare,
-    driftedShareMax: 0.5,
     datasetDrift: driftedShare >= 0.5,
+  }
+}
+
+export function driftNowAt(window: Window): DriftNow {
+  const columns = columnsOf(window.to)
+  return {
+    ...totalsAt(window, columns),
+    columns: columns.map(({ column, score, severity, drifted }) => ({ column, score, severity, drifted })),
+  }
+}
+
+export function reportAt(window: Window): DriftReport {
+  const { to, span, champion } = window
+  const columns = columnsOf(to)
+  const totals = totalsAt(window, columns)
+  return {
+    ...totals,
+    span,
+    modelHash: 'ab'.repeat(32),
+    driftedShareMax: 0.5,
     rowsMin: 200,
-    columns,
+    columns: columns.map((column): ColumnOverview => overviewOf(column, to)),
     target: { ...(columns[0] as ColumnDrift), column: 'label', method: 'jensenshannon' },
     prediction: { ...(columns[1] as ColumnDrift), column: 'probability', method: 'wasserstein' },
     performance: [
       {
         model: champion,
         isChampion: true,
-        rows: labelled,
+        rows: totals.labelled,
         figures: { auc: 0.71 - 0.08 * severityNow(to), logLoss: 0.47 + 0.2 * severityNow(to), brier: 0.15, ece: 0.03 },
       },
     ],

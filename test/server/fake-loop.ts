@@ -5,7 +5,7 @@
 import { features } from '../../src/features/table.ts'
 import { Failure } from '../../src/lib/failure.ts'
 import type * as loop from '../../src/server/loop.ts'
-import { briefAt, columnsOf, histogramOf, pastDays, reportAt, severityNow } from './fake-drift.ts'
+import { columnsOf, driftNowAt, histogramOf, pastDays, reportAt, severityNow, totalsAt } from './fake-drift.ts'
 
 const hourMs = 3_600_000
 const dayMs = 24 * hourMs
@@ -123,7 +123,7 @@ export function createFakeLoop(startAt: number): FakeLoop {
   const windowEnd = (at: number, stepMs = hourMs) => Math.floor(at / stepMs) * stepMs
 
   function driftNow(): loop.DriftNow {
-    return shortOf(reportAt({ to: windowEnd(eventTime), span: 'DAY', champion }))
+    return driftNowAt({ to: windowEnd(eventTime), span: 'DAY', champion })
   }
 
   function command({ verb, version, reason }: loop.ModelOrder): loop.Ordered {
@@ -138,7 +138,7 @@ export function createFakeLoop(startAt: number): FakeLoop {
   }
 
   return {
-    drift({ span, at = eventTime }) {
+    async drift({ span, at = eventTime }) {
       const to = windowEnd(at, span === 'DAY' ? hourMs : dayMs)
       return to < storm - 30 * dayMs ? null : reportAt({ to, span, champion })
     },
@@ -213,7 +213,7 @@ function historyOf(span: loop.DriftSpan, end: number): loop.DriftHistory {
   const stepMs = span === 'DAY' ? hourMs : dayMs
   const length = (pastDays * dayMs) / stepMs
   const to = Array.from({ length }, (_, at) => end - (length - 1 - at) * stepMs)
-  const reports = to.map(at => briefAt({ to: at, span, champion: seed }))
+  const reports = to.map(at => totalsAt({ to: at, span, champion: seed }))
   return {
     span,
     to,
@@ -343,11 +343,4 @@ function pairs(given: Record<string, [number, number]>): loop.MetricPair[] {
     values: [first, second],
     difference: second - first,
   }))
-}
-
-function shortOf(report: loop.DriftReport): loop.DriftNow {
-  const { from, to, model, rows, labelled, late, columnsCompared, columnsDrifted, driftedShare, datasetDrift } = report
-  const columns = report.columns.map(({ column, score, severity, drifted }) => ({ column, score, severity, drifted }))
-  const shares = { columnsCompared, columnsDrifted, driftedShare, datasetDrift }
-  return { from, to, model, rows, labelled, late, ...shares, columns }
 }
