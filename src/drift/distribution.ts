@@ -30,7 +30,7 @@ export type Distribution = NumericDistribution | CategoricalDistribution
 
 export type Gaps = { readonly missing?: number; readonly isWhole?: boolean }
 
-/** Counts finite numbers, in any order. `isWhole` is for the caller to say: a column's type shows in its text alone. */
+/** Counts numbers, in any order; they may be infinite. `isWhole` is for the caller to say: a column's type shows in its text alone. */
 export function distributionOfNumbers(
   numbers: ArrayLike<number>,
   { missing = 0, isWhole = false }: Gaps = {},
@@ -41,7 +41,7 @@ export function distributionOfNumbers(
   let size = 0
   for (let row = 0; row < total; row++) {
     const value = sorted[row] as number
-    assert(Number.isFinite(value), 'a value is a finite number')
+    assert(!Number.isNaN(value), 'a value is a number')
     if (size === 0 || value !== sorted[size - 1]) {
       // minus zero is the same value as zero
       sorted[size] = value + 0

@@ -21,7 +21,7 @@ function scaledErfc(x: number): number {
 
 /** Complementary error function for x >= 0. */
 export function erfc(x: number): number {
-  return x > 27.3 ? 0 : Math.exp(-x * x) * scaledErfc(x)
+  return x > 26.6 ? 0 : Math.exp(-x * x) * scaledErfc(x)
 }
 
 /**

@@ -60,7 +60,8 @@ class Judge implements Behaviour {
   readonly #j: Judging
   readonly #alarms: Alarms
   readonly #day = new WindowSums(columnKinds)
-  #hour = new WindowSums(columnKinds)
+  /** The hour at hand, of which no column is judged. */
+  readonly #hour = new WindowSums([])
   /** End of the hour that the window has slid to. */
   #slidTo: number | null = null
 
@@ -116,7 +117,7 @@ class Judge implements Behaviour {
     const { to } = parts[0] as DriftPartial
     if (this.#slidTo === to) return
     this.#slidTo = to
-    this.#hour = new WindowSums(columnKinds)
+    this.#hour.clear()
     for (const part of parts) {
       this.#hour.merge(part)
       this.#day.merge(part)
