@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs'
 import type { App, ReplaySpec } from '../app.ts'
 import { checkEvent } from '../flights/check.ts'
+import { TrainingDesk } from '../jobs/ask-training.ts'
 import type { Pace } from '../jobs/pace.ts'
 import type { ReplayProgress } from '../jobs/replay.ts'
 import { Failure } from '../lib/failure.ts'
@@ -24,6 +25,7 @@ import type {
   StageStatus,
   Status,
   TopicInfo,
+  TrainingAsked,
 } from '../server/program.ts'
 import { balanceOf } from '../stages/balance.ts'
 import { answer, championNow } from './asking.ts'
@@ -47,6 +49,7 @@ export class Running implements Program {
   readonly #version: string
   readonly #replay: RunningReplay | null
   readonly #tails: Tails
+  readonly #desk: TrainingDesk
   readonly #stop = new AbortController()
   readonly #past = Promise.withResolvers<void>()
   #isRestored = false
@@ -58,6 +61,8 @@ export class Running implements Program {
     this.#version = version
     this.#replay = replay
     this.#tails = new Tails(app)
+    const { latenessMs, stepMs } = app.stageSettings
+    this.#desk = new TrainingDesk({ log: app.log, codec: app.codec, latenessMs, stepMs })
   }
 
   /** What was said before is read piece by piece, so that all else may go on meanwhile: see `past`. */
@@ -70,6 +75,7 @@ export class Running implements Program {
     this.#stop.abort()
     this.#tails.stop()
     await (await this.#claim)?.release()
+    await this.#desk.close()
   }
 
   status(): Status {
@@ -181,6 +187,13 @@ export class Running implements Program {
       infos.push({ name, doc, partitions, records, writtenBy, doors, cleanup })
     }
     return infos
+  }
+
+  async askTraining(why: string): Promise<TrainingAsked> {
+    const reached = this.#stages().find(({ name }) => name === 'score')?.watermark ?? null
+    if (reached === null) throw new Failure('NOT_READY', 'event time has not begun')
+    const { id, at: asked, effectiveFrom, cut } = await this.#desk.ask({ at: reached, why })
+    return { id, at: asked, effectiveFrom, why, cut }
   }
 
   control({ action, hoursPerSecond }: ControlCommand): Status['replay'] {

@@ -87,6 +87,17 @@ export const answer = Type.Object(
   { $id: 'Answer', ...strict },
 )
 
+export const trainingAsked = Type.Object(
+  {
+    id: Type.String({ description: 'Also the version of the model that answers.' }),
+    at: instant('Event time of the request'),
+    effectiveFrom: instant('From when the answer may be in force'),
+    why: Type.String(),
+    cut: Type.Array(count, { description: 'Running number of the last outcome that is read, by partition.' }),
+  },
+  { $id: 'TrainingAsked', ...strict },
+)
+
 const replay = Type.Object(
   {
     paused: Type.Boolean(),
@@ -213,4 +224,4 @@ export const topicInfo = Type.Object(
 
 export { replay }
 
-export const components: readonly TSchema[] = [problem, grade, livePrediction, answer, status, topicInfo]
+export const components: readonly TSchema[] = [problem, grade, livePrediction, answer, trainingAsked, status, topicInfo]
