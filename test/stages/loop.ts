@@ -63,6 +63,14 @@ export const halves = distributionOfCategories(Array.from({ length: 2000 }, (_, 
 /** As the reference `halves` has it, or not. */
 export const carriers = { same: ['UA', 'B6'], shifted: ['AA', 'AA'] } as const
 
+/** Flights of one hour, by carrier, of which the champion has said something. */
+export function flights(of: readonly string[], said: Seen['said'] = [['m0', 3000]]): Seen[] {
+  return of.map((carrier, index) => ({ columns: { carrier }, said, label: index % 2 === 0 }))
+}
+
+export const calm = flights(carriers.same)
+export const shift = flights(carriers.shifted)
+
 /** One partition of the outcomes. */
 export class Counting extends StageRun {
   readonly #place: { partition: number }
@@ -180,4 +188,9 @@ export class Judging extends StageRun {
   get commands() {
     return this.out('models.commands', 'ModelCommand')
   }
+}
+
+/** With a model m0. */
+export function judging(options: JudgingOptions = {}): Judging {
+  return new Judging(options).model('m0')
 }

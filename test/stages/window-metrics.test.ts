@@ -2,9 +2,11 @@ import { describe, expect, test } from 'vitest'
 import { columnDrift } from '../../src/drift/column-drift.ts'
 import { distributionOfCategories, distributionOfNumbers } from '../../src/drift/distribution.ts'
 import { performanceOfScores } from '../../src/drift/performance.ts'
+import { referenceOf as referenceOfRows } from '../../src/drift/reference.ts'
+import { features } from '../../src/features/table.ts'
 import { below, randomFrom } from '../../src/lib/random.ts'
 import type { DriftMetrics } from '../../src/records.ts'
-import { type InForce, windowMetrics } from '../../src/stages/window-metrics.ts'
+import { fittingReference, type InForce, preparedReference, windowMetrics } from '../../src/stages/window-metrics.ts'
 import { m } from './events.ts'
 import { halves, hashOf, referenceOf, type Seen, sumsOf } from './loop.ts'
 
@@ -228,5 +230,48 @@ describe('a window', () => {
     expect(metrics.columns.map(({ drifted, score }) => [drifted, score])).toEqual(
       Array.from({ length: 4 }, () => [null, null]),
     )
+  })
+})
+
+describe("a model's reference", () => {
+  const trainedOn = referenceOfRows({
+    features: [
+      { name: 'distanceMiles', kind: 'numeric', resolution: 1 },
+      { name: 'carrier', kind: 'categorical' },
+    ],
+    rows: Array.from({ length: 40 }, (_, row) => [row, row % 2 === 0 ? 'UA' : 'B6']),
+    labels: Array.from({ length: 40 }, (_, row) => row % 2),
+    probabilities: Array.from({ length: 40 }, (_, row) => row * 100),
+  })
+  const json = structuredClone(trainedOn) as never
+
+  test('is made ready by the names of the feature table, with the AUC on held-out rows', () => {
+    const reference = preparedReference(fittingReference(json), { heldOut: { auc: 0.7 } })
+    expect(reference?.heldOutAuc).toBe(0.7)
+    const read = features.filter((_, index) => reference?.columns[index]).map(({ name }) => name)
+    expect(read).toEqual(['carrier', 'distanceMiles'])
+    const same = rows.slice(0, 40).map((_, row): Seen => {
+      const columns = { carrier: row % 2 === 0 ? 'UA' : 'B6', distanceMiles: row }
+      return { columns, said: [['m0', row * 100]], label: row % 2 === 1 }
+    })
+    const metrics = metricsOf(same, inForce({ reference }))
+    expect(metrics).toMatchObject({ columnsCompared: 2, columnsDrifted: 0, target: { drifted: false } })
+    expect(metrics.prediction).toMatchObject({ drifted: false, referenceCount: 40, currentCount: 40 })
+  })
+
+  test('may be missing, and so may its AUC', () => {
+    expect(preparedReference(fittingReference(null), null)).toBeNull()
+    expect(preparedReference(trainedOn, null)?.heldOutAuc).toBeNull()
+    expect(preparedReference(trainedOn, { heldOut: { auc: null } })?.heldOutAuc).toBeNull()
+  })
+
+  test.each([
+    ['kind', { name: 'carrier', kind: 'numeric', resolution: 1 }],
+    ['resolution', { name: 'distanceMiles', kind: 'numeric', resolution: 0.1 }],
+    ['name', { name: 'weight', kind: 'numeric', resolution: 1 }],
+  ])('with a column of another %s than the feature table has is refused', (_, change) => {
+    const sketch = { missing: 0, values: [1], categories: [], counts: [2] }
+    const other = { ...trainedOn, columns: [{ ...change, sketch }] }
+    expect(() => fittingReference(other as never)).toThrow(/is no such feature of this pipeline/)
   })
 })
