@@ -4,11 +4,12 @@
 import type { ColumnDrift, PreparedColumn } from '../drift/column-drift.ts'
 import type { CategoricalDistribution, NumericDistribution } from '../drift/distribution.ts'
 import { performance } from '../drift/performance.ts'
-import { prepareReference, type Reference } from '../drift/reference.ts'
+import { prepareReference, type Reference, readReference } from '../drift/reference.ts'
 import { NumericSketch, type Sketch } from '../drift/sketch.ts'
 import type { WindowSums } from '../drift/window.ts'
 import { features } from '../features/table.ts'
 import type { Json } from '../forest/model.ts'
+import { Failure } from '../lib/failure.ts'
 import type { ColumnMetric, DriftMetrics, DriftSpan, NamedMetric } from '../records.ts'
 
 /** A model's reference, made ready; a column that the model does not read is null. */
@@ -22,6 +23,24 @@ export type PreparedReference = {
   readonly prediction: PreparedColumn<NumericDistribution>
   /** On the rows held out of the training; null if it had only one class. */
   readonly heldOutAuc: number | null
+}
+
+/**
+ * The reference in a model file, null if it has none. It is checked when the model is read: the judge could only wait.
+ * @throws Failure MODEL_CORRUPT, or MODEL_MISFIT when a column means something else than the feature of its name
+ */
+export function fittingReference(json: Json): Reference | null {
+  const reference = readReference(json)
+  for (const { name, kind, resolution } of reference?.columns ?? []) {
+    const feature = features.find(each => each.name === name)
+    const isSame = feature?.kind === kind && (feature.kind === 'categorical' || feature.resolution === resolution)
+    if (isSame) continue
+    throw new Failure('MODEL_MISFIT', `the reference has a column ${name} that is no such feature of this pipeline`, {
+      field: `reference.columns.${name}`,
+      help: 'Promote a model trained on the present features.',
+    })
+  }
+  return reference
 }
 
 /** @param metrics of the training; `heldOut.auc` is read, if it is there */
