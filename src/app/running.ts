@@ -51,6 +51,8 @@ export class Running implements Program {
   readonly #tails: Tails
   readonly #desk: TrainingDesk
   readonly #stop = new AbortController()
+  readonly #past = Promise.withResolvers<void>()
+  #isRestored = false
   #claim: Promise<Claim> | undefined
   #sample: Sample = { at: 0, taken: new Map(), rates: new Map(), lags: new Map() }
 
@@ -58,13 +60,14 @@ export class Running implements Program {
     this.#app = app
     this.#version = version
     this.#replay = replay
-    this.#tails = new Tails(app.log, app.codec)
+    this.#tails = new Tails(app)
     const { latenessMs, stepMs } = app.stageSettings
     this.#desk = new TrainingDesk({ log: app.log, codec: app.codec, latenessMs, stepMs })
   }
 
-  async start(): Promise<void> {
-    await this.#tails.start(this.#app.partitions)
+  /** What was said before is read piece by piece, so that all else may go on meanwhile: see `past`. */
+  start(): void {
+    this.#tails.start(this.#app.partitions).then(this.#past.resolve, this.#past.reject)
     void this.#keepSampling()
   }
 
@@ -78,7 +81,7 @@ export class Running implements Program {
   status(): Status {
     const { engines, stageSettings } = this.#app
     const champion = championNow(this.#app)
-    const because = typeof champion === 'string' ? champion : null
+    const because = this.#restoring() ?? (typeof champion === 'string' ? champion : null)
     const counts = (stage: string) => engines.tasks.filter(task => task.stage === stage).map(task => task.balance())
     const { partitions, total, even } = balanceOf(counts('ingest'), counts('score'))
     const skipped = Object.values(total.skipped).reduce((sum, count) => sum + count, 0)
@@ -113,6 +116,14 @@ export class Running implements Program {
     }
   }
 
+  /** Why the tasks are not all back from before the start yet, or null once they have been. */
+  #restoring(): string | null {
+    if (this.#isRestored) return null
+    const task = this.#app.engines.tasks.find(({ state }) => state === 'created' || state === 'restoring')
+    this.#isRestored = task === undefined
+    return task ? `${task.name} is being restored` : null
+  }
+
   async publish(events: readonly NewEvent[]): Promise<readonly Accepted[]> {
     const { codec, airports, partitions } = this.#app
     const records = events.map(({ name, value }, index): Append => {
@@ -142,6 +153,10 @@ export class Running implements Program {
     } catch (error) {
       throw error instanceof Failure ? at(error, index) : error
     }
+  }
+
+  past(): Promise<void> {
+    return this.#past.promise
   }
 
   recentPredictions({ flightId, origin, destination, carrier, limit }: PredictionFilter): readonly LivePrediction[] {

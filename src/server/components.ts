@@ -1,10 +1,11 @@
 // The shapes of program.ts and problem.ts as JSON schemas, by the names they have in /openapi.json.
 // test/server/components.test.ts keeps both equal.
 
-import Type, { type TSchema } from 'typebox'
+import type { TSchema } from 'typebox'
 import { airportCode, carrierCode, flightId, flightNumber } from './fields.ts'
 import type { Problem } from './problem.ts'
 import type { Grade, LivePrediction } from './program.ts'
+import { Type } from './type.ts'
 
 const strict = { additionalProperties: false }
 

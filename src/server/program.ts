@@ -22,6 +22,8 @@ export interface Program {
    * @throws Failure UNKNOWN_FLIGHT, AIRPORT_UNKNOWN, NOT_READY, ... with `field`
    */
   predict(asks: readonly Ask[]): Promise<readonly Answer[]>
+  /** Resolves once `recentPredictions` holds what was said before the start; nobody hears of those. */
+  past(): Promise<void>
   /** Predictions of the stream, newest first, at most `limit`. */
   recentPredictions(filter: PredictionFilter): readonly LivePrediction[]
   topics(): Promise<readonly TopicInfo[]>

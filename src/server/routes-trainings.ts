@@ -1,8 +1,8 @@
 import type { FastifyInstance } from 'fastify'
-import Type from 'typebox'
 import { answers } from './answers.ts'
 import { ref } from './components.ts'
 import type { Program, TrainingAsked } from './program.ts'
+import { Type } from './type.ts'
 
 const body = Type.Object(
   {

@@ -33,6 +33,8 @@ export type FakeOptions = {
   /** Start of event time, epoch milliseconds. */
   startAt?: number
   hasReplay?: boolean
+  /** When what was said before is there; at once unless given. */
+  past?: Promise<void>
 }
 
 /** Midnight in New York at the start of 6 February 2013. */
@@ -42,6 +44,7 @@ export function createFakeProgram({
   seed = 1,
   startAt = fakeStartAt,
   hasReplay = true,
+  past = Promise.resolve(),
 }: FakeOptions = {}): FakeProgram {
   const predictionListeners = new Set<(p: LivePrediction) => void>()
   const gradeListeners = new Set<(g: Grade) => void>()
@@ -179,6 +182,7 @@ export function createFakeProgram({
       checkFailure()
       return asks.map((ask, index) => answerOf({ ask, index, eventTime, known: flights }))
     },
+    past: () => past,
     recentPredictions({ limit, ...wanted }) {
       const entries = Object.entries(wanted)
       return recent
