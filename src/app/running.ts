@@ -6,6 +6,7 @@ import { checkEvent } from '../flights/check.ts'
 import { TrainingDesk } from '../jobs/ask-training.ts'
 import type { Pace } from '../jobs/pace.ts'
 import type { ReplayProgress } from '../jobs/replay.ts'
+import type { Train } from '../jobs/train.ts'
 import { Failure } from '../lib/failure.ts'
 import { topics as pageOne } from '../pipeline.ts'
 import type { TaskState } from '../runtime/lifecycle.ts'
@@ -38,6 +39,7 @@ export type RunningOptions = {
   readonly version: string
   /** null: events come from producers, event time from the wall clock. */
   readonly replay: RunningReplay | null
+  readonly train: Pick<Train, 'state'>
 }
 
 type Sample = { at: number; taken: Map<string, number>; rates: Map<string, number>; lags: Map<string, number> }
@@ -48,6 +50,7 @@ export class Running implements Program {
   readonly #app: App
   readonly #version: string
   readonly #replay: RunningReplay | null
+  readonly #train: Pick<Train, 'state'>
   readonly #tails: Tails
   readonly #desk: TrainingDesk
   readonly #stop = new AbortController()
@@ -56,10 +59,11 @@ export class Running implements Program {
   #claim: Promise<Claim> | undefined
   #sample: Sample = { at: 0, taken: new Map(), rates: new Map(), lags: new Map() }
 
-  constructor({ app, version, replay }: RunningOptions) {
+  constructor({ app, version, replay, train }: RunningOptions) {
     this.#app = app
     this.#version = version
     this.#replay = replay
+    this.#train = train
     this.#tails = new Tails(app)
     const { latenessMs, stepMs } = app.stageSettings
     this.#desk = new TrainingDesk({ log: app.log, codec: app.codec, latenessMs, stepMs })
@@ -113,6 +117,7 @@ export class Running implements Program {
       },
       balance: { partitions, even },
       quality: this.#tails.quality(),
+      training: this.#train.state().open,
     }
   }
 

@@ -81,9 +81,11 @@ export type TrainState = {
   } | null
   /** Requests without an answer, the open one included. */
   readonly waiting: number
-  /** Answers on record. */
+  /** On record: models made, and requests declined. */
   readonly trained: number
   readonly declined: number
+  /** Both. */
+  readonly answers: number
   /** Wall clock, of this process. */
   readonly secondsTraining: number
 }
@@ -138,7 +140,15 @@ export class Train {
     const { waiting, trained, declined } = this.#queue
     const inWork = this.#open ? this.#o.clock.now() - this.#open.since : 0
     const open = this.#open && { ...this.#open }
-    return { open, waiting: waiting.length, trained, declined, secondsTraining: (this.#trainedMs + inWork) / 1000 }
+    const answers = trained + declined
+    return {
+      open,
+      waiting: waiting.length,
+      trained,
+      declined,
+      answers,
+      secondsTraining: (this.#trainedMs + inWork) / 1000,
+    }
   }
 
   /** Ends the training in work, which leaves nothing; its request is answered by who opens the job next. */

@@ -196,6 +196,17 @@ export const status = Type.Object(
       },
       { ...strict, description: 'Of the predictions graded over the last 7 event days.' },
     ),
+    training: nullable(
+      Type.Object(
+        {
+          id: Type.String({ description: 'Of the request; also the version of the model that is made.' }),
+          since: Type.Number({ description: 'Epoch milliseconds, wall clock.' }),
+          progress: Type.Number({ description: 'Share that is done, 0 to 1.' }),
+          rows: count,
+        },
+        { ...strict, description: 'In work now.' },
+      ),
+    ),
   },
   { $id: 'Status', ...strict },
 )

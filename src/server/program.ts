@@ -100,6 +100,8 @@ export type Status = {
     hits: number
     misses: number
   }
+  /** The training in work: since when by the wall clock, the share of it that is done, labelled rows found. */
+  training: { id: string; since: number; progress: number; rows: number } | null
 }
 
 export type Replay = {

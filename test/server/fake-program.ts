@@ -159,6 +159,7 @@ export function createFakeProgram({
         hits: counts.hits,
         misses: counts.misses,
       },
+      training: null,
     }
   }
 
