@@ -111,9 +111,21 @@ export class NumericSketch {
     this.#size = to
   }
 
+  /** Forgets all rows and keeps its room. */
+  clear(): void {
+    this.missing = 0
+    this.total = 0
+    this.#size = 0
+  }
+
   content(): ColumnSketch {
-    const values = Array.from(this.#values.subarray(0, this.#size))
-    const counts = Array.from(this.#counts.subarray(0, this.#size))
+    const values: number[] = []
+    const counts: number[] = []
+    // a walk by index: Array.from goes through an iterator, ten times the time
+    for (let at = 0; at < this.#size; at++) {
+      values.push(this.#values[at] as number)
+      counts.push(this.#counts[at] as number)
+    }
     return { missing: this.missing, values, categories: [], counts }
   }
 
@@ -197,6 +209,13 @@ export class CategoricalSketch {
       if (rows === 0) this.#counts.delete(category)
       else this.#counts.set(category, rows)
     }
+  }
+
+  /** Forgets all rows. */
+  clear(): void {
+    this.missing = 0
+    this.total = 0
+    this.#counts.clear()
   }
 
   content(): ColumnSketch {
