@@ -44,9 +44,9 @@ export const trainDefaults: TrainParameters = {
   settledHours: 36,
   heldOutShare: 0.2,
   algorithm: {
-    trees: 32,
-    rowsPerTree: 3000,
-    leafRows: 20,
+    trees: 48,
+    rowsPerTree: 2000,
+    leafRows: 15,
     columnShare: 0.3,
     maxDepth: 8,
     binsMax: 12,
