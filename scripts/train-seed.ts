@@ -117,7 +117,9 @@ async function readRows(folder: string): Promise<Row[]> {
   for (let partition = 0; partition < partitions; partition++) {
     for await (const { value } of readAll(stores.log, 'flights.outcomes', partition)) {
       if (!value) continue
-      const outcome = stores.codec.decode(value).value as FlightOutcome
+      const decoded = stores.codec.decode(value)
+      if (decoded.name !== 'FlightOutcome') continue
+      const outcome = decoded.value as FlightOutcome
       const row = outcome.rows.find(one => one.horizonMinutes === horizonMinutes)
       const { flightId, scheduledDepartureAt: departureAt, label, at } = outcome
       if (!row || label === null || departureAt < from || departureAt >= to || at >= to) continue

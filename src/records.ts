@@ -136,21 +136,34 @@ export type AirspacePartial = {
   weather: StationWeather[]
 }
 
+export type AlertKind = 'DATASET_DRIFT' | 'TARGET_DRIFT' | 'PREDICTION_DRIFT' | 'PERFORMANCE'
+
 /** A sustained shift. */
 export type AlertOpened = {
   id: string
   at: number
-  kind: string
+  kind: AlertKind
+  model: string | null
+  /** End of the first window of the shift. */
+  since: number
+  /** What drifted, the most first. */
   columns: string[]
   message: string
+  /** JSON. */
+  evidence: string
 }
 
 /** A shift that ended. */
 export type AlertResolved = {
   id: string
   at: number
+  kind: AlertKind
+  openedAt: number
   message: string
 }
+
+/** Length of the window: an hour without columns, the trailing 24 hours each hour, the trailing 7 days each UTC day. */
+export type DriftSpan = 'HOUR' | 'DAY' | 'WEEK'
 
 /** Drift of one column. */
 export type ColumnMetric = {
@@ -160,70 +173,102 @@ export type ColumnMetric = {
   threshold: number
   /** null: not enough rows. */
   drifted: boolean | null
+  mayAlert: boolean
+  /** Rows compared, missing values left out. */
   referenceCount: number
   currentCount: number
+  /** Current rows without a value. */
   missing: number
+  /** Current rows of a category that the reference does not have. */
   unseen: number
 }
 
-/** A metric of performance. */
+/** A metric of one model's performance. */
 export type NamedMetric = {
+  model: string
   name: string
   value: number | null
   count: number
 }
 
-/** Final metrics of a closed window. */
+/** Final metrics of a closed window, against the reference of the model in force. */
 export type DriftMetrics = {
   from: number
   to: number
+  span: DriftSpan
+  /** The champion of most rows; null: no model was in force. */
   model: string | null
+  modelHash: string | null
+  rows: number
+  labelled: number
+  late: number
   columns: ColumnMetric[]
+  /** Columns that may alert and have enough rows. */
+  columnsCompared: number
+  /** Those of them that drifted. */
+  columnsDrifted: number
   driftedShare: number | null
   datasetDrift: boolean | null
+  target: ColumnMetric | null
+  prediction: ColumnMetric | null
   performance: NamedMetric[]
 }
 
-/** How often a value was seen. */
-export type ValueCount = {
-  value: number | string
-  count: number
-}
-
-/** Counts per value at the feature's resolution. */
+/** Counts per value at the feature's resolution, by ascending value. */
 export type ColumnSketch = {
-  column: string
   missing: number
-  counts: ValueCount[]
+  /** Of a numeric column. */
+  values: number[]
+  /** Of a categorical column. */
+  categories: string[]
+  /** One for each value or category. */
+  counts: number[]
 }
 
-/** Rows by model, probability and label. */
-export type ScoreCount = {
-  model: string
-  probability: number
-  label: boolean | null
+/** Rows for which a model was the champion. */
+export type ChampionCount = {
+  version: string
+  hash: string
   count: number
 }
 
-/** Champion against challenger on the same rows: sums of quantised losses. */
+/** Rows by what one model said of them, in ten-thousandths: champion or challenger. */
+export type ModelScores = {
+  model: string
+  late: ColumnSketch
+  punctual: ColumnSketch
+  /** Of flights that did not arrive. */
+  unlabelled: ColumnSketch
+}
+
+/** Champion against challenger on the same labelled rows: sums of log losses in whole ten-thousandths of a nat. */
 export type PairedLoss = {
   champion: string
   challenger: string
   count: number
   championLoss: number
   challengerLoss: number
-  differenceSquared: number
 }
 
-/** What one partition saw in one hour of event time. */
+/** What one partition saw in one hour of event time, by the instant at which flights were over. */
 export type DriftPartial = {
   from: number
   to: number
   partition: number
   /** Running number of the last outcome. */
   reached: number
+  /** Hash of the feature table of the columns; null without rows. */
+  featureSet: string | null
+  /** One for each horizon of a flight. */
+  rows: number
+  /** Of flights that arrived. */
+  labelled: number
+  /** Of those, 15 minutes late or more. */
+  late: number
+  /** In the order of the feature table; empty without rows. */
   columns: ColumnSketch[]
-  scores: ScoreCount[]
+  champions: ChampionCount[]
+  scores: ModelScores[]
   pairs: PairedLoss[]
 }
 
@@ -282,6 +327,8 @@ export type OutcomeKind = 'LANDED' | 'CANCELLED' | 'GIVEN_UP'
 /** What one model in force said. */
 export type ModelOutput = {
   model: string
+  /** SHA-256 of the artefact. */
+  hash: string
   /** Ten-thousandths. */
   probability: number
 }
@@ -382,7 +429,7 @@ export type ModelAlias = {
 /** In the order in which commands of a step are applied. */
 export type CommandedBy = 'JUDGE' | 'TRAINER' | 'OPERATOR'
 
-export type CommandVerb = 'REGISTER' | 'PROMOTE' | 'REJECT' | 'ROLL_BACK'
+export type CommandVerb = 'REGISTER' | 'PROMOTE' | 'REJECT' | 'ROLL_BACK' | 'DECLINE'
 
 /** Where a model comes from. */
 export type ModelCard = {
@@ -505,14 +552,45 @@ export type Rejected = {
   value: Uint8Array
 }
 
+export type RequestedBy = 'DRIFT' | 'PERFORMANCE' | 'SCHEDULE' | 'OPERATOR'
+
 /** Train on the outcomes up to the cut. */
 export type RetrainRequest = {
+  /** Also the version of the model that answers. */
   id: string
   at: number
+  /** From when the answer may be in force; the request counts as open until then. */
   effectiveFrom: number
+  by: RequestedBy
+  /** As a sentence. */
   why: string
+  /** Id of the alert that asks. */
+  alert: string | null
+  /** The model to be bettered. */
+  champion: string | null
   /** Running number reached in each partition. */
   cut: number[]
+}
+
+export type ShadowVerdict = 'WAIT' | 'PROMOTE' | 'REJECT'
+
+/** Champion against challenger over whole UTC days, at the end of one. */
+export type ShadowTested = {
+  at: number
+  champion: string
+  challenger: string
+  days: number
+  rows: number
+  /** Champion's log loss less the challenger's, nats a row, mean over days. */
+  meanDifference: number | null
+  standardError: number | null
+  statistic: number | null
+  /** What the statistic has to reach at this look; null: no look on this day. */
+  bound: number | null
+  /** Chance to see the smallest difference that matters by the last look. */
+  power: number | null
+  verdict: ShadowVerdict
+  because: string
 }
 
 /** The publisher has ended a step of a replay: held commands are applied in order. */
@@ -642,6 +720,7 @@ export type Records = {
   PredictionSkipped: PredictionSkipped
   Rejected: Rejected
   RetrainRequest: RetrainRequest
+  ShadowTested: ShadowTested
   StepEnded: StepEnded
   TimelineEntry: TimelineEntry
   Watermark: Watermark

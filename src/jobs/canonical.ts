@@ -3,11 +3,11 @@
 
 import { createHash } from 'node:crypto'
 import type { AirspaceFrame, FlightOutcome, Prediction, PredictionSkipped } from '../records.ts'
-import { canonicalDigest, type DigestSource } from '../runtime/digest.ts'
+import { canonicalDigest, type DigestSource, topicDigest } from '../runtime/digest.ts'
 
 export type Canonical = { frames: string; predictions: string; outcomes: string; metrics: string }
 
-/** @param metrics the monthly metrics of the same run */
+/** @param metrics the monthly metrics of the same run; with them go those of the windows, drift.metrics */
 export async function canonicalDigests(source: DigestSource, metrics: unknown): Promise<Canonical> {
   type Said = Prediction | PredictionSkipped
   return {
@@ -24,9 +24,13 @@ export async function canonicalDigests(source: DigestSource, metrics: unknown): 
     outcomes: await canonicalDigest<FlightOutcome>(source, 'flights.outcomes', {
       timeOf: ({ at }) => at,
       keyOf: ({ flightId }) => flightId,
-      shown: (name, outcome) => shown(name, { ...outcome, number: 0 }),
+      // each partition has watermarks of its own
+      shown: (name, outcome) => (name === 'FlightOutcome' ? shown(name, { ...outcome, number: 0 }) : null),
     }),
-    metrics: createHash('sha256').update(JSON.stringify(metrics)).digest('hex'),
+    metrics: createHash('sha256')
+      .update(JSON.stringify(metrics))
+      .update(await topicDigest(source, 'drift.metrics'))
+      .digest('hex'),
   }
 }
 

@@ -25,7 +25,9 @@ export async function monthlyMetrics(
   for (let partition = 0; partition < partitions; partition++) {
     for await (const record of readAll(log, 'flights.outcomes', partition)) {
       if (!record.value) continue
-      const outcome = codec.decode(record.value).value as FlightOutcome
+      const { name, value } = codec.decode(record.value)
+      if (name !== 'FlightOutcome') continue
+      const outcome = value as FlightOutcome
       const output = outcome.rows.find(row => row.horizonMinutes === horizonMinutes)?.outputs[0]
       if (!output || outcome.label === null) continue
       const month = monthOf(outcome, airports)

@@ -122,7 +122,8 @@ export class RecordHash {
 export type Order<T> = {
   readonly timeOf: (value: T) => number
   readonly keyOf: (value: T) => string
-  readonly shown: (name: string, value: T) => Uint8Array
+  /** null leaves a record out. */
+  readonly shown: (name: string, value: T) => Uint8Array | null
 }
 
 /**
@@ -146,7 +147,8 @@ export async function canonicalDigest<T>(
         if (done) return null
         if (!record.value) continue
         const { name, value } = codec.decode(record.value)
-        return { at: order.timeOf(value as T), key: order.keyOf(value as T), bytes: order.shown(name, value as T) }
+        const bytes = order.shown(name, value as T)
+        if (bytes) return { at: order.timeOf(value as T), key: order.keyOf(value as T), bytes }
       }
     }
     cursors.push({ next, head: await next() })

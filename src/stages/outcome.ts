@@ -39,6 +39,7 @@ export function packRow({ horizonMinutes, dueAt, frameTo, skipped, features, out
     skipped,
     features,
     outputs.map(({ model }) => model),
+    outputs.map(({ hash }) => hash),
     outputs.map(({ probability }) => probability),
   ] as const
 }
@@ -50,8 +51,11 @@ export function unpackRow([
   skipped,
   features,
   models,
+  hashes,
   probabilities,
 ]: PackedRow): OutcomeRow {
-  const outputs = models.map((model, index): ModelOutput => ({ model, probability: probabilities[index] as number }))
+  const outputs = models.map((model, index): ModelOutput => {
+    return { model, hash: hashes[index] as string, probability: probabilities[index] as number }
+  })
   return { horizonMinutes, dueAt, frameTo, skipped, features, outputs }
 }

@@ -5,6 +5,8 @@
 // floor(T) - one window, and the models that the last of them names; until the process has that frame, the task parks.
 // It never puts another model, or another pipeline's frame, in the place of what the frame names.
 //
+// A watermark at the end of each hour says in the outcomes how far they are complete.
+//
 // Features are logged with the outcome as they were seen (log and wait), so training and serving cannot disagree. A logged
 // row also says that its horizon has fired: the row of the flight, which lists the horizons that have not, is not written
 // again for that.
@@ -22,7 +24,7 @@ import {
   unpackFlight,
 } from '../flights/life.ts'
 import { Heap } from '../lib/heap.ts'
-import { floorTo, minutes } from '../lib/time.ts'
+import { floorTo, hours, minutes } from '../lib/time.ts'
 import type { FlightFacts, OutcomeRow, SkipReason, TimelineEntry, Watermark } from '../records.ts'
 import type { Behaviour, Input, Output, Stage, StageIo } from '../runtime/stage.ts'
 import type { Table } from '../runtime/table.ts'
@@ -39,6 +41,8 @@ type Counts = {
   origin: number | null
   /** Event time reached. */
   now: number
+  /** Of the last watermark in the outcomes. */
+  hour: number | null
   /** Running number of outcomes. */
   number: number
   flights: number
@@ -96,8 +100,8 @@ class Score implements Behaviour {
     const closing = this.#nextClosing(entry.at)
     // the instant's due flights come before its closings
     if (due && (!closing || due.at <= closing.at)) {
-      this.#reach(due.at)
-      return this.#fire(due)
+      const said = this.#reach(due.at)
+      return this.#fire(due) || said
     }
     if (closing) {
       this.#reach(closing.at)
@@ -137,10 +141,19 @@ class Score implements Behaviour {
     return this.#flights.get(id)
   }
 
-  /** Event time only rises: what was due before its flight was known is answered when the flight is. */
-  #reach(at: number): void {
-    if (at > this.#c.now) this.#c.now = at
-    this.#io.reached(this.#c.now)
+  /**
+   * Event time only rises: what was due before its flight was known is answered when the flight is.
+   * @returns whether it has said so in the outcomes, which must not wait with a prediction that parks
+   */
+  #reach(at: number): boolean {
+    const c = this.#c
+    if (at > c.now) c.now = at
+    this.#io.reached(c.now)
+    const hour = floorTo(c.now, hours(1))
+    if (c.hour !== null && hour <= c.hour) return false
+    c.hour = hour
+    this.#outcomes.emit('Watermark', 'watermark', { at: hour })
+    return true
   }
 
   #enter(entry: TimelineEntry): void {
@@ -297,5 +310,16 @@ function skipReason(flight: Flight, dueAt: number): SkipReason | null {
 
 function startCounts(): Counts {
   const skipped = { DEPARTED: 0, CANCELLED: 0, KNOWN_AFTER: 0, SETTLED: 0, NO_MODEL: 0 }
-  return { origin: null, now: 0, number: 0, flights: 0, predicted: 0, LANDED: 0, CANCELLED: 0, GIVEN_UP: 0, skipped }
+  return {
+    origin: null,
+    now: 0,
+    hour: null,
+    number: 0,
+    flights: 0,
+    predicted: 0,
+    LANDED: 0,
+    CANCELLED: 0,
+    GIVEN_UP: 0,
+    skipped,
+  }
 }

@@ -11,7 +11,7 @@ const row = (horizonMinutes: number, ...probabilities: number[]): OutcomeRow => 
   frameTo: null,
   skipped: null,
   features: [],
-  outputs: probabilities.map((probability, n) => ({ model: `v${n}`, probability })),
+  outputs: probabilities.map((probability, n) => ({ model: `v${n}`, hash: `h${n}`, probability })),
 })
 
 function outcome(scheduledDepartureAt: number, label: boolean | null, ...rows: OutcomeRow[]): FlightOutcome {

@@ -46,14 +46,15 @@ function short(text: string): string {
 
 /** What must be the same for any number of partitions: running numbers and partitions are left out. */
 export function whateverPartitions(played: Played): Record<string, string[]> {
-  const flat = (topic: string, seen: (value: never) => unknown = value => value) =>
+  const flat = (topic: string, seen: (value: never) => unknown = value => value, name?: string) =>
     all(played, topic)
+      .filter(entry => name === undefined || entry.name === name)
       .map(entry => shown({ ...entry, value: seen(entry.value as never) }))
       .sort()
   return {
     frames: (played.topics.get('airspace.frames')?.[0] ?? []).map(shown),
     predictions: flat('flights.predictions'),
-    outcomes: flat('flights.outcomes', (outcome: FlightOutcome) => ({ ...outcome, number: 0 })),
+    outcomes: flat('flights.outcomes', (outcome: FlightOutcome) => ({ ...outcome, number: 0 }), 'FlightOutcome'),
     rejected: flat('flights.rejected'),
     late: flat('flights.late'),
     registry: flat('models.registry'),
@@ -107,7 +108,7 @@ export function flightBreaches(played: Played, script: Script): string[] {
   const answers = values<Prediction | PredictionSkipped>(played, 'flights.predictions')
   const given = answers.map(({ flightId, horizonMinutes }) => `${flightId} ${horizonMinutes}`).sort()
   const wanted = flights.flatMap(id => script.horizonsMinutes.map(horizon => `${id} ${horizon}`)).sort()
-  const outcomes = values<FlightOutcome>(played, 'flights.outcomes')
+  const outcomes = values<FlightOutcome>(played, 'flights.outcomes', 'FlightOutcome')
   const byId = new Map(outcomes.map(outcome => [outcome.flightId, outcome]))
   const arrivals = entries.filter(({ type, id }) => type === 'FlightArrived' && byId.get(id)?.label === null)
   return [
@@ -136,7 +137,8 @@ function risingBreaches(played: Played, topic: string): string[] {
 
 function numberBreaches(played: Played): string[] {
   return (played.topics.get('flights.outcomes') ?? []).flatMap(partition => {
-    const numbers = partition.map(({ value }) => (value as FlightOutcome).number)
+    const outcomes = partition.filter(({ name }) => name === 'FlightOutcome')
+    const numbers = outcomes.map(({ value }) => (value as FlightOutcome).number)
     return claim(
       numbers.every((number, index) => number === index + 1),
       () => `outcomes are numbered ${numbers.join()}`,
@@ -149,7 +151,9 @@ function numberBreaches(played: Played): string[] {
  * arrived before it left. And what was told no earlier than it could be known is not refused as FUTURE.
  */
 export function refusalBreaches(played: Played, script: Script): string[] {
-  const outcomes = new Map(values<FlightOutcome>(played, 'flights.outcomes').map(each => [each.flightId, each]))
+  const outcomes = new Map(
+    values<FlightOutcome>(played, 'flights.outcomes', 'FlightOutcome').map(each => [each.flightId, each]),
+  )
   const refused = values<Rejected>(played, 'flights.rejected').flatMap(({ reason, value, at }) => {
     const decoded = played.decode(value)
     return decoded ? [{ reason, refusedAt: at, name: decoded.name, event: decoded.value as AnyEvent }] : []

@@ -60,8 +60,8 @@ describe('a logged row', () => {
       'of a champion and its challengers',
       {
         outputs: [
-          { model: 'v1', probability: 4000 },
-          { model: 'v2', probability: 10 },
+          { model: 'v1', hash: 'h1', probability: 4000 },
+          { model: 'v2', hash: 'h2', probability: 10 },
         ],
       },
     ],

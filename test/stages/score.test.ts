@@ -135,8 +135,8 @@ describe('the models', () => {
     run.drain()
     expect(run.predictions).toMatchObject([{ model: 'v1', probability: 4000, low: 3000, high: 5000, late: false }])
     expect(run.outcomes[0]?.rows[0]?.outputs).toEqual([
-      { model: 'v1', probability: 4000 },
-      { model: 'v2', probability: 7000 },
+      { model: 'v1', hash: 'h1', probability: 4000 },
+      { model: 'v2', hash: 'h2', probability: 7000 },
     ])
   })
 
@@ -324,10 +324,11 @@ describe('an outcome', () => {
     const run = new Scoring([])
     run.timeline.scheduled('A', m(0), m(60)).arrived('A', m(90)).watermark(m(100))
     run.drain()
-    const said = run.emitted.length
+    const answers = () => run.emitted.filter(({ name }) => name !== 'Watermark')
+    const said = answers().length
     run.timeline.departed('A', m(110)).weather('EWR', m(111)).watermark(m(120))
     run.drain()
-    expect(run.emitted).toHaveLength(said)
+    expect(answers()).toHaveLength(said)
     expect(run.lookup('A')).toBeUndefined()
   })
 })
@@ -350,5 +351,43 @@ describe('how far it is', () => {
     run.timeline.watermark(m(250)).scheduled('A', m(260), m(300)).watermark(m(270))
     run.drain()
     expect(run.reached).toEqual(run.reached.toSorted((a, b) => a - b))
+  })
+})
+
+describe('the watermarks of the outcomes', () => {
+  test('stand at the start and at the end of each hour, before what closes in the next', () => {
+    const run = new Scoring()
+    run.timeline.scheduled('A', m(0), m(10)).arrived('A', m(60)).watermark(m(61)).watermark(m(200))
+    run.drain()
+    const closed = run.emitted
+      .filter(({ topic }) => topic === 'flights.outcomes')
+      .map(({ name, value }) => [name, (value as { at: number }).at])
+    expect(closed).toEqual([
+      ['Watermark', m(0)],
+      ['Watermark', m(60)],
+      ['FlightOutcome', m(60)],
+      ['Watermark', m(180)],
+    ])
+  })
+
+  test('do not wait with a prediction: a step that parks has said nothing', () => {
+    const run = new Scoring()
+    run.timeline.scheduled('A', m(0), m(300)).watermark(m(1000))
+    let said = 0
+    run.drain(() => {
+      said = run.emitted.length
+    })
+    expect(run.out('flights.outcomes', 'Watermark').at(-1)).toEqual({ at: m(180) })
+    expect(run.emitted).toHaveLength(said)
+  })
+
+  test('are not said again after a restart', () => {
+    const run = new Scoring()
+    run.timeline.watermark(m(61))
+    run.drain()
+    run.restart()
+    run.timeline.watermark(m(70))
+    run.drain()
+    expect(run.out('flights.outcomes', 'Watermark')).toEqual([{ at: m(0) }, { at: m(60) }])
   })
 })
