@@ -52,7 +52,7 @@ async function run(io: CommandIo): Promise<number> {
     const options = { flags: io.flags, train, onTrouble }
     const source = io.flags.empty ? await liveSource(app, options) : await replaySource(app, options)
     ends.push(() => source.ended())
-    const program = new Running({ app, train, version: programVersion, replay: source.replay })
+    const program = new Running({ app, train, version: programVersion, replay: source.replay, onTrouble })
     ends.push(() => program.stop())
     const { logLevel, rateLimit: rateLimitPerMinute, host, port } = io.config
     const webFolder = (await buildPage()).folder

@@ -3,6 +3,7 @@
 // invented flights.
 
 import type { EventType } from '../records.ts'
+import type { Loop, LoopStatus } from './loop.ts'
 
 /** The events that producers may publish. Marks are not theirs to write. */
 export type EventName = EventType
@@ -38,6 +39,8 @@ export interface Program {
   onPrediction(listener: (prediction: LivePrediction) => void): () => void
   /** Calls back once it is known how a flight ended. @returns stop listening */
   onGrade(listener: (grade: Grade) => void): () => void
+  /** Drift, alerts, models. */
+  readonly loop: Loop
 }
 
 export type Accepted = { key: string; partition: number }
@@ -102,6 +105,7 @@ export type Status = {
   }
   /** The training in work: since when by the wall clock, the share of it that is done, labelled rows found. */
   training: { id: string; since: number; progress: number; rows: number } | null
+  loop: LoopStatus
 }
 
 export type Replay = {

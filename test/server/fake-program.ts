@@ -9,6 +9,7 @@ import type { Airports } from '../../src/flights/airports.ts'
 import { Failure } from '../../src/lib/failure.ts'
 import type { Ask, Grade, LivePrediction, NewEvent, Program, Status } from '../../src/server/program.ts'
 import { dayOf, type FakeFlight, flightIdOf } from './fake-flights.ts'
+import { createFakeLoop, type FakeLoop } from './fake-loop.ts'
 
 const minuteMs = 60_000
 const hourMs = 60 * minuteMs
@@ -26,6 +27,7 @@ export type FakeProgram = Program & {
   /** Makes the next calls of publish and predict throw. */
   failWith(error: Error | undefined): void
   readonly published: NewEvent[]
+  readonly loop: FakeLoop
 }
 
 export type FakeOptions = {
@@ -55,6 +57,7 @@ export function createFakeProgram({
   let eventTime = startAt
   let ready = true
   let failure: Error | undefined
+  const loop = createFakeLoop(startAt)
   const counts = { events: 0, predictions: 0, skipped: 0, outcomes: 0, cancelled: 0, hits: 0, misses: 0, flights: 0 }
   const replay = {
     paused: false,
@@ -99,6 +102,7 @@ export function createFakeProgram({
       eventTime = Math.min(eventTime + minuteMs, until)
       schedule()
       for (const flight of flights.values()) step(flight)
+      loop.advanceTo(eventTime)
     }
   }
 
@@ -160,6 +164,7 @@ export function createFakeProgram({
         misses: counts.misses,
       },
       training: null,
+      loop: loop.status(),
     }
   }
 
@@ -234,6 +239,7 @@ export function createFakeProgram({
       failure = error
     },
     published,
+    loop,
   }
 }
 

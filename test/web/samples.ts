@@ -87,12 +87,14 @@ export function statusOf(change: Partial<Status> = {}): Status {
     balance: { partitions: [evenPartition], even: true },
     quality: { n: 0, auc: null, logLoss: null, brier: null, hits: 0, misses: 0 },
     training: null,
+    loop: { challengers: [], openAlerts: [], openRequest: null, driftedShare: null, datasetDrift: null },
     ...change,
   }
 }
 
 export function snapshotOf(change: Partial<Snapshot> = {}): Snapshot {
-  return { seq: 0, type: 'snapshot', status: statusOf(), predictions: [], airports: [], risk: [], ...change }
+  const parts = { status: statusOf(), predictions: [], airports: [], risk: [], drift: null }
+  return { seq: 0, type: 'snapshot', session: 's', ...parts, ...change }
 }
 
 export const deltaOf = (seq: number, change: Partial<Delta> = {}): Delta => ({ seq, type: 'delta', ...change })
