@@ -25,17 +25,25 @@ import type {
   Status,
   TopicInfo,
 } from '../server/program.ts'
+import { notSupervised } from '../server/routes-pipeline.ts'
 import { balanceOf } from '../stages/balance.ts'
 import { answer, championNow } from './asking.ts'
+import type { Supervision } from './supervision.ts'
 import { Tails } from './tails.ts'
 
-export type RunningReplay = { readonly spec: ReplaySpec; readonly pace: Pace; readonly progress: () => ReplayProgress }
+export type RunningReplay = {
+  readonly spec: ReplaySpec
+  readonly pace: Pace
+  readonly order: (command: ControlCommand) => void
+  readonly progress: () => ReplayProgress
+}
 
 export type RunningOptions = {
   readonly app: App
   readonly version: string
   /** null: events come from producers, event time from the wall clock. */
   readonly replay: RunningReplay | null
+  readonly supervision: Supervision | null
 }
 
 type Sample = { at: number; taken: Map<string, number>; rates: Map<string, number>; lags: Map<string, number> }
@@ -46,6 +54,7 @@ export class Running implements Program {
   readonly #app: App
   readonly #version: string
   readonly #replay: RunningReplay | null
+  readonly #supervision: Supervision | null
   readonly #tails: Tails
   readonly #stop = new AbortController()
   readonly #past = Promise.withResolvers<void>()
@@ -53,10 +62,11 @@ export class Running implements Program {
   #claim: Promise<Claim> | undefined
   #sample: Sample = { at: 0, taken: new Map(), rates: new Map(), lags: new Map() }
 
-  constructor({ app, version, replay }: RunningOptions) {
+  constructor({ app, version, replay, supervision }: RunningOptions) {
     this.#app = app
     this.#version = version
     this.#replay = replay
+    this.#supervision = supervision
     this.#tails = new Tails(app)
   }
 
@@ -85,6 +95,8 @@ export class Running implements Program {
       pipeline: stageSettings.version,
       ready: because === null,
       notReadyBecause: because,
+      supervised: this.#supervision !== null,
+      lives: this.#supervision?.lives ?? 1,
       eventTime: stages.find(({ name }) => name === 'score')?.watermark ?? null,
       replay: this.#replayStatus(),
       model:
@@ -183,10 +195,15 @@ export class Running implements Program {
     return infos
   }
 
-  control({ action, hoursPerSecond }: ControlCommand): Status['replay'] {
+  control(command: ControlCommand): Status['replay'] {
     if (!this.#replay) throw new Failure('USAGE', 'nothing is replayed here: event time follows the wall clock')
-    this.#replay.pace.order(action, hoursPerSecond)
+    this.#replay.order(command)
     return this.#replayStatus()
+  }
+
+  kill(): void {
+    if (!this.#supervision) throw notSupervised()
+    this.#supervision.kill()
   }
 
   onPrediction(listener: (prediction: LivePrediction) => void): () => void {

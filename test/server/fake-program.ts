@@ -26,6 +26,8 @@ export type FakeProgram = Program & {
   /** Makes the next calls of publish and predict throw. */
   failWith(error: Error | undefined): void
   readonly published: NewEvent[]
+  /** How often it was killed; each time it lives again at once. */
+  readonly kills: number
 }
 
 export type FakeOptions = {
@@ -35,6 +37,7 @@ export type FakeOptions = {
   hasReplay?: boolean
   /** When what was said before is there; at once unless given. */
   past?: Promise<void>
+  supervised?: boolean
 }
 
 /** Midnight in New York at the start of 6 February 2013. */
@@ -45,6 +48,7 @@ export function createFakeProgram({
   startAt = fakeStartAt,
   hasReplay = true,
   past = Promise.resolve(),
+  supervised = true,
 }: FakeOptions = {}): FakeProgram {
   const predictionListeners = new Set<(p: LivePrediction) => void>()
   const gradeListeners = new Set<(g: Grade) => void>()
@@ -54,6 +58,7 @@ export function createFakeProgram({
   let days = 0
   let eventTime = startAt
   let ready = true
+  let kills = 0
   let failure: Error | undefined
   const counts = { events: 0, predictions: 0, skipped: 0, outcomes: 0, cancelled: 0, hits: 0, misses: 0, flights: 0 }
   const replay = {
@@ -137,6 +142,8 @@ export function createFakeProgram({
       pipeline: 'p-7c1e',
       ready,
       notReadyBecause: ready ? null : 'no model is in force before the first frame',
+      supervised,
+      lives: 1 + kills,
       eventTime,
       replay: hasReplay ? { ...replay, at: eventTime, fastUntil: null } : null,
       model: ready ? { version: 'seed-2013-01', hash: 'ab'.repeat(32), horizonMinutes: [horizonMinutes] } : null,
@@ -227,6 +234,12 @@ export function createFakeProgram({
       failure = error
     },
     published,
+    kill() {
+      kills += 1
+    },
+    get kills() {
+      return kills
+    },
   }
 }
 
