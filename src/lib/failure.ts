@@ -48,6 +48,7 @@ const codes = {
   PORT_IN_USE: { blame: 'theirs', next: 'stop' },
   SOURCE_UNREADABLE: { blame: 'theirs', next: 'stop' },
   NOT_RUNNING: { blame: 'theirs', next: 'stop' },
+  NOT_SUPERVISED: { blame: 'theirs', next: 'reject' },
   USAGE: { blame: 'theirs', next: 'reject' },
 
   // over HTTP

@@ -31,6 +31,7 @@ const statuses: Partial<Record<FailureCode, number>> = {
   CONFLICT: 409,
   TRAINING_OPEN: 409,
   COMMAND_REFUSED: 409,
+  NOT_SUPERVISED: 409,
   RECORD_TOO_LARGE: 413,
   MEDIA_TYPE: 415,
   HOST_REFUSED: 403,

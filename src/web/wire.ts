@@ -80,6 +80,10 @@ export type Status = {
   pipeline: string
   ready: boolean
   notReadyBecause: string | null
+  /** Somebody starts it again when it dies. */
+  supervised: boolean
+  /** Which of its lives this is; 1 is the first. */
+  lives: number
   /** The watermark, epoch milliseconds. */
   eventTime: number | null
   replay: Replay | null

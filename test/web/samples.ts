@@ -79,6 +79,8 @@ export function statusOf(change: Partial<Status> = {}): Status {
     ready: true,
     notReadyBecause: null,
     eventTime: startAt,
+    supervised: false,
+    lives: 1,
     replay: null,
     model: null,
     stages: [],
