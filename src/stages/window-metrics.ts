@@ -103,7 +103,11 @@ export function windowMetrics(window: Window, inForce: InForce | null, bounds: B
   }
 }
 
-function columnMetrics({ sums, span }: Window, { columns, bounds }: PreparedReference, rowsMin: number): ColumnMetric[] {
+function columnMetrics(
+  { sums, span }: Window,
+  { columns, bounds }: PreparedReference,
+  rowsMin: number,
+): ColumnMetric[] {
   const metrics: ColumnMetric[] = []
   for (const [index, feature] of features.entries()) {
     const prepared = columns[index]

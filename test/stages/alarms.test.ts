@@ -5,7 +5,7 @@ import { type AlarmState, Alarms, noAlarms } from '../../src/stages/alarms.ts'
 import { day } from './events.ts'
 import { quickLoop } from './loop.ts'
 
-const settings = { ...quickLoop, rowsMin: 50, driftedShare: 0.5, clearShare: 0.35, aucFall: 0.05 }
+const settings = { ...quickLoop, rowsMin: 50, unusualShare: 0.5, clearShare: 0.35, aucFall: 0.05 }
 
 function column(name: string, change: Partial<ColumnMetric> = {}): ColumnMetric {
   const counts = { referenceCount: 2000, currentCount: 400, missing: 0, unseen: 0 }
@@ -15,6 +15,8 @@ function column(name: string, change: Partial<ColumnMetric> = {}): ColumnMetric 
     score: 0.2,
     threshold: 0.1,
     drifted: true,
+    bound: 0.1,
+    unusual: true,
     mayAlert: true,
     ...counts,
     ...change,
@@ -35,6 +37,7 @@ const nothing: DriftMetrics = {
   columnsDrifted: 0,
   driftedShare: 0,
   datasetDrift: false,
+  unusualShare: 0,
   target: null,
   prediction: null,
   performance: [],
@@ -53,9 +56,9 @@ class Sounding {
     this.alarms = new Alarms(state, settings)
   }
 
-  hour(driftedShare: number | null, columns: ColumnMetric[] = []): this {
+  hour(unusualShare: number | null, columns: ColumnMetric[] = []): this {
     this.#to += hours(1)
-    return this.#keep(this.alarms.ofDay({ ...nothing, to: this.#to, driftedShare, columns }))
+    return this.#keep(this.alarms.ofDay({ ...nothing, to: this.#to, unusualShare, columns }))
   }
 
   day(change: Partial<DriftMetrics>, heldOutAuc: number | null = 0.75): this {
@@ -129,14 +132,13 @@ describe('an alert', () => {
 
   test('names when it began, what drifted most, and the figures', () => {
     const columns = [
-      column('punctual', { drifted: false, score: 0.01 }),
+      column('ordinary', { unusual: false, score: 0.09 }),
       column('month', { mayAlert: false, score: 9 }),
-      column('few', { drifted: null, score: null }),
+      column('unbounded', { bound: null, unusual: null, score: 9 }),
       column('twice', { score: 0.2 }),
       column('b', { score: 0.3 }),
       column('a', { score: 0.3 }),
-      column('tested', { method: 'ks', score: 1e-9, threshold: 0.05 }),
-      column('certain', { method: 'chisquare', score: 0, threshold: 0.05 }),
+      column('farther', { score: 0.25, bound: 0.01 }),
     ]
     const [alert] = new Sounding().hour(0.75, columns).hour(0.75, columns).opened
     expect(alert).toMatchObject({
@@ -145,13 +147,13 @@ describe('an alert', () => {
       model: 'm0',
       since: day + hours(1),
       at: day + hours(2),
-      columns: ['certain', 'tested', 'a', 'b', 'twice'],
+      columns: ['farther', 'a', 'b', 'twice'],
     })
     expect(JSON.parse(alert?.evidence ?? '')).toMatchObject({
       from: nothing.from,
       to: day + hours(2),
-      driftedShare: 0.75,
-      columns: [{ column: 'certain', method: 'chisquare', score: 0, threshold: 0.05 }, {}, {}, {}, {}],
+      unusualShare: 0.75,
+      columns: [{ column: 'farther', method: 'wasserstein', score: 0.25, threshold: 0.1, bound: 0.01 }, {}, {}, {}],
     })
   })
 
@@ -165,7 +167,7 @@ describe('an alert', () => {
     for (let turn = 0; turn < 2; turn++) on.day({ ...label(true), ...probability(true), ...auc(0.69) })
     const shown = on.opened.map(({ kind, columns, evidence }) => [kind, columns, JSON.parse(evidence) as object])
     const to = day + days(2)
-    const metric = { method: 'wasserstein', score: 0.2, threshold: 0.1 }
+    const metric = { method: 'wasserstein', score: 0.2, threshold: 0.1, bound: 0.1 }
     expect(shown).toEqual([
       ['TARGET_DRIFT', ['label'], { from: nothing.from, to, columns: [{ column: 'label', ...metric }] }],
       [
@@ -179,7 +181,7 @@ describe('an alert', () => {
 
   test('that resolves says which one it was', () => {
     const alarms = new Alarms(noAlarms(), settings)
-    const at = (hour: number, driftedShare: number) => alarms.ofDay({ ...nothing, to: day + hours(hour), driftedShare })
+    const at = (hour: number, unusualShare: number) => alarms.ofDay({ ...nothing, to: day + hours(hour), unusualShare })
     const changes = [at(1, 1), at(2, 1), at(3, 0), at(4, 0)]
     const id = changes[1]?.opened[0]?.id
     expect(changes[3]?.resolved).toMatchObject([

@@ -115,7 +115,7 @@ describe('the partials of an hour', () => {
   })
 
   test('say the same after a restart between any two steps', () => {
-    const quick = { retrainDays: 1, driftedShare: 0.1, patience: { openAfter: 1, resolveAfter: 1 } }
+    const quick = { retrainDays: 1, unusualShare: 0.1, patience: { openAfter: 1, resolveAfter: 1 } }
     const rows = randomHours(randomFrom(2), 75)
     const expected = played(rows, { loop: quick }).emitted
     const names = new Set(expected.map(({ name }) => name))

@@ -46,6 +46,8 @@ export function referenceOf({ columns = {}, ...rest }: Reference = {}): Prepared
   const some = Array.from({ length: 1001 }, (_, row) => row)
   return {
     columns: features.map(({ name }) => (columns[name] ? prepare(columns[name]) : null)),
+    // a day is ordinary up to the threshold of the distances
+    bounds: features.map(({ name }) => (columns[name] ? 0.1 : null)),
     target: prepare(distributionOfCategories(some.map(row => (row % 2 === 0 ? 'late' : 'punctual')))),
     prediction: prepare(distributionOfNumbers(some.map(row => row / 1000))),
     heldOutAuc: 0.5,

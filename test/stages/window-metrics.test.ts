@@ -74,7 +74,8 @@ describe('the columns of a window', () => {
       allDepartureDelay1h: driftOfNumbers('allDepartureDelay1h', 10),
     }
     for (const [name, { outcome: _, ...figures }] of Object.entries(drift)) {
-      expect(column(name)).toEqual({ column: name, mayAlert: true, ...figures })
+      const unusual = (figures.score as number) > 0.1
+      expect(column(name)).toEqual({ column: name, mayAlert: true, bound: 0.1, unusual, ...figures })
       expect(figures.score).toBeGreaterThan(0)
     }
     expect(column('carrier')?.unseen).toBe(values('carrier').filter(value => value === 'AA').length)
@@ -128,9 +129,9 @@ describe('labels and predictions', () => {
   test('have the figures of the rows themselves', () => {
     const labels = rows.flatMap(({ label }) => (label === null ? [] : [label ? 'late' : 'punctual']))
     const { outcome: _, ...ofLabels } = columnDrift(t.reference, distributionOfCategories(labels))
-    expect(target).toEqual({ column: 'label', mayAlert: true, ...ofLabels })
+    expect(target).toEqual({ column: 'label', mayAlert: true, bound: null, unusual: null, ...ofLabels })
     const { outcome: __, ...ofSaid } = columnDrift(p.reference, distributionOfNumbers(saidBy('m0', rows)))
-    expect(prediction).toEqual({ column: 'probability', mayAlert: true, ...ofSaid })
+    expect(prediction).toEqual({ column: 'probability', mayAlert: true, bound: null, unusual: null, ...ofSaid })
     expect(prediction?.currentCount).toBe(400)
   })
 
@@ -271,7 +272,7 @@ describe("a model's reference", () => {
     ['name', { name: 'weight', kind: 'numeric', resolution: 1 }],
   ])('with a column of another %s than the feature table has is refused', (_, change) => {
     const sketch = { missing: 0, values: [1], categories: [], counts: [2] }
-    const other = { ...trainedOn, columns: [{ ...change, sketch }] }
+    const other = { ...trainedOn, columns: [{ ...change, sketch, ordinary: null }] }
     expect(() => fittingReference(other as never)).toThrow(/is no such feature of this pipeline/)
   })
 })
