@@ -3,8 +3,10 @@
 import { readFileSync } from 'node:fs'
 import type { App, ReplaySpec } from '../app.ts'
 import { checkEvent } from '../flights/check.ts'
+import { TrainingDesk } from '../jobs/ask-training.ts'
 import type { Pace } from '../jobs/pace.ts'
 import type { ReplayProgress } from '../jobs/replay.ts'
+import type { Train } from '../jobs/train.ts'
 import { Failure } from '../lib/failure.ts'
 import { topics as pageOne } from '../pipeline.ts'
 import type { TaskState } from '../runtime/lifecycle.ts'
@@ -24,20 +26,30 @@ import type {
   StageStatus,
   Status,
   TopicInfo,
+  TrainingAsked,
 } from '../server/program.ts'
+import { notSupervised } from '../server/routes-pipeline.ts'
 import { balanceOf } from '../stages/balance.ts'
 import { answer, championNow } from './asking.ts'
 import { LoopDoors } from './loop-doors.ts'
+import type { Supervision } from './supervision.ts'
 import { Tails } from './tails.ts'
 
-export type RunningReplay = { readonly spec: ReplaySpec; readonly pace: Pace; readonly progress: () => ReplayProgress }
+export type RunningReplay = {
+  readonly spec: ReplaySpec
+  readonly pace: Pace
+  readonly order: (command: ControlCommand) => void
+  readonly progress: () => ReplayProgress
+}
 
 export type RunningOptions = {
   readonly app: App
   readonly version: string
   /** null: events come from producers, event time from the wall clock. */
   readonly replay: RunningReplay | null
+  readonly train: Pick<Train, 'state'>
   readonly onTrouble: (error: unknown) => void
+  readonly supervision: Supervision | null
 }
 
 type Sample = { at: number; taken: Map<string, number>; rates: Map<string, number>; lags: Map<string, number> }
@@ -48,7 +60,10 @@ export class Running implements Program {
   readonly #app: App
   readonly #version: string
   readonly #replay: RunningReplay | null
+  readonly #train: Pick<Train, 'state'>
+  readonly #supervision: Supervision | null
   readonly #tails: Tails
+  readonly #desk: TrainingDesk
   readonly loop: LoopDoors
   readonly #stop = new AbortController()
   readonly #past = Promise.withResolvers<void>()
@@ -56,11 +71,15 @@ export class Running implements Program {
   #claim: Promise<Claim> | undefined
   #sample: Sample = { at: 0, taken: new Map(), rates: new Map(), lags: new Map() }
 
-  constructor({ app, version, replay, onTrouble }: RunningOptions) {
+  constructor({ app, version, replay, train, supervision, onTrouble }: RunningOptions) {
     this.#app = app
     this.#version = version
     this.#replay = replay
+    this.#train = train
+    this.#supervision = supervision
     this.#tails = new Tails(app)
+    const { latenessMs, stepMs } = app.stageSettings
+    this.#desk = new TrainingDesk({ log: app.log, codec: app.codec, latenessMs, stepMs })
     this.loop = new LoopDoors({
       app,
       eventTime: () => this.#eventTime(),
@@ -81,6 +100,7 @@ export class Running implements Program {
     this.#tails.stop()
     this.loop.stop()
     await (await this.#claim)?.release()
+    await this.#desk.close()
   }
 
   status(): Status {
@@ -97,6 +117,8 @@ export class Running implements Program {
       ready: because === null,
       notReadyBecause: because,
       eventTime: this.#eventTime(),
+      supervised: this.#supervision !== null,
+      lives: this.#supervision?.lives ?? 1,
       replay: this.#replayStatus(),
       model:
         typeof champion === 'string'
@@ -118,6 +140,7 @@ export class Running implements Program {
       },
       balance: { partitions, even },
       quality: this.#tails.quality(),
+      training: this.#train.state().open,
       loop: this.loop.status(),
     }
   }
@@ -206,10 +229,22 @@ export class Running implements Program {
     return infos
   }
 
-  control({ action, hoursPerSecond }: ControlCommand): Status['replay'] {
+  async askTraining(why: string): Promise<TrainingAsked> {
+    const reached = this.#stages().find(({ name }) => name === 'score')?.watermark ?? null
+    if (reached === null) throw new Failure('NOT_READY', 'event time has not begun')
+    const { id, at: asked, effectiveFrom, cut } = await this.#desk.ask({ at: reached, why })
+    return { id, at: asked, effectiveFrom, why, cut }
+  }
+
+  control(command: ControlCommand): Status['replay'] {
     if (!this.#replay) throw new Failure('USAGE', 'nothing is replayed here: event time follows the wall clock')
-    this.#replay.pace.order(action, hoursPerSecond)
+    this.#replay.order(command)
     return this.#replayStatus()
+  }
+
+  kill(): void {
+    if (!this.#supervision) throw notSupervised()
+    this.#supervision.kill()
   }
 
   onPrediction(listener: (prediction: LivePrediction) => void): () => void {

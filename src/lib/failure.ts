@@ -48,6 +48,7 @@ const codes = {
   PORT_IN_USE: { blame: 'theirs', next: 'stop' },
   SOURCE_UNREADABLE: { blame: 'theirs', next: 'stop' },
   NOT_RUNNING: { blame: 'theirs', next: 'stop' },
+  NOT_SUPERVISED: { blame: 'theirs', next: 'reject' },
   USAGE: { blame: 'theirs', next: 'reject' },
 
   // over HTTP
@@ -56,6 +57,7 @@ const codes = {
   MEDIA_TYPE: { blame: 'theirs', next: 'reject' },
   HOST_REFUSED: { blame: 'theirs', next: 'reject' },
   TOO_MANY_REQUESTS: { blame: 'theirs', next: 'retry' },
+  TRAINING_OPEN: { blame: 'theirs', next: 'reject' },
   NOT_READY: { blame: 'world', next: 'retry' },
   OVERLOADED: { blame: 'world', next: 'retry' },
   UNEXPECTED: { blame: 'ours', next: 'reject' },

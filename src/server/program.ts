@@ -28,8 +28,15 @@ export interface Program {
   /** Predictions of the stream, newest first, at most `limit`. */
   recentPredictions(filter: PredictionFilter): readonly LivePrediction[]
   topics(): Promise<readonly TopicInfo[]>
+  /**
+   * Asks for a training on the outcomes so far.
+   * @throws Failure TRAINING_OPEN, NOT_READY before the first mark, LOG_UNREACHABLE, COMMIT_UNKNOWN
+   */
+  askTraining(why: string): Promise<TrainingAsked>
   /** Moves the replay. @throws Failure USAGE when there is no replay */
   control(command: ControlCommand): Status['replay']
+  /** Dies at once, as by kill -9; whoever supervises it starts it again. @throws Failure NOT_SUPERVISED */
+  kill(): void
   /** Calls back for every prediction (and every skip) that is committed from now on. @returns stop listening */
   onPrediction(listener: (prediction: LivePrediction) => void): () => void
   /** Calls back once it is known how a flight ended. @returns stop listening */
@@ -39,6 +46,18 @@ export interface Program {
 }
 
 export type Accepted = { key: string; partition: number }
+
+export type TrainingAsked = {
+  /** Also the version of the model that answers. */
+  id: string
+  /** Event time of the request. */
+  at: number
+  /** From when the answer may be in force. */
+  effectiveFrom: number
+  why: string
+  /** Running number of the last outcome, by partition. */
+  cut: number[]
+}
 
 export type PredictionFilter = {
   flightId?: string
@@ -62,6 +81,10 @@ export type Status = {
   /** Predictions can be served. */
   ready: boolean
   notReadyBecause: string | null
+  /** Somebody starts it again when it dies. */
+  supervised: boolean
+  /** Which of its lives this is; 1 is the first. */
+  lives: number
   /** The watermark, epoch milliseconds. */
   eventTime: number | null
   replay: Replay | null
@@ -86,6 +109,8 @@ export type Status = {
     hits: number
     misses: number
   }
+  /** The training in work: since when by the wall clock, the share of it that is done, labelled rows found. */
+  training: { id: string; since: number; progress: number; rows: number } | null
   loop: LoopStatus
 }
 

@@ -20,6 +20,7 @@ import { healthRoutes } from './routes-health.ts'
 import { modelRoutes } from './routes-models.ts'
 import { pipelineRoutes } from './routes-pipeline.ts'
 import { predictionRoutes } from './routes-predictions.ts'
+import { trainingRoutes } from './routes-trainings.ts'
 import { addSecurityHeaders, checkHost, checkOrigin } from './security.ts'
 import { addWebPage, sendPage } from './web-page.ts'
 
@@ -86,6 +87,7 @@ async function addV1(app: FastifyInstance, options: ServerOptions, kinds: EventK
   eventRoutes(app, { program, airports, now, kinds })
   predictionRoutes(app, { program, airports })
   pipelineRoutes(app, program)
+  trainingRoutes(app, program)
   driftRoutes(app, program)
   modelRoutes(app, program)
 }

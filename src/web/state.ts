@@ -9,6 +9,7 @@ import { airportZone } from './format.ts'
 import { Link, type LinkState } from './link.ts'
 import { mergeLoop } from './loop.ts'
 import { livenessOf } from './marks.ts'
+import { awaitedMs, type Revival, revivalOf } from './revival.ts'
 import { type Hold, heldRows, holdOf, rowsOf } from './rows.ts'
 import { titleOf } from './title.ts'
 import { defaultView, parseView, type View } from './view.ts'
@@ -193,6 +194,22 @@ export async function control(command: ControlCommand): Promise<void> {
   }
 }
 
+/** The last time that the pipeline was killed and lived again while this page was open. */
+export const revival = signal<Revival | null>(null)
+let downAt = 0
+
+/** kill -9 to the pipeline. */
+export async function kill(): Promise<void> {
+  try {
+    const response = await fetch('/v1/pipeline/kill', { method: 'POST' })
+    if (response.ok) return
+    const { detail = `HTTP ${response.status}` } = await response.json().catch(() => ({}))
+    controlFailure.value = detail
+  } catch {
+    // It was dead before its answer came.
+  }
+}
+
 let openLink: Link | null = null
 
 export const retry = () => openLink?.retry()
@@ -202,11 +219,15 @@ export function start(): void {
   openLink = new Link({
     open: () => new WebSocket(`${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/v1/live`),
     onFrames(frames) {
+      const before = status.peek()
       held.value = applyFrames(held.value, frames)
+      revival.value = revivalOf({ before, after: status.peek(), downAt, upAt: link.peek().since }) ?? revival.peek()
       frameAt.value = Date.now()
       if (frames.some(frame => frame.type === 'snapshot')) void fetchOlder()
     },
+    isAwaited: downMs => status.peek()?.supervised === true && downMs < awaitedMs,
     onState(state) {
+      if (state.phase === 'down') downAt = state.since
       link.value = state
     },
     random: Math.random,

@@ -28,6 +28,8 @@ export type FakeProgram = Program & {
   failWith(error: Error | undefined): void
   readonly published: NewEvent[]
   readonly loop: FakeLoop
+  /** How often it was killed; each time it lives again at once. */
+  readonly kills: number
 }
 
 export type FakeOptions = {
@@ -37,6 +39,7 @@ export type FakeOptions = {
   hasReplay?: boolean
   /** When what was said before is there; at once unless given. */
   past?: Promise<void>
+  supervised?: boolean
 }
 
 /** Midnight in New York at the start of 6 February 2013. */
@@ -47,6 +50,7 @@ export function createFakeProgram({
   startAt = fakeStartAt,
   hasReplay = true,
   past = Promise.resolve(),
+  supervised = true,
 }: FakeOptions = {}): FakeProgram {
   const predictionListeners = new Set<(p: LivePrediction) => void>()
   const gradeListeners = new Set<(g: Grade) => void>()
@@ -56,6 +60,7 @@ export function createFakeProgram({
   let days = 0
   let eventTime = startAt
   let ready = true
+  let kills = 0
   let failure: Error | undefined
   const loop = createFakeLoop(startAt)
   const counts = { events: 0, predictions: 0, skipped: 0, outcomes: 0, cancelled: 0, hits: 0, misses: 0, flights: 0 }
@@ -141,6 +146,8 @@ export function createFakeProgram({
       pipeline: 'p-7c1e',
       ready,
       notReadyBecause: ready ? null : 'no model is in force before the first frame',
+      supervised,
+      lives: 1 + kills,
       eventTime,
       replay: hasReplay ? { ...replay, at: eventTime, fastUntil: null } : null,
       model: ready ? { version: 'seed-2013-01', hash: 'ab'.repeat(32), horizonMinutes: [horizonMinutes] } : null,
@@ -163,6 +170,7 @@ export function createFakeProgram({
         hits: counts.hits,
         misses: counts.misses,
       },
+      training: null,
       loop: loop.status(),
     }
   }
@@ -193,6 +201,12 @@ export function createFakeProgram({
       return recent
         .filter(said => entries.every(([key, value]) => said[key as keyof LivePrediction] === value))
         .slice(0, limit)
+    },
+    async askTraining(why) {
+      if (failure !== undefined) throw failure
+      const effectiveFrom = Math.ceil(eventTime / (24 * hourMs)) * 24 * hourMs
+      const cut = Array.from({ length: partitionCount }, () => Math.floor(counts.outcomes / partitionCount))
+      return { id: `o-${new Date(eventTime).toISOString().slice(0, 16)}`, at: eventTime, effectiveFrom, why, cut }
     },
     async topics() {
       return topicFiles().map(({ partitions, ...topic }) => ({
@@ -233,6 +247,12 @@ export function createFakeProgram({
     },
     published,
     loop,
+    kill() {
+      kills += 1
+    },
+    get kills() {
+      return kills
+    },
   }
 }
 

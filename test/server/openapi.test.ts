@@ -7,7 +7,7 @@ import { eventNames } from '../../src/server/events.ts'
 import { parseInstant } from '../../src/server/instant.ts'
 import type * as loop from '../../src/server/loop.ts'
 import type { Problem } from '../../src/server/problem.ts'
-import type { Answer, Grade, LivePrediction, Status, TopicInfo } from '../../src/server/program.ts'
+import type { Answer, Grade, LivePrediction, Status, TopicInfo, TrainingAsked } from '../../src/server/program.ts'
 import { type Doors, openDoors, post } from './doors.ts'
 
 type Operation = {
@@ -77,7 +77,9 @@ describe('/openapi.json', () => {
       'POST /v1/models/{version}/reject',
       'POST /v1/models/{version}/rollback',
       'POST /v1/pipeline/control',
+      'POST /v1/pipeline/kill',
       'POST /v1/predictions',
+      'POST /v1/trainings',
     ])
   })
 
@@ -112,10 +114,10 @@ describe('/openapi.json', () => {
 
   test('describes every body that is taken', () => {
     for (const { name, operation } of operations()) {
-      const isPost = name.startsWith('POST')
-      expect(Object.keys(operation.requestBody?.content ?? {}), name).toEqual(isPost ? ['application/json'] : [])
+      const takesBody = name.startsWith('POST') && name !== 'POST /v1/pipeline/kill'
+      expect(Object.keys(operation.requestBody?.content ?? {}), name).toEqual(takesBody ? ['application/json'] : [])
       const refusals = ['400', '413', '415'].filter(status => status in operation.responses)
-      expect(refusals.length === 3, name).toBe(isPost)
+      expect(refusals.length === 3, name).toBe(takesBody)
     }
   })
 
@@ -212,6 +214,7 @@ test('the schemas and the types of the program say the same', () => {
   expectTypeOf<Static<typeof components.answer>>().toEqualTypeOf<Answer>()
   expectTypeOf<Static<typeof components.topicInfo>>().toEqualTypeOf<TopicInfo>()
   expectTypeOf<Static<typeof components.problem>>().toEqualTypeOf<Problem>()
+  expectTypeOf<Static<typeof components.trainingAsked>>().toEqualTypeOf<TrainingAsked>()
   expectTypeOf<Static<typeof loopComponents.driftReport>>().toEqualTypeOf<loop.DriftReport>()
   expectTypeOf<Static<typeof loopComponents.driftHistory>>().toEqualTypeOf<loop.DriftHistory>()
   expectTypeOf<Static<typeof loopComponents.columnReport>>().toEqualTypeOf<loop.ColumnReport>()
@@ -223,5 +226,5 @@ test('the schemas and the types of the program say the same', () => {
   expectTypeOf<Static<typeof loopComponents.modelDetail>>().toEqualTypeOf<loop.ModelDetail>()
   expectTypeOf<Static<typeof loopComponents.modelComparison>>().toEqualTypeOf<loop.ModelComparison>()
   expectTypeOf<Static<typeof loopComponents.ordered>>().toEqualTypeOf<loop.Ordered>()
-  expect(components.components).toHaveLength(6 + loopComponents.loopComponents.length)
+  expect(components.components).toHaveLength(7 + loopComponents.loopComponents.length)
 })

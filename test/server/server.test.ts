@@ -20,6 +20,32 @@ const flight = {
 
 const problemType = 'application/problem+json'
 
+describe('POST /v1/trainings', () => {
+  test('asks for a training and says what it will be on', async () => {
+    const { server } = openDoors()
+    const answer = await post(server, '/v1/trainings', { why: 'New routes.' })
+    expect(answer.statusCode).toBe(202)
+    expect(answer.json()).toMatchObject({
+      id: 'o-2013-02-06T05:00',
+      at: fakeStartAt,
+      why: 'New routes.',
+      cut: [0, 0, 0, 0],
+    })
+    expect((await post(server, '/v1/trainings', {})).json()).toMatchObject({ why: 'An operator asked for it.' })
+  })
+
+  test('is refused while one is open, and unless the reason is a text', async () => {
+    const { server, program } = openDoors()
+    expect((await post(server, '/v1/trainings', { why: '' })).json()).toMatchObject({
+      code: 'FIELD_TYPE',
+      field: 'why',
+    })
+    program.failWith(new Failure('TRAINING_OPEN', 'the training m-1 is open'))
+    const answer = await post(server, '/v1/trainings', {})
+    expect([answer.statusCode, answer.json()]).toMatchObject([409, { code: 'TRAINING_OPEN' }])
+  })
+})
+
 describe('POST /v1/events', () => {
   test('takes one event', async () => {
     const { server, program } = openDoors()
@@ -170,6 +196,32 @@ describe('the pipeline', () => {
   ])('refuses %j', async (command, field) => {
     const { server } = openDoors()
     expect((await post(server, '/v1/pipeline/control', command)).json()).toMatchObject({ status: 400, field })
+  })
+
+  test('is killed under supervision, once the answer is out', async () => {
+    const { server, program } = openDoors()
+    const answer = await server.inject({ method: 'POST', url: '/v1/pipeline/kill' })
+    expect([answer.statusCode, answer.json()]).toEqual([202, { lives: 1 }])
+    expect(program.kills).toBe(1)
+    expect(program.status().lives).toBe(2)
+  })
+
+  test('is not killed where nobody would start it again', async () => {
+    const { server, program } = openDoors({ fake: { supervised: false } })
+    const answer = await server.inject({ method: 'POST', url: '/v1/pipeline/kill' })
+    expect(answer.json()).toMatchObject({ status: 409, code: 'NOT_SUPERVISED' })
+    expect(answer.json<{ help: string }>().help).toContain('npm start')
+    expect(program.kills).toBe(0)
+  })
+
+  test.each([
+    ['another machine', { remoteAddress: '192.0.2.7' }],
+    ['a page of another origin', { headers: { origin: 'http://evil.example' } }],
+  ])('is not killed by %s', async (_, from) => {
+    const { server, program } = openDoors()
+    const answer = await server.inject({ method: 'POST', url: '/v1/pipeline/kill', ...from })
+    expect(answer.json()).toMatchObject({ status: 403, code: 'HOST_REFUSED' })
+    expect(program.kills).toBe(0)
   })
 
   test('lists its topics', async () => {

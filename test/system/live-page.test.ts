@@ -88,6 +88,28 @@ describe('the Live page', () => {
     await server.close()
   })
 
+  test('kill me: two presses kill the pipeline, and the page tells of it once it lives again', async () => {
+    await openPage()
+    await page.getByRole('button', { name: 'kill me' }).click()
+    expect(program.kills).toBe(0)
+    await page.getByRole('button', { name: 'press again' }).click()
+    await expect.poll(() => program.kills).toBe(1)
+    await server.close()
+    await page.locator('.alerts', { hasText: 'supervised and being started again' }).waitFor()
+    // another life of it, on the same port
+    const doors = openDoors({ webFolder: built.folder })
+    program = doors.program
+    server = doors.server
+    program.kill()
+    program.advance(54 * hourMs)
+    await listen({ server, port, host: '127.0.0.1' })
+    const told = page.locator('.alerts', { hasText: 'Killed once' })
+    await told.waitFor()
+    expect(await told.textContent()).toMatch(/back after \d+\.\d.s; the balance sheet is even/)
+    expect(await seriousViolations()).toEqual([])
+    complaints = []
+  })
+
   test('shows predictions as they are made, and grades them as their flights land', async () => {
     await openPage()
     const flightId = say(9001)
