@@ -144,7 +144,9 @@ describe('the Drift page', () => {
 
   test('names the categories that the training did not have', async () => {
     await openPage('/drift/origin')
-    await page.locator('#column', { hasText: 'LGB (3)' }).waitFor()
+    const unseen = page.locator('.unseen-categories')
+    await unseen.waitFor()
+    expect(await unseen.innerText()).toContain('LGB (3)')
   })
 
   test('lays alerts, trainings and models on one time axis, and in a table', async () => {

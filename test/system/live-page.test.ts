@@ -106,7 +106,7 @@ describe('the Live page', () => {
     const told = page.locator('.alerts', { hasText: 'Killed once' })
     await told.waitFor()
     expect(await told.textContent()).toMatch(/back after \d+\.\d.s; the balance sheet is even/)
-    expect(await seriousViolations()).toEqual([])
+    expect(await seriousViolations(page)).toEqual([])
     complaints = []
   })
 
