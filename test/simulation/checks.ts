@@ -10,10 +10,12 @@ import type {
   Prediction,
   PredictionSkipped,
   Rejected,
+  RetrainRequest,
   TimelineEntry,
   Watermark,
 } from '../../src/records.ts'
 import type { AnyEvent } from '../../src/stages/timeline-entry.ts'
+import { loopBreaches } from './loop-checks.ts'
 import type { Script } from './script.ts'
 import type { Entry, Played } from './world.ts'
 
@@ -58,6 +60,10 @@ export function whateverPartitions(played: Played): Record<string, string[]> {
     rejected: flat('flights.rejected'),
     late: flat('flights.late'),
     registry: flat('models.registry'),
+    metrics: (played.topics.get('drift.metrics')?.[0] ?? []).map(shown),
+    requests: flat('retrain.requests', ({ cut, ...request }: RetrainRequest) => {
+      return { ...request, cut: cut.reduce((sum, reached) => sum + reached, 0) }
+    }),
   }
 }
 
@@ -65,12 +71,12 @@ function all(played: Played, topic: string): Entry[] {
   return (played.topics.get(topic) ?? []).flat()
 }
 
-function values<T>(played: Played, topic: string, name?: string): T[] {
+export function values<T>(played: Played, topic: string, name?: string): T[] {
   const entries = all(played, topic).filter(entry => name === undefined || entry.name === name)
   return entries.map(entry => entry.value as T)
 }
 
-function claim(holds: boolean, what: () => string): string[] {
+export function claim(holds: boolean, what: () => string): string[] {
   return holds ? [] : [what()]
 }
 
@@ -242,5 +248,6 @@ export function breaches(played: Played, script: Script): string[] {
     ...frameBreaches(played, script),
     ...predictionBreaches(played),
     ...refusalBreaches(played, script),
+    ...loopBreaches(played, script),
   ]
 }
