@@ -205,7 +205,7 @@ export const oneHorizonCounted = replaced('monitor', original => (io, settings) 
     const { rows, ...outcome } = head.value as FlightOutcome
     return { ...head, value: { ...outcome, rows: rows.slice(0, 1) } }
   }
-  return original({ ...io, input: () => ({ topic, partition, take: outcomes.take, peek }) }, settings)
+  return original({ ...io, input: () => ({ topic, partition, take: () => outcomes.take(), peek }) }, settings)
 })
 
 function withBound(input: Input): Input {

@@ -15,6 +15,7 @@ import type {
   Watermark,
 } from '../../src/records.ts'
 import type { AnyEvent } from '../../src/stages/timeline-entry.ts'
+import { all, claim, values } from './claims.ts'
 import { loopBreaches } from './loop-checks.ts'
 import type { Script } from './script.ts'
 import type { Entry, Played } from './world.ts'
@@ -65,19 +66,6 @@ export function whateverPartitions(played: Played): Record<string, string[]> {
       return { ...request, cut: cut.reduce((sum, reached) => sum + reached, 0) }
     }),
   }
-}
-
-function all(played: Played, topic: string): Entry[] {
-  return (played.topics.get(topic) ?? []).flat()
-}
-
-export function values<T>(played: Played, topic: string, name?: string): T[] {
-  const entries = all(played, topic).filter(entry => name === undefined || entry.name === name)
-  return entries.map(entry => entry.value as T)
-}
-
-export function claim(holds: boolean, what: () => string): string[] {
-  return holds ? [] : [what()]
 }
 
 /** The timeline is sorted by (at, type, id, hash), a watermark stands behind what lies before it, nothing comes twice. */

@@ -11,7 +11,7 @@ import type {
   RetrainRequest,
   Watermark,
 } from '../../src/records.ts'
-import { claim, values } from './checks.ts'
+import { claim, values } from './claims.ts'
 import type { Script } from './script.ts'
 import type { Played } from './world.ts'
 
