@@ -36,7 +36,14 @@ const gradedMin = 200
 
 export function storyOf(facts: StoryFacts): StoryStep[] {
   const { loop } = facts
-  return [riskStep(facts), gradedStep(facts), alertStep(loop), trainingStep(loop), shadowStep(loop), decisionStep(loop)]
+  return [
+    riskStep(facts),
+    gradedStep(facts),
+    alertStep(loop),
+    trainingStep(facts),
+    shadowStep(loop),
+    decisionStep(loop),
+  ]
 }
 
 export type RiskAhead = {
@@ -120,9 +127,14 @@ function alertStep({ alerts }: LoopNow): StoryStep {
   return { name, shape: 'ok', word: 'resolved', text, at: alert.resolvedAt }
 }
 
-function trainingStep({ requests }: LoopNow): StoryStep {
+function trainingStep({ status, loop: { requests } }: StoryFacts): StoryStep {
   const name = 'Training'
   const request = requests[0]
+  const { training } = status
+  if (training !== null) {
+    const text = `${training.id} is being trained on ${count(training.rows)} labelled rows.`
+    return { name, shape: 'warn', word: percent(training.progress), text, at: request?.at ?? null }
+  }
   if (request === undefined) return { name, shape: 'idle', word: 'none', text: 'None has been asked for.', at: null }
   const { at, answer, id, why } = request
   if (answer === null) return { name, shape: 'warn', word: 'open', text: `Training ${id}: ${why}.`, at }

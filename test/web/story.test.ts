@@ -93,6 +93,14 @@ describe('one turn of the loop', () => {
     expect(stepOf('Decision', { loop })).toMatchObject({ shape: 'ok', word: 'promoted' })
   })
 
+  test('says how far its training is', () => {
+    const training = { id: 'm-2013-02-08T12', since: 0, progress: 0.42, rows: 11_500 }
+    expect(stepOf('Training', { loop: turn, status: statusOf({ training }) })).toMatchObject({
+      word: '42 %',
+      text: 'm-2013-02-08T12 is being trained on 11,500 labelled rows.',
+    })
+  })
+
   test('may bring no model', () => {
     const declined = { verb: 'DECLINE' as const, accepted: true, because: 'too few rows' }
     const loop = { ...turn, requests: [requestOf({ answer: declined })] }

@@ -32,10 +32,13 @@ export function scoreText(score: number | null): string {
   return Math.abs(score) >= 10 ? score.toFixed(1) : score.toFixed(3)
 }
 
+/** At most three decimals, and none that say nothing: `0.1`, `0.317`. */
+export const thresholdText = (threshold: number): string => String(Number(threshold.toFixed(3)))
+
 /** `0.312 ≥ 0.1`: the score beside its threshold, with the sign that holds. */
 export function againstThreshold({ method, score, threshold, drifted }: ColumnDrift): string {
   const isLess = isPValue(method) === (drifted === true)
-  return `${scoreText(score)} ${isLess ? '<' : '\u2265'} ${threshold}`
+  return `${scoreText(score)} ${isLess ? '<' : '\u2265'} ${thresholdText(threshold)}`
 }
 
 /** How a column stands. "Not enough rows" is an answer, with the numbers. */

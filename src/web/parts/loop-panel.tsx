@@ -2,7 +2,7 @@
 // below, what happened in the loop, newest first, in event time.
 
 import { computed } from '@preact/signals'
-import { duration } from '../format.ts'
+import { count, duration, percent } from '../format.ts'
 import {
   decisionMark,
   differenceOf,
@@ -121,18 +121,30 @@ function Shadow({ test }: { test: ShadowTest }) {
 function Training() {
   const open = held.value.loop.requests.find(({ answer }) => answer === null)
   const eventTime = status.value?.eventTime ?? null
-  if (open === undefined) return null
+  const inWork = status.value?.training ?? null
+  if (open === undefined && inWork === null) return null
   return (
     <div>
       <dt>training</dt>
       <dd>
-        <StateMark shape="warn" word="open" /> <strong>{open.id}</strong>{' '}
-        <span class="muted num">
-          asked {instant(open.at)}
-          {eventTime !== null && `, ${duration(Math.max(0, eventTime - open.at))} ago`}; in force from{' '}
-          {instant(open.effectiveFrom)} on at the earliest
-        </span>
-        <p class="muted">{open.why}</p>
+        <StateMark shape="warn" word={inWork === null ? 'open' : `training, ${percent(inWork.progress)}`} />{' '}
+        <strong>{inWork?.id ?? open?.id}</strong>{' '}
+        {inWork && (
+          <>
+            <span class="muted num">{count(inWork.rows)} labelled rows</span>
+            <progress max="1" value={inWork.progress} aria-label="progress of the training" />
+          </>
+        )}
+        {open && (
+          <>
+            <span class="muted num">
+              asked {instant(open.at)}
+              {eventTime !== null && `, ${duration(Math.max(0, eventTime - open.at))} ago`}; in force from{' '}
+              {instant(open.effectiveFrom)} on at the earliest
+            </span>
+            <p class="muted">{open.why}</p>
+          </>
+        )}
       </dd>
     </div>
   )

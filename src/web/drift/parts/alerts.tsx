@@ -5,7 +5,7 @@ import { StateMark } from '../../parts/marks.tsx'
 import { Panel } from '../../parts/panel.tsx'
 import { held, setDriftView, zone } from '../../state.ts'
 import type { Alert } from '../../wire-loop.ts'
-import { scoreText } from '../columns.ts'
+import { scoreText, thresholdText } from '../columns.ts'
 
 export function AlertsPanel() {
   const alerts = alertsInOrder(held.value.loop.alerts)
@@ -73,7 +73,7 @@ function Evidence({ alert, columns }: { alert: Alert; columns: readonly string[]
             <span class="muted num">
               {' '}
               {scoreText(score)}
-              {threshold !== undefined && ` (${threshold})`}
+              {threshold !== undefined && ` (${thresholdText(threshold)})`}
             </span>
           )}
         </li>

@@ -16,6 +16,7 @@ import {
   methodName,
   scoreText,
   shownColumns,
+  thresholdText,
   windowsSince,
 } from '../columns.ts'
 import { binsOf, sparkOf } from '../histogram.ts'
@@ -209,7 +210,7 @@ function Table({ shown, of: { rowsMin } }: Shown) {
                 </td>
                 <td>{methodName(method)}</td>
                 <td class="num right">{scoreText(score)}</td>
-                <td class="num right">{threshold}</td>
+                <td class="num right">{thresholdText(threshold)}</td>
                 <td class="num right">{count(currentCount)}</td>
                 <td class="num right">{count(referenceCount)}</td>
                 <td class="num right">{percent(all === 0 ? null : missing / all)}</td>

@@ -46,8 +46,13 @@ function Counters({ shown }: { shown: DriftReport }) {
         mark={dataset}
         hint={`alert from ${percent(driftedShareMax)} on`}
       />
-      <Counter name="prediction drift" mark={verdictMark(prediction, rowsMin)} hint={figure(prediction)} />
-      <Counter name="label drift" mark={verdictMark(target, rowsMin)} hint={figure(target)} />
+      <Counter
+        name="prediction drift"
+        feature={prediction?.column}
+        mark={verdictMark(prediction, rowsMin)}
+        hint={figure(prediction)}
+      />
+      <Counter name="label drift" feature={target?.column} mark={verdictMark(target, rowsMin)} hint={figure(target)} />
       <Counter
         name="labels"
         value={share === null ? 'none' : percent(share)}
@@ -64,10 +69,27 @@ function windowText({ from, to }: DriftReport): string {
   return `window ${day} ${time} to ${end.day} ${end.time} ${end.zone}`
 }
 
-function Counter({ name, value, mark, hint }: { name: string; value?: string; mark?: Mark; hint: string }) {
+type CounterProps = {
+  name: string
+  value?: string
+  mark?: Mark
+  hint: string
+  /** The column that its detail is of. */
+  feature?: string | undefined
+}
+
+function Counter({ name, value, mark, hint, feature }: CounterProps) {
   return (
     <div class="tile">
-      <dt>{name}</dt>
+      <dt>
+        {feature === undefined ? (
+          name
+        ) : (
+          <button type="button" class="link" onClick={() => setDriftView({ feature })}>
+            {name}
+          </button>
+        )}
+      </dt>
       <dd>
         {value !== undefined && <strong class="num">{value}</strong>}
         {mark && <StateMark {...mark} />}
