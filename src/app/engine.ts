@@ -16,6 +16,7 @@ import type { Fold } from '../runtime/shared-view.ts'
 import type { Pipeline } from '../runtime/topology.ts'
 import type { ReadyModel } from '../stages/scoring.ts'
 import type { StageSettings } from '../stages/settings.ts'
+import { fittingReference, preparedReference } from '../stages/window-metrics.ts'
 
 /** How big the pieces of work are, for one engine. */
 export type WorkSizes = {
@@ -68,5 +69,14 @@ export function buildEngine({ stores, sizes, onTrouble, index, count, ...parts }
 
 export function readModel(bytes: Uint8Array): ReadyModel {
   const model = unpack(bytes)
-  return { scorer: compile(model, features), threshold: model.threshold, reference: null }
+  const found = fittingReference(model.reference)
+  let reference: ReadyModel['reference'] | undefined
+  return {
+    scorer: compile(model, features),
+    threshold: model.threshold,
+    // made ready for the judge alone
+    get reference() {
+      return (reference ??= preparedReference(found, model.trainedOn.metrics))
+    },
+  }
 }

@@ -3,8 +3,10 @@
 import { readFileSync } from 'node:fs'
 import type { App, ReplaySpec } from '../app.ts'
 import { checkEvent } from '../flights/check.ts'
+import { TrainingDesk } from '../jobs/ask-training.ts'
 import type { Pace } from '../jobs/pace.ts'
 import type { ReplayProgress } from '../jobs/replay.ts'
+import type { Train } from '../jobs/train.ts'
 import { Failure } from '../lib/failure.ts'
 import { topics as pageOne } from '../pipeline.ts'
 import type { TaskState } from '../runtime/lifecycle.ts'
@@ -24,6 +26,7 @@ import type {
   StageStatus,
   Status,
   TopicInfo,
+  TrainingAsked,
 } from '../server/program.ts'
 import { balanceOf } from '../stages/balance.ts'
 import { answer, championNow } from './asking.ts'
@@ -38,6 +41,7 @@ export type RunningOptions = {
   /** null: events come from producers, event time from the wall clock. */
   readonly replay: RunningReplay | null
   readonly onTrouble: (error: unknown) => void
+  readonly train: Pick<Train, 'state'>
 }
 
 type Sample = { at: number; taken: Map<string, number>; rates: Map<string, number>; lags: Map<string, number> }
@@ -48,18 +52,21 @@ export class Running implements Program {
   readonly #app: App
   readonly #version: string
   readonly #replay: RunningReplay | null
+  readonly #train: Pick<Train, 'state'>
   readonly #tails: Tails
   readonly loop: LoopDoors
+  readonly #desk: TrainingDesk
   readonly #stop = new AbortController()
   readonly #past = Promise.withResolvers<void>()
   #isRestored = false
   #claim: Promise<Claim> | undefined
   #sample: Sample = { at: 0, taken: new Map(), rates: new Map(), lags: new Map() }
 
-  constructor({ app, version, replay, onTrouble }: RunningOptions) {
+  constructor({ app, version, replay, train, onTrouble }: RunningOptions) {
     this.#app = app
     this.#version = version
     this.#replay = replay
+    this.#train = train
     this.#tails = new Tails(app)
     this.loop = new LoopDoors({
       app,
@@ -67,6 +74,8 @@ export class Running implements Program {
       append: records => this.#append(records),
       onTrouble,
     })
+    const { latenessMs, stepMs } = app.stageSettings
+    this.#desk = new TrainingDesk({ log: app.log, codec: app.codec, latenessMs, stepMs })
   }
 
   /** What was said before is read piece by piece, so that all else may go on meanwhile: see `past`. */
@@ -81,6 +90,7 @@ export class Running implements Program {
     this.#tails.stop()
     this.loop.stop()
     await (await this.#claim)?.release()
+    await this.#desk.close()
   }
 
   status(): Status {
@@ -119,6 +129,7 @@ export class Running implements Program {
       balance: { partitions, even },
       quality: this.#tails.quality(),
       loop: this.loop.status(),
+      training: this.#train.state().open,
     }
   }
 
@@ -204,6 +215,13 @@ export class Running implements Program {
       infos.push({ name, doc, partitions, records, writtenBy, doors, cleanup })
     }
     return infos
+  }
+
+  async askTraining(why: string): Promise<TrainingAsked> {
+    const reached = this.#stages().find(({ name }) => name === 'score')?.watermark ?? null
+    if (reached === null) throw new Failure('NOT_READY', 'event time has not begun')
+    const { id, at: asked, effectiveFrom, cut } = await this.#desk.ask({ at: reached, why })
+    return { id, at: asked, effectiveFrom, why, cut }
   }
 
   control({ action, hoursPerSecond }: ControlCommand): Status['replay'] {

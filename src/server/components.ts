@@ -78,6 +78,17 @@ export const answer = Type.Object(
   { $id: 'Answer', ...strict },
 )
 
+export const trainingAsked = Type.Object(
+  {
+    id: Type.String({ description: 'Also the version of the model that answers.' }),
+    at: instant('Event time of the request'),
+    effectiveFrom: instant('From when the answer may be in force'),
+    why: Type.String(),
+    cut: Type.Array(count, { description: 'Running number of the last outcome that is read, by partition.' }),
+  },
+  { $id: 'TrainingAsked', ...strict },
+)
+
 const replay = Type.Object(
   {
     paused: Type.Boolean(),
@@ -177,6 +188,17 @@ export const status = Type.Object(
       { ...strict, description: 'Of the predictions graded over the last 7 event days.' },
     ),
     loop: loopStatus,
+    training: nullable(
+      Type.Object(
+        {
+          id: Type.String({ description: 'Of the request; also the version of the model that is made.' }),
+          since: Type.Number({ description: 'Epoch milliseconds, wall clock.' }),
+          progress: Type.Number({ description: 'Share that is done, 0 to 1.' }),
+          rows: count,
+        },
+        { ...strict, description: 'In work now.' },
+      ),
+    ),
   },
   { $id: 'Status', ...strict },
 )
@@ -210,6 +232,7 @@ export const components: readonly TSchema[] = [
   grade,
   livePrediction,
   answer,
+  trainingAsked,
   status,
   topicInfo,
   ...loopComponents,

@@ -30,6 +30,7 @@ const statuses: Partial<Record<FailureCode, number>> = {
   MODEL_UNKNOWN: 404,
   CONFLICT: 409,
   COMMAND_REFUSED: 409,
+  TRAINING_OPEN: 409,
   RECORD_TOO_LARGE: 413,
   MEDIA_TYPE: 415,
   HOST_REFUSED: 403,

@@ -28,6 +28,11 @@ export interface Program {
   /** Predictions of the stream, newest first, at most `limit`. */
   recentPredictions(filter: PredictionFilter): readonly LivePrediction[]
   topics(): Promise<readonly TopicInfo[]>
+  /**
+   * Asks for a training on the outcomes so far.
+   * @throws Failure TRAINING_OPEN, NOT_READY before the first mark, LOG_UNREACHABLE, COMMIT_UNKNOWN
+   */
+  askTraining(why: string): Promise<TrainingAsked>
   /** Moves the replay. @throws Failure USAGE when there is no replay */
   control(command: ControlCommand): Status['replay']
   /** Calls back for every prediction (and every skip) that is committed from now on. @returns stop listening */
@@ -39,6 +44,18 @@ export interface Program {
 }
 
 export type Accepted = { key: string; partition: number }
+
+export type TrainingAsked = {
+  /** Also the version of the model that answers. */
+  id: string
+  /** Event time of the request. */
+  at: number
+  /** From when the answer may be in force. */
+  effectiveFrom: number
+  why: string
+  /** Running number of the last outcome, by partition. */
+  cut: number[]
+}
 
 export type PredictionFilter = {
   flightId?: string
@@ -87,6 +104,8 @@ export type Status = {
     misses: number
   }
   loop: LoopStatus
+  /** The training in work: since when by the wall clock, the share of it that is done, labelled rows found. */
+  training: { id: string; since: number; progress: number; rows: number } | null
 }
 
 export type Replay = {

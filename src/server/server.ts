@@ -20,6 +20,7 @@ import { healthRoutes } from './routes-health.ts'
 import { modelRoutes } from './routes-models.ts'
 import { pipelineRoutes } from './routes-pipeline.ts'
 import { predictionRoutes } from './routes-predictions.ts'
+import { trainingRoutes } from './routes-trainings.ts'
 import { addSecurityHeaders, checkHost, checkOrigin } from './security.ts'
 import { addWebPage, sendPage } from './web-page.ts'
 
@@ -88,6 +89,7 @@ async function addV1(app: FastifyInstance, options: ServerOptions, kinds: EventK
   pipelineRoutes(app, program)
   driftRoutes(app, program)
   modelRoutes(app, program)
+  trainingRoutes(app, program)
 }
 
 function addLive(app: FastifyInstance, { program, airports, hostNames = [], live = {} }: ServerOptions): LiveSocket {

@@ -90,7 +90,11 @@ export type Status = {
   balance: { partitions: PartitionBalance[]; even: boolean }
   quality: Quality
   loop: LoopStatus
+  training: Training | null
 }
+
+/** In work now; `since` by the wall clock, `progress` 0 to 1. */
+export type Training = { id: string; since: number; progress: number; rows: number }
 
 export type Grade = {
   flightId: string

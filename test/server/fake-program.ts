@@ -164,6 +164,7 @@ export function createFakeProgram({
         misses: counts.misses,
       },
       loop: loop.status(),
+      training: null,
     }
   }
 
@@ -193,6 +194,12 @@ export function createFakeProgram({
       return recent
         .filter(said => entries.every(([key, value]) => said[key as keyof LivePrediction] === value))
         .slice(0, limit)
+    },
+    async askTraining(why) {
+      if (failure !== undefined) throw failure
+      const effectiveFrom = Math.ceil(eventTime / (24 * hourMs)) * 24 * hourMs
+      const cut = Array.from({ length: partitionCount }, () => Math.floor(counts.outcomes / partitionCount))
+      return { id: `o-${new Date(eventTime).toISOString().slice(0, 16)}`, at: eventTime, effectiveFrom, why, cut }
     },
     async topics() {
       return topicFiles().map(({ partitions, ...topic }) => ({

@@ -7,7 +7,7 @@ import { eventNames } from '../../src/server/events.ts'
 import { parseInstant } from '../../src/server/instant.ts'
 import type * as loop from '../../src/server/loop.ts'
 import type { Problem } from '../../src/server/problem.ts'
-import type { Answer, Grade, LivePrediction, Status, TopicInfo } from '../../src/server/program.ts'
+import type { Answer, Grade, LivePrediction, Status, TopicInfo, TrainingAsked } from '../../src/server/program.ts'
 import { type Doors, openDoors, post } from './doors.ts'
 
 type Operation = {
@@ -78,6 +78,7 @@ describe('/openapi.json', () => {
       'POST /v1/models/{version}/rollback',
       'POST /v1/pipeline/control',
       'POST /v1/predictions',
+      'POST /v1/trainings',
     ])
   })
 
@@ -223,5 +224,6 @@ test('the schemas and the types of the program say the same', () => {
   expectTypeOf<Static<typeof loopComponents.modelDetail>>().toEqualTypeOf<loop.ModelDetail>()
   expectTypeOf<Static<typeof loopComponents.modelComparison>>().toEqualTypeOf<loop.ModelComparison>()
   expectTypeOf<Static<typeof loopComponents.ordered>>().toEqualTypeOf<loop.Ordered>()
-  expect(components.components).toHaveLength(6 + loopComponents.loopComponents.length)
+  expectTypeOf<Static<typeof components.trainingAsked>>().toEqualTypeOf<TrainingAsked>()
+  expect(components.components).toHaveLength(7 + loopComponents.loopComponents.length)
 })
