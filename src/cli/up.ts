@@ -6,6 +6,7 @@ import { Running } from '../app/running.ts'
 import { demo, liveSource, replaySource, seedModel, seedModelFrom } from '../app/sources.ts'
 import { openTrain } from '../app/train.ts'
 import { programVersion } from '../app/version.ts'
+import { openWebhook } from '../app/webhook.ts'
 import { type App, buildPage, openApp } from '../app.ts'
 import { Failure } from '../lib/failure.ts'
 import { buildServer, listen } from '../server/server.ts'
@@ -49,6 +50,8 @@ async function run(io: CommandIo): Promise<number> {
     const onTrouble = (error: unknown) => io.err(said(error))
     const { train, close: closeTrain } = await openTrain(app, { onTrouble })
     ends.push(closeTrain)
+    const webhook = await openWebhook(app, onTrouble)
+    ends.push(() => webhook?.stop())
     const options = { flags: io.flags, train, onTrouble }
     const source = io.flags.empty ? await liveSource(app, options) : await replaySource(app, options)
     ends.push(() => source.ended())
