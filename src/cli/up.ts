@@ -7,6 +7,7 @@ import { demo, liveSource, replaySource, seedModel, seedModelFrom } from '../app
 import { supervision } from '../app/supervision.ts'
 import { openTrain } from '../app/train.ts'
 import { programVersion } from '../app/version.ts'
+import { openWebhook } from '../app/webhook.ts'
 import { type App, buildPage, openApp } from '../app.ts'
 import { Failure } from '../lib/failure.ts'
 import { buildServer, listen } from '../server/server.ts'
@@ -58,6 +59,8 @@ async function run(io: CommandIo): Promise<number> {
     const onTrouble = (error: unknown) => io.err(said(error))
     const { train, close: closeTrain } = await openTrain(app, { onTrouble })
     ends.push(closeTrain)
+    const webhook = await openWebhook(app, onTrouble)
+    ends.push(() => webhook?.stop())
     const options = { flags: io.flags, train, onTrouble, goesOn: isRevived }
     const source = io.flags.empty ? await liveSource(app, options) : await replaySource(app, options)
     ends.push(() => source.ended())

@@ -38,6 +38,9 @@ const codes = {
   MODEL_MISFIT: { blame: 'theirs', next: 'reject' },
   COMMAND_REFUSED: { blame: 'theirs', next: 'reject' },
 
+  // telling others
+  WEBHOOK_FAILED: { blame: 'world', next: 'reject' },
+
   // contracts
   SCHEMA_INCOMPATIBLE: { blame: 'theirs', next: 'stop' },
   TOPIC_MISMATCH: { blame: 'theirs', next: 'stop' },

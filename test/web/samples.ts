@@ -90,7 +90,14 @@ export function statusOf(change: Partial<Status> = {}): Status {
     balance: { partitions: [evenPartition], even: true },
     quality: { n: 0, auc: null, logLoss: null, brier: null, hits: 0, misses: 0 },
     training: null,
-    loop: { challengers: [], openAlerts: [], openRequest: null, driftedShare: null, datasetDrift: null },
+    loop: {
+      challengers: [],
+      openAlerts: [],
+      openRequest: null,
+      driftedShare: null,
+      datasetDrift: null,
+      unusualShare: null,
+    },
     ...change,
   }
 }
