@@ -31,7 +31,7 @@ import { Engines } from './runtime/engines.ts'
 import type { Log } from './runtime/log.ts'
 import type { Pipeline } from './runtime/topology.ts'
 import type { ReadyModel } from './stages/scoring.ts'
-import type { StageSettings } from './stages/settings.ts'
+import { type LoopSettings, loopDefaults, type StageSettings } from './stages/settings.ts'
 
 /** Raised by hand when the meaning of a topic changes though no setting did. */
 const rules = 1
@@ -138,8 +138,9 @@ export function sourceFolder(source: string): string {
 }
 
 /** What a folder was begun with is its default from then on: flags need no repeating. */
-function keepSettings({ dataDir, partitions, horizons, lateness, source }: Config): void {
-  const kept = { partitions, horizons, lateness, source: sourceFolder(source) }
+function keepSettings({ dataDir, source, ...config }: Config): void {
+  const { partitions, horizons, lateness, driftedPercent, retrainDays } = config
+  const kept = { partitions, horizons, lateness, driftedPercent, retrainDays, source: sourceFolder(source) }
   const file = join(dataDir, 'slipstream.json')
   // whole or not at all: a folder with half a file would not open again
   writeFileSync(`${file}.unfinished`, `${JSON.stringify(kept, null, 2)}\n`)
@@ -149,7 +150,8 @@ function keepSettings({ dataDir, partitions, horizons, lateness, source }: Confi
 export function stageSettingsOf(config: Config, airports: Airports): StageSettings {
   const { horizons: horizonsMinutes, lateness } = config
   const zones = [...airports.values()].map(({ code, zone, latitude, longitude }) => [code, zone, latitude, longitude])
-  const meaning = JSON.stringify({ rules, featureSetHash, horizonsMinutes, lateness, zones })
+  const loop = loopOf(config)
+  const meaning = JSON.stringify({ rules, featureSetHash, horizonsMinutes, lateness, zones, loop })
   return {
     version: `1-${digestOf('sha256', meaning, 'hex').slice(0, 12)}`,
     latenessMs: minutes(lateness),
@@ -158,6 +160,18 @@ export function stageSettingsOf(config: Config, airports: Airports): StageSettin
     stepMs: minutes(24 * 60),
     horizonsMinutes,
     airports,
+    loop,
+  }
+}
+
+function loopOf({ driftedPercent, retrainDays }: Config): LoopSettings {
+  const driftedShare = driftedPercent / 100
+  const { clearShare, driftedShare: usual } = loopDefaults
+  return {
+    ...loopDefaults,
+    driftedShare,
+    clearShare: (clearShare / usual) * driftedShare,
+    retrainDays: retrainDays === 0 ? null : retrainDays,
   }
 }
 

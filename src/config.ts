@@ -49,6 +49,22 @@ export const settings = {
     max: 1440,
     about: 'How far behind a mark the watermark stays. Part of the pipeline version.',
   },
+  driftedPercent: {
+    kind: 'number',
+    unit: '%',
+    default: 50,
+    min: 1,
+    max: 100,
+    about: 'Share of the columns that may alert from which a day counts as shifted. Part of the pipeline version.',
+  },
+  retrainDays: {
+    kind: 'number',
+    unit: 'days',
+    default: 7,
+    min: 0,
+    max: 400,
+    about: 'After the last request a training is asked for anyway; 0: never. Part of the pipeline version.',
+  },
   port: {
     kind: 'number',
     unit: 'TCP port',

@@ -1,5 +1,7 @@
 // PAGE ONE. The whole pipeline as data: a flight's events are put in order, summed into frames of the air space,
 // predicted at their horizons and settled; the registry says which model is in force, and the frame puts it on record.
+// What became of the flights is counted hour by hour and judged: a shift asks for a training, and the model that it makes
+// (src/jobs/train.ts) stands beside the one in force until the judge decides between them.
 //
 //   topics/<name>.json     a topic's key, partitions, retention and records: the contract with others
 //   src/stages/<name>.ts   what a stage does: a pure state machine
@@ -65,6 +67,15 @@ export const pipeline: Pipeline<StageSettings> = {
       reads: ['flights.timeline'],
       shares: 'airspace.frames',
       writes: ['flights.predictions', 'flights.outcomes'],
+    }),
+    stage(stages.monitor, {
+      reads: ['flights.outcomes'],
+      writes: ['drift.partials'],
+    }),
+    stage(stages.judge, {
+      reads: [],
+      gathers: 'drift.partials',
+      writes: ['drift.metrics', 'retrain.requests', 'models.commands'],
     }),
   ],
   deadLetters: 'flights.rejected',

@@ -232,13 +232,13 @@ export type ChampionCount = {
   count: number
 }
 
-/** Rows by model, probability and label. */
-export type ScoreCount = {
+/** Rows by what one model said of them, in ten-thousandths: champion or challenger. */
+export type ModelScores = {
   model: string
-  /** Ten-thousandths. */
-  probability: number
-  label: boolean | null
-  count: number
+  late: ColumnSketch
+  punctual: ColumnSketch
+  /** Of flights that did not arrive. */
+  unlabelled: ColumnSketch
 }
 
 /** Champion against challenger on the same labelled rows: sums of log losses in whole ten-thousandths of a nat. */
@@ -248,8 +248,6 @@ export type PairedLoss = {
   count: number
   championLoss: number
   challengerLoss: number
-  /** Sum of squares of (champion - challenger). */
-  differenceSquared: number
 }
 
 /** What one partition saw in one hour of event time, by the instant at which flights were over. */
@@ -261,11 +259,16 @@ export type DriftPartial = {
   reached: number
   /** Hash of the feature table of the columns; null without rows. */
   featureSet: string | null
+  /** One for each horizon of a flight. */
   rows: number
+  /** Of flights that arrived. */
+  labelled: number
+  /** Of those, 15 minutes late or more. */
+  late: number
   /** In the order of the feature table; empty without rows. */
   columns: ColumnSketch[]
   champions: ChampionCount[]
-  scores: ScoreCount[]
+  scores: ModelScores[]
   pairs: PairedLoss[]
 }
 
@@ -582,7 +585,7 @@ export type ShadowTested = {
   meanDifference: number | null
   standardError: number | null
   statistic: number | null
-  /** What the statistic is held against at this look; null: no look at this day. */
+  /** What the statistic has to reach at this look; null: no look on this day. */
   bound: number | null
   /** Chance to see the smallest difference that matters by the last look. */
   power: number | null

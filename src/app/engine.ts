@@ -68,5 +68,5 @@ export function buildEngine({ stores, sizes, onTrouble, index, count, ...parts }
 
 export function readModel(bytes: Uint8Array): ReadyModel {
   const model = unpack(bytes)
-  return { scorer: compile(model, features), threshold: model.threshold }
+  return { scorer: compile(model, features), threshold: model.threshold, reference: null }
 }

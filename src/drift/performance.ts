@@ -84,7 +84,10 @@ export type Performance = {
 }
 
 /** `threshold` is in ten-thousandths. */
-export function performance(counts: ScoreCounts, { threshold = certain / 2, bins = 10 } = {}): Performance {
+export function performance(
+  counts: Pick<ScoreCounts, 'entries'>,
+  { threshold = certain / 2, bins = 10 } = {},
+): Performance {
   const groups: Group[] = counts
     .entries()
     .map(({ probability, punctual, late }) => ({ score: probability / certain, punctual, late }))

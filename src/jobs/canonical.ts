@@ -3,11 +3,11 @@
 
 import { createHash } from 'node:crypto'
 import type { AirspaceFrame, FlightOutcome, Prediction, PredictionSkipped } from '../records.ts'
-import { canonicalDigest, type DigestSource } from '../runtime/digest.ts'
+import { canonicalDigest, type DigestSource, topicDigest } from '../runtime/digest.ts'
 
 export type Canonical = { frames: string; predictions: string; outcomes: string; metrics: string }
 
-/** @param metrics the monthly metrics of the same run */
+/** @param metrics the monthly metrics of the same run; with them go those of the windows, drift.metrics */
 export async function canonicalDigests(source: DigestSource, metrics: unknown): Promise<Canonical> {
   type Said = Prediction | PredictionSkipped
   return {
@@ -27,7 +27,10 @@ export async function canonicalDigests(source: DigestSource, metrics: unknown): 
       // each partition has watermarks of its own
       shown: (name, outcome) => (name === 'FlightOutcome' ? shown(name, { ...outcome, number: 0 }) : null),
     }),
-    metrics: createHash('sha256').update(JSON.stringify(metrics)).digest('hex'),
+    metrics: createHash('sha256')
+      .update(JSON.stringify(metrics))
+      .update(await topicDigest(source, 'drift.metrics'))
+      .digest('hex'),
   }
 }
 

@@ -9,12 +9,15 @@ import { Failure } from '../lib/failure.ts'
 import type { ModelRef, OutcomeRow, Prediction } from '../records.ts'
 import type { Artefacts, Shared, StageIo } from '../runtime/stage.ts'
 import type { StageSettings } from './settings.ts'
+import type { PreparedReference } from './window-metrics.ts'
 
 /** A model made ready: checked against the feature table, laid out for scoring. */
 export type ReadyModel = {
   readonly scorer: Scorer
   /** Ten-thousandths; late at or above. */
   readonly threshold: number
+  /** What drift is measured against; null: the model has none. */
+  readonly reference: PreparedReference | null
 }
 
 export type Asked = {

@@ -1,3 +1,4 @@
+import type { Patience } from '../drift/sustained.ts'
 import type { Airports } from '../flights/airports.ts'
 
 /** What the stages need to know and cannot see in a record. Part of the pipeline's version. */
@@ -15,4 +16,30 @@ export type StageSettings = {
   /** Minutes before the planned departure, distinct. */
   readonly horizonsMinutes: readonly number[]
   readonly airports: Airports
+  readonly loop: LoopSettings
+}
+
+/** When the judge calls a shift sustained, and when it asks for a training. */
+export type LoopSettings = {
+  /** Rows with a value that a window must have for a verdict. */
+  readonly rowsMin: number
+  /** Share of the columns that may alert from which a window counts as shifted, 0..1. */
+  readonly driftedShare: number
+  /** Below it a window counts as clear; between the two nothing changes. */
+  readonly clearShare: number
+  /** Hours in a row that open an alert, and that resolve one. */
+  readonly patience: Patience
+  /** How far the trailing week's AUC may lie below that on held-out rows of the training. */
+  readonly aucFall: number
+  /** Days after the last request at which one is made anyway; null: never. */
+  readonly retrainDays: number | null
+}
+
+export const loopDefaults: LoopSettings = {
+  rowsMin: 200,
+  driftedShare: 0.5,
+  clearShare: 0.35,
+  patience: { openAfter: 6, resolveAfter: 24 },
+  aucFall: 0.05,
+  retrainDays: 7,
 }

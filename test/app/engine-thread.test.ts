@@ -11,7 +11,7 @@ import { pipeline } from '../../src/pipeline.ts'
 import { Engines } from '../../src/runtime/engines.ts'
 import { partitionOf } from '../../src/runtime/partition.ts'
 import { topicSpecs } from '../../src/runtime/topology.ts'
-import type { StageSettings } from '../../src/stages/settings.ts'
+import { loopDefaults, type StageSettings } from '../../src/stages/settings.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'slipstream-threads-'))
 afterAll(() => rmSync(root, { recursive: true, force: true }))
@@ -25,6 +25,7 @@ const settings: StageSettings = {
   stepMs: 24 * hour,
   horizonsMinutes: [120],
   airports: new Map(),
+  loop: loopDefaults,
 }
 const sizes = { unitSteps: 100, unitBytes: 1e6, fetchBytes: 1e6, snapshotBytes: 1e6, bufferBytes: 1e6 }
 const clock = new ClockWall()

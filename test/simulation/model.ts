@@ -15,5 +15,5 @@ export function readModel(bytes: Uint8Array): ReadyModel {
   }
   const score = { score: unused, scoreOne: unused, probabilities: unused, predict: unused, encode: unused }
   const scorer = { width: 0, rawOf, probabilityOf, lowOf: probabilityOf, highOf: probabilityOf, ...score }
-  return { scorer, threshold: 5000 }
+  return { scorer, threshold: 5000, reference: null }
 }

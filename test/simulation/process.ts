@@ -17,7 +17,7 @@ import type { Fold } from '../../src/runtime/shared-view.ts'
 import type { Pipeline } from '../../src/runtime/topology.ts'
 import { balanceOf } from '../../src/stages/balance.ts'
 import type { ReadyModel } from '../../src/stages/scoring.ts'
-import type { StageSettings } from '../../src/stages/settings.ts'
+import { loopDefaults, type StageSettings } from '../../src/stages/settings.ts'
 import type { Gate } from './gate.ts'
 import { readModel } from './model.ts'
 import { Operator } from './operator.ts'
@@ -150,7 +150,7 @@ export class Process {
 
 export function settingsOf({ latenessMs, stepMs, horizonsMinutes }: Script): StageSettings {
   const common = { version: '1-simulated', aheadMs: 3_600_000, windowMs: 600_000 }
-  return { ...common, latenessMs, stepMs, horizonsMinutes, airports }
+  return { ...common, latenessMs, stepMs, horizonsMinutes, airports, loop: loopDefaults }
 }
 
 /** The items of a script as the replay job reads them, a few at a time. */

@@ -22,7 +22,7 @@ export function modelOf(probability: number, asked: FeatureRow[] = []): ReadyMod
   const probabilityOf = (raw: number) => Math.round(raw * 10_000)
   const lowOf = (raw: number) => probabilityOf(raw) - 1000
   const highOf = (raw: number) => probabilityOf(raw) + 1000
-  return { scorer: { rawOf, probabilityOf, lowOf, highOf } as unknown as Scorer, threshold: 5000 }
+  return { scorer: { rawOf, probabilityOf, lowOf, highOf } as unknown as Scorer, threshold: 5000, reference: null }
 }
 
 /** Frames and models of one process, shared by its tasks. */

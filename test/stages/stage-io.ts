@@ -9,7 +9,7 @@ import { minutes } from '../../src/lib/time.ts'
 import type { RecordName, Records } from '../../src/records.ts'
 import type { Artefacts, Behaviour, Input, InputRecord, Shared, Stage, StageIo } from '../../src/runtime/stage.ts'
 import { Table } from '../../src/runtime/table.ts'
-import type { StageSettings } from '../../src/stages/settings.ts'
+import { loopDefaults, type StageSettings } from '../../src/stages/settings.ts'
 import { airports } from '../flights/world.ts'
 
 const folder = new URL('../../schemas/', import.meta.url)
@@ -27,6 +27,7 @@ export const settings: StageSettings = {
   stepMs: minutes(1440),
   horizonsMinutes: [120],
   airports,
+  loop: loopDefaults,
 }
 
 export type Emitted = {

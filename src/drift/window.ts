@@ -1,0 +1,148 @@
+// What is counted of the rows of a window of event time: each column's values, what each model said, which model was the
+// champion, and the losses of champion and challengers on the same rows. All of it integers: windows of partitions and
+// hours are merged in any order, and an hour that leaves a sliding window is taken away again.
+
+import type { ChampionCount, ColumnSketch, DriftPartial, ModelScores, OutcomeRow, PairedLoss } from '../records.ts'
+import { lossOf } from './loss.ts'
+import { emptySketch, NumericSketch, type Sketch, type SketchKind } from './sketch.ts'
+
+/** A window as it travels; without rows it has no columns. */
+export type WindowContent = Pick<
+  DriftPartial,
+  'rows' | 'labelled' | 'late' | 'columns' | 'champions' | 'scores' | 'pairs'
+>
+
+type Scores = { late: NumericSketch; punctual: NumericSketch; unlabelled: NumericSketch }
+type Champion = { hash: string; count: number }
+type Pair = { champion: string; challenger: string; count: number; championLoss: number; challengerLoss: number }
+
+export class WindowSums {
+  rows = 0
+  labelled = 0
+  late = 0
+  /** In the order of the feature table. */
+  readonly columns: readonly Sketch[]
+  /** By version. */
+  readonly champions = new Map<string, Champion>()
+  /** By version, whether champion or challenger. */
+  readonly scores = new Map<string, Scores>()
+  readonly #pairs = new Map<string, Pair>()
+
+  constructor(kinds: readonly SketchKind[]) {
+    this.columns = kinds.map(emptySketch)
+  }
+
+  get pairs(): Pair[] {
+    return [...this.#pairs.values()]
+  }
+
+  /** One horizon of a flight that is over; `label` is null if it did not arrive. */
+  add({ features, outputs }: OutcomeRow, label: boolean | null): void {
+    this.rows++
+    if (label !== null) this.labelled++
+    if (label) this.late++
+    for (let column = 0; column < this.columns.length; column++) {
+      const sketch = this.columns[column] as Sketch
+      sketch.add(features[column] ?? null)
+    }
+    const [champion] = outputs
+    if (!champion) return
+    this.#championOf(champion.model, champion.hash).count++
+    for (const { model, probability } of outputs) {
+      const { late, punctual, unlabelled } = this.#scoresOf(model)
+      const sketch = label === null ? unlabelled : label ? late : punctual
+      sketch.add(probability)
+    }
+    if (label === null) return
+    for (let other = 1; other < outputs.length; other++) {
+      const challenger = outputs[other] as (typeof outputs)[number]
+      const pair = this.#pairOf(champion.model, challenger.model)
+      pair.count++
+      pair.championLoss += lossOf(champion.probability, label)
+      pair.challengerLoss += lossOf(challenger.probability, label)
+    }
+  }
+
+  merge(content: WindowContent): void {
+    this.#fold(content, 1)
+  }
+
+  /** Takes away what was merged or added before. */
+  subtract(content: WindowContent): void {
+    this.#fold(content, -1)
+  }
+
+  content(): WindowContent {
+    const columns = this.rows === 0 ? [] : this.columns.map(sketch => sketch.content() as ColumnSketch)
+    const champions = sorted(this.champions).map(
+      ([version, { hash, count }]): ChampionCount => ({ version, hash, count }),
+    )
+    const scores = sorted(this.scores).map(([model, { late, punctual, unlabelled }]): ModelScores => {
+      const [a, b, c] = [late.content(), punctual.content(), unlabelled.content()]
+      return { model, late: a as ColumnSketch, punctual: b as ColumnSketch, unlabelled: c as ColumnSketch }
+    })
+    const pairs = sorted(this.#pairs).map(([, pair]): PairedLoss => ({ ...pair }))
+    const { rows, labelled, late } = this
+    return { rows, labelled, late, columns, champions, scores, pairs }
+  }
+
+  #fold({ rows, labelled, late, columns, champions, scores, pairs }: WindowContent, sign: 1 | -1): void {
+    const way = sign === 1 ? 'merge' : 'subtract'
+    this.rows += sign * rows
+    this.labelled += sign * labelled
+    this.late += sign * late
+    for (let column = 0; column < columns.length; column++) {
+      const sketch = this.columns[column] as Sketch
+      sketch[way](columns[column] as ColumnSketch)
+    }
+    for (const { version, hash, count } of champions) {
+      const champion = this.#championOf(version, hash)
+      champion.count += sign * count
+      if (champion.count === 0) this.champions.delete(version)
+    }
+    for (const { model, late, punctual, unlabelled } of scores) {
+      const of = this.#scoresOf(model)
+      of.late[way](late)
+      of.punctual[way](punctual)
+      of.unlabelled[way](unlabelled)
+      if (of.late.total + of.punctual.total + of.unlabelled.total === 0) this.scores.delete(model)
+    }
+    for (const { champion, challenger, count, championLoss, challengerLoss } of pairs) {
+      const pair = this.#pairOf(champion, challenger)
+      pair.count += sign * count
+      pair.championLoss += sign * championLoss
+      pair.challengerLoss += sign * challengerLoss
+      if (pair.count === 0) this.#pairs.delete(pairKey(champion, challenger))
+    }
+  }
+
+  #championOf(version: string, hash: string): Champion {
+    let champion = this.champions.get(version)
+    if (!champion) this.champions.set(version, (champion = { hash, count: 0 }))
+    return champion
+  }
+
+  #scoresOf(model: string): Scores {
+    let scores = this.scores.get(model)
+    if (!scores) {
+      scores = { late: new NumericSketch(), punctual: new NumericSketch(), unlabelled: new NumericSketch() }
+      this.scores.set(model, scores)
+    }
+    return scores
+  }
+
+  #pairOf(champion: string, challenger: string): Pair {
+    const key = pairKey(champion, challenger)
+    let pair = this.#pairs.get(key)
+    if (!pair) this.#pairs.set(key, (pair = { champion, challenger, count: 0, championLoss: 0, challengerLoss: 0 }))
+    return pair
+  }
+}
+
+function pairKey(champion: string, challenger: string): string {
+  return `${champion}\n${challenger}`
+}
+
+function sorted<Value>(map: ReadonlyMap<string, Value>): [string, Value][] {
+  return [...map].sort(([a], [b]) => (a < b ? -1 : 1))
+}

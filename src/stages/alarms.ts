@@ -1,0 +1,149 @@
+// The judge's alerts: which reading of a window speaks for a shift, and one alert for one sustained shift of a kind.
+//
+//   DATASET_DRIFT     the trailing day, each hour: the share of drifted columns among those that may alert
+//   TARGET_DRIFT      the trailing 7 days, each day: late flights among those that landed
+//   PREDICTION_DRIFT  the trailing 7 days, each day: the champion's probabilities
+//   PERFORMANCE       the trailing 7 days, each day: the champion's AUC against that on rows held out of its training
+
+import { quiet, type Reading, type Sustained, sustain } from '../drift/sustained.ts'
+import type { AlertKind, AlertOpened, AlertResolved, ColumnMetric, DriftMetrics, RequestedBy } from '../records.ts'
+import type { LoopSettings } from './settings.ts'
+
+type Alarm = Sustained & {
+  /** Whether a training was asked for since it opened. */
+  asked: boolean
+}
+export type AlarmState = Record<AlertKind, Alarm>
+type Changes = { opened: AlertOpened[]; resolved: AlertResolved[] }
+type Wish = { by: RequestedBy; why: string; alert: string }
+
+const kinds: readonly AlertKind[] = ['DATASET_DRIFT', 'TARGET_DRIFT', 'PREDICTION_DRIFT', 'PERFORMANCE']
+/** Readings of the trailing week are a day apart. */
+const patienceInDays = { openAfter: 2, resolveAfter: 3 }
+const columnsNamed = 12
+
+export function noAlarms(): AlarmState {
+  const alarm = (): Alarm => ({ ...quiet(), asked: false })
+  return { DATASET_DRIFT: alarm(), TARGET_DRIFT: alarm(), PREDICTION_DRIFT: alarm(), PERFORMANCE: alarm() }
+}
+
+export class Alarms {
+  readonly #state: AlarmState
+  readonly #settings: LoopSettings
+
+  constructor(state: AlarmState, settings: LoopSettings) {
+    this.#state = state
+    this.#settings = settings
+  }
+
+  /** How many are open. */
+  get open(): number {
+    return kinds.filter(kind => this.#state[kind].openedAt !== null).length
+  }
+
+  ofDay(day: DriftMetrics): Changes {
+    const { driftedShare, columnsCompared, columnsDrifted } = day
+    const { driftedShare: most, clearShare, patience } = this.#settings
+    const reading = readingOf(driftedShare, { shifted: most, clear: clearShare })
+    const message = `${columnsDrifted} of ${columnsCompared} columns differ from what ${day.model} was trained on`
+    return this.#take('DATASET_DRIFT', day, { reading, message, columns: worst(day.columns), patience })
+  }
+
+  /** @param heldOutAuc of the model in force */
+  ofWeek(week: DriftMetrics, heldOutAuc: number | null): Changes {
+    const { target, prediction } = week
+    const auc = week.performance.find(({ model, name }) => model === week.model && name === 'auc')?.value ?? null
+    const { aucFall } = this.#settings
+    const fall = auc === null || heldOutAuc === null ? null : heldOutAuc - auc
+    const common = { patience: patienceInDays }
+    const changes = [
+      this.#take('TARGET_DRIFT', week, {
+        ...common,
+        reading: verdictOf(target),
+        message: `the share of late flights differs from that in the training of ${week.model}`,
+        columns: ['label'],
+      }),
+      this.#take('PREDICTION_DRIFT', week, {
+        ...common,
+        reading: verdictOf(prediction),
+        message: `the probabilities of ${week.model} differ from those on rows held out of its training`,
+        columns: ['probability'],
+      }),
+      this.#take('PERFORMANCE', week, {
+        ...common,
+        reading: readingOf(fall, { shifted: aucFall, clear: aucFall / 2 }),
+        message: `AUC ${auc?.toFixed(3)} over 7 days, ${heldOutAuc?.toFixed(3)} on rows held out of the training of ${week.model}`,
+        columns: [],
+      }),
+    ]
+    return { opened: changes.flatMap(({ opened }) => opened), resolved: changes.flatMap(({ resolved }) => resolved) }
+  }
+
+  /** What an open alert asks for that has not been asked for yet. */
+  wish(): Wish | null {
+    for (const kind of ['PERFORMANCE', 'DATASET_DRIFT'] as const) {
+      const { openedAt, asked } = this.#state[kind]
+      if (openedAt === null || asked) continue
+      const isFall = kind === 'PERFORMANCE'
+      const why = isFall ? 'the model does worse than on the rows held out of its training' : 'the columns have shifted'
+      return { by: isFall ? 'PERFORMANCE' : 'DRIFT', why, alert: idOf(kind, openedAt) }
+    }
+    return null
+  }
+
+  /** A training was asked for: it answers whatever is open. */
+  answered(): void {
+    for (const kind of kinds) this.#state[kind].asked = this.#state[kind].openedAt !== null
+  }
+
+  #take(
+    kind: AlertKind,
+    { to, from, model, driftedShare, columns: metrics }: DriftMetrics,
+    now: { reading: Reading; message: string; columns: string[]; patience: LoopSettings['patience'] },
+  ): Changes {
+    const alarm = this.#state[kind]
+    const { since, openedAt } = alarm
+    const change = sustain(alarm, now.reading, to, now.patience)
+    if (change === 'opened') {
+      alarm.asked = false
+      const named = metrics.filter(({ column }) => now.columns.includes(column))
+      const shown = named.map(({ column, method, score, threshold }) => ({ column, method, score, threshold }))
+      const evidence = JSON.stringify({ from, to, driftedShare, columns: shown })
+      const { columns, message } = now
+      return {
+        opened: [{ id: idOf(kind, to), at: to, kind, model, since: since ?? to, columns, message, evidence }],
+        resolved: [],
+      }
+    }
+    if (change === null || openedAt === null) return { opened: [], resolved: [] }
+    const message = `back to what it was: ${now.message}`
+    return { opened: [], resolved: [{ id: idOf(kind, openedAt), at: to, kind, openedAt, message }] }
+  }
+}
+
+function idOf(kind: AlertKind, openedAt: number): string {
+  return `${kind.toLowerCase().replace('_', '-')}-${new Date(openedAt).toISOString().slice(0, 13)}`
+}
+
+function readingOf(value: number | null, at: { shifted: number; clear: number }): Reading {
+  if (value === null) return 'unknown'
+  if (value >= at.shifted) return 'shifted'
+  return value < at.clear ? 'clear' : 'between'
+}
+
+function verdictOf(metric: ColumnMetric | null): Reading {
+  if (!metric || metric.drifted === null) return 'unknown'
+  return metric.drifted ? 'shifted' : 'clear'
+}
+
+/** Columns that drifted and may alert, the furthest beyond their threshold first. */
+function worst(columns: readonly ColumnMetric[]): string[] {
+  const isP = (method: string) => ['ks', 'chisquare', 'z'].includes(method)
+  const excess = ({ method, score, threshold }: ColumnMetric) =>
+    isP(method) ? threshold / Math.max(score ?? 1, 1e-300) : (score ?? 0) / threshold
+  return columns
+    .filter(({ drifted, mayAlert }) => drifted && mayAlert)
+    .sort((a, b) => excess(b) - excess(a) || (a.column < b.column ? -1 : 1))
+    .slice(0, columnsNamed)
+    .map(({ column }) => column)
+}

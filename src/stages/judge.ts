@@ -1,0 +1,252 @@
+// judge: adds the partials of all partitions hour by hour, says how the trailing day (each hour) and the trailing 7 days
+// (each UTC day) compare with what the model in force was trained on, opens and resolves alerts, asks for a training, and
+// decides between champion and challengers.
+//
+// It reads drift.partials alone. What it decides follows from counts of rows, each of which names its models: what the
+// registry holds by now would be a race. A request counts as open until its own effectiveFrom and a day more, in which
+// its model's first rows come back; then a challenger that is undecided keeps the turn. So one turn of the loop runs at a
+// time: ask, train, shadow, decide.
+
+import { type PairedDay, rowsMin as pairedRowsMin, pairedTest } from '../drift/paired-test.ts'
+import { WindowSums } from '../drift/window.ts'
+import { assert } from '../lib/assert.ts'
+import { ceilTo, days } from '../lib/time.ts'
+import type { DriftMetrics, DriftPartial, ModelCommand, RequestedBy } from '../records.ts'
+import type { Artefacts, Behaviour, Input, Output, Stage, StageIo } from '../runtime/stage.ts'
+import type { Table } from '../runtime/table.ts'
+import { type AlarmState, Alarms, noAlarms } from './alarms.ts'
+import { columnKinds } from './monitor.ts'
+import type { ReadyModel } from './scoring.ts'
+import type { StageSettings } from './settings.ts'
+import { type InForce, windowMetrics } from './window-metrics.ts'
+
+type Content = ReturnType<WindowSums['content']>
+type Shadow = { champion: string; days: PairedDay[] }
+type Judging = {
+  /** Start of the first hour. */
+  origin: number | null
+  alarms: AlarmState
+  /** Start of the day before which no other request is made. */
+  busyTo: number
+  /** Since when a model is in force, or when a training was last asked for. */
+  askedAt: number | null
+  /** By challenger. */
+  shadows: Record<string, Shadow>
+  /** Challengers whose rows may still come although they have been promoted or rejected. */
+  decided: string[]
+}
+
+export const judge: Stage<StageSettings> = {
+  name: 'judge',
+  layout: 1,
+  open: (io, settings) => new Judge(io, settings),
+}
+
+const trailingDays = 7
+
+class Judge implements Behaviour {
+  readonly #settings: StageSettings
+  readonly #io: StageIo
+  readonly #partials: readonly Input[]
+  readonly #metrics: Output
+  readonly #requests: Output
+  readonly #commands: Output
+  readonly #models: Artefacts<ReadyModel>
+  /** Parts of the trailing 24 hours, by end of the hour. */
+  readonly #hours: Table<Content[]>
+  /** The last UTC days, by their end. */
+  readonly #days: Table<Content>
+  readonly #table: Table<Judging>
+  readonly #j: Judging
+  readonly #alarms: Alarms
+  readonly #day = new WindowSums(columnKinds)
+  #hour = new WindowSums(columnKinds)
+  /** End of the hour that the window has slid to. */
+  #slidTo: number | null = null
+
+  constructor(io: StageIo, settings: StageSettings) {
+    this.#settings = settings
+    this.#io = io
+    this.#partials = io.gather('drift.partials')
+    this.#metrics = io.output('drift.metrics')
+    this.#requests = io.output('retrain.requests')
+    this.#commands = io.output('models.commands')
+    this.#models = io.artefacts<ReadyModel>()
+    this.#hours = io.table('hours')
+    this.#days = io.table('days')
+    this.#table = io.table('judging')
+    this.#j = this.#table.get('') ?? startJudging()
+    this.#alarms = new Alarms(this.#j.alarms, settings.loop)
+    for (const [, parts] of this.#hours.entries()) for (const part of parts) this.#day.merge(part)
+  }
+
+  step(): boolean {
+    const heads = this.#partials.map(input => input.peek())
+    if (heads.some(head => head === null)) return false
+    const parts = heads.map(head => head?.value as DriftPartial)
+    const { from, to } = parts[0] as DriftPartial
+    assert(
+      parts.every(part => part.to === to),
+      'partials of one hour arrive together',
+    )
+    this.#slide(parts)
+    const inForce = this.#inForce()
+    if (inForce === 'not here') return false
+    for (const input of this.#partials) input.take()
+    this.#j.origin ??= from
+    this.#evaluate(from, to, inForce)
+    if (to % days(1) === 0) this.#endDay(to, inForce)
+    if (inForce) {
+      this.#j.askedAt ??= to
+      const cut = parts.map(({ reached }) => reached)
+      this.#ask(to, inForce, cut)
+    }
+    this.#keep(to, parts)
+    this.#table.set('', this.#j)
+    this.#io.reached(to)
+    return true
+  }
+
+  balance(): Record<string, number> {
+    return { shadows: Object.keys(this.#j.shadows).length, alerts: this.#alarms.open }
+  }
+
+  /** Once an hour, however often it has to wait for a model. */
+  #slide(parts: readonly DriftPartial[]): void {
+    const { to } = parts[0] as DriftPartial
+    if (this.#slidTo === to) return
+    this.#slidTo = to
+    this.#hour = new WindowSums(columnKinds)
+    for (const part of parts) {
+      this.#hour.merge(part)
+      this.#day.merge(part)
+    }
+    for (const part of this.#hours.get(String(to - days(1))) ?? []) this.#day.subtract(part)
+  }
+
+  #keep(to: number, parts: readonly DriftPartial[]): void {
+    this.#hours.delete(String(to - days(1)))
+    this.#hours.set(
+      String(to),
+      parts.map(({ rows, labelled, late, columns, champions, scores, pairs }) => {
+        return { rows, labelled, late, columns, champions, scores, pairs }
+      }),
+    )
+  }
+
+  /** The champion of most rows of the trailing day. */
+  #inForce(): InForce | null | 'not here' {
+    let most: { version: string; hash: string; count: number } | null = null
+    for (const [version, { hash, count }] of this.#day.champions) {
+      const isMore = most === null || count > most.count || (count === most.count && version < most.version)
+      if (isMore) most = { version, hash, count }
+    }
+    if (most === null) return null
+    const { version, hash } = most
+    const model = this.#models.get(hash)
+    if (model === null) return 'not here'
+    return { version, hash, threshold: model.threshold, reference: model.reference }
+  }
+
+  #evaluate(from: number, to: number, inForce: InForce | null): void {
+    const bounds = this.#settings.loop
+    this.#emit(windowMetrics({ from, to, span: 'HOUR', sums: this.#hour }, inForce, bounds))
+    const dayFrom = Math.max(to - days(1), this.#j.origin as number)
+    const day = windowMetrics({ from: dayFrom, to, span: 'DAY', sums: this.#day }, inForce, bounds)
+    this.#emit(day)
+    this.#sound(this.#alarms.ofDay(day))
+  }
+
+  #endDay(to: number, inForce: InForce | null): void {
+    this.#days.delete(String(to - days(trailingDays)))
+    this.#days.set(String(to), this.#day.content())
+    const sums = new WindowSums(columnKinds)
+    for (const [, content] of this.#days.entries()) sums.merge(content)
+    const from = Math.max(to - days(trailingDays), this.#j.origin as number)
+    const week = windowMetrics({ from, to, span: 'WEEK', sums }, inForce, this.#settings.loop)
+    this.#emit(week)
+    this.#sound(this.#alarms.ofWeek(week, inForce?.reference?.heldOutAuc ?? null))
+    if (inForce) this.#shadow(to, inForce.version)
+  }
+
+  #emit(metrics: DriftMetrics): void {
+    this.#metrics.emit('DriftMetrics', `${metrics.to}/${metrics.span}`, metrics)
+  }
+
+  #sound({ opened, resolved }: ReturnType<Alarms['ofDay']>): void {
+    for (const alert of opened) this.#metrics.emit('AlertOpened', alert.id, alert)
+    for (const alert of resolved) this.#metrics.emit('AlertResolved', alert.id, alert)
+  }
+
+  /** Takes the day that ends at `to` into the tests of the challengers, and commands what follows. */
+  #shadow(to: number, champion: string): void {
+    const pairs = this.#day.pairs.filter(pair => pair.champion === champion)
+    this.#j.decided = this.#j.decided.filter(version => this.#day.scores.has(version))
+    for (const challenger of Object.keys(this.#j.shadows)) {
+      // it was promoted or withdrawn by hand, or it is held against another champion now
+      if (!pairs.some(pair => pair.challenger === challenger)) delete this.#j.shadows[challenger]
+    }
+    for (const { challenger, count, championLoss, challengerLoss } of pairs.sort(byChallenger)) {
+      if (this.#j.decided.includes(challenger)) continue
+      const known = this.#j.shadows[challenger]
+      const shadow = known?.champion === champion ? known : { champion, days: [] }
+      this.#j.shadows[challenger] = shadow
+      if (count >= pairedRowsMin) shadow.days.push({ rows: count, championLoss, challengerLoss })
+      const test = pairedTest(shadow.days)
+      this.#metrics.emit('ShadowTested', `${to}/${challenger}`, { at: to, champion, challenger, ...test })
+      if (test.verdict === 'WAIT') continue
+      delete this.#j.shadows[challenger]
+      this.#j.decided.push(challenger)
+      const command: ModelCommand = {
+        id: `${test.verdict.toLowerCase()} ${challenger}`,
+        by: 'JUDGE',
+        hour: to,
+        verb: test.verdict,
+        version: challenger,
+        expectedChampion: champion,
+        compare: test.verdict === 'PROMOTE',
+        effectiveFrom: null,
+        reason: test.because,
+        evidence: JSON.stringify({ champion, ...test, daySums: shadow.days }),
+        card: null,
+      }
+      this.#commands.emit('ModelCommand', challenger, command)
+      // one decision at a time: the next champion is another one
+      if (test.verdict === 'PROMOTE') break
+    }
+  }
+
+  /** Asks for a training when something asks for it and no turn of the loop is under way. */
+  #ask(to: number, { version }: InForce, cut: number[]): void {
+    const j = this.#j
+    if (to < j.busyTo || this.#challengerIsOpen(version)) return
+    const wish = this.#alarms.wish() ?? this.#routine(to)
+    if (!wish) return
+    const { latenessMs, stepMs } = this.#settings
+    const effectiveFrom = ceilTo(to + latenessMs, stepMs)
+    const id = `m-${new Date(to).toISOString().slice(0, 13)}`
+    this.#requests.emit('RetrainRequest', id, { id, at: to, effectiveFrom, champion: version, cut, ...wish })
+    j.busyTo = effectiveFrom + days(1)
+    j.askedAt = to
+    this.#alarms.answered()
+  }
+
+  #challengerIsOpen(champion: string): boolean {
+    return this.#day.pairs.some(pair => pair.champion === champion && !this.#j.decided.includes(pair.challenger))
+  }
+
+  #routine(to: number): { by: RequestedBy; why: string; alert: null } | null {
+    const { retrainDays } = this.#settings.loop
+    if (retrainDays === null || to - (this.#j.askedAt as number) < days(retrainDays)) return null
+    return { by: 'SCHEDULE', why: `${retrainDays} days have passed since the last request`, alert: null }
+  }
+}
+
+function byChallenger(a: { challenger: string }, b: { challenger: string }): number {
+  return a.challenger < b.challenger ? -1 : 1
+}
+
+function startJudging(): Judging {
+  const busyTo = Number.MIN_SAFE_INTEGER
+  return { origin: null, alarms: noAlarms(), busyTo, askedAt: null, shadows: {}, decided: [] }
+}

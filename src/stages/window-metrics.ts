@@ -1,0 +1,138 @@
+// What the judge says of a window: how each column, the labels and the predictions compare with the reference of the model
+// in force, and how well the models did. A pure function of the window's counts and the model.
+
+import type { ColumnDrift, PreparedColumn } from '../drift/column-drift.ts'
+import type { CategoricalDistribution, NumericDistribution } from '../drift/distribution.ts'
+import { performance } from '../drift/performance.ts'
+import { NumericSketch, type Sketch } from '../drift/sketch.ts'
+import type { WindowSums } from '../drift/window.ts'
+import { features } from '../features/table.ts'
+import type { ColumnMetric, DriftMetrics, DriftSpan, NamedMetric } from '../records.ts'
+
+/** A model's reference, made ready; a column that the model does not read is null. */
+export type PreparedReference = {
+  /** In the order of the feature table. */
+  readonly columns: readonly (PreparedColumn | null)[]
+  readonly target: PreparedColumn<CategoricalDistribution>
+  /** Probabilities in 0..1. */
+  readonly prediction: PreparedColumn<NumericDistribution>
+  /** On the rows held out of the training; null if it had only one class. */
+  readonly heldOutAuc: number | null
+}
+
+/** The model in force in a window. */
+export type InForce = {
+  readonly version: string
+  readonly hash: string
+  /** Ten-thousandths. */
+  readonly threshold: number
+  readonly reference: PreparedReference | null
+}
+
+export type Window = { readonly from: number; readonly to: number; readonly span: DriftSpan; readonly sums: WindowSums }
+export type Bounds = { readonly rowsMin: number; readonly driftedShare: number }
+
+const certain = 10_000
+const probabilityResolution = 1 / certain
+
+export function windowMetrics(window: Window, inForce: InForce | null, bounds: Bounds): DriftMetrics {
+  const { from, to, span, sums } = window
+  const reference = span === 'HOUR' ? null : (inForce?.reference ?? null)
+  const columns = reference ? columnMetrics(sums.columns, reference, bounds.rowsMin) : []
+  const judged = columns.filter(({ mayAlert, drifted }) => mayAlert && drifted !== null)
+  const columnsDrifted = judged.filter(({ drifted }) => drifted).length
+  const driftedShare = judged.length === 0 ? null : columnsDrifted / judged.length
+  const said = inForce ? sums.scores.get(inForce.version) : undefined
+  return {
+    from,
+    to,
+    span,
+    model: inForce?.version ?? null,
+    modelHash: inForce?.hash ?? null,
+    rows: sums.rows,
+    labelled: sums.labelled,
+    late: sums.late,
+    columns,
+    columnsCompared: judged.length,
+    columnsDrifted,
+    driftedShare,
+    datasetDrift: driftedShare === null ? null : driftedShare >= bounds.driftedShare,
+    target: reference && said ? targetMetric(said, reference, bounds.rowsMin) : null,
+    prediction: reference && said ? predictionMetric(said, reference, bounds.rowsMin) : null,
+    performance: performanceOf(window, inForce),
+  }
+}
+
+function columnMetrics(sketches: readonly Sketch[], { columns }: PreparedReference, rowsMin: number): ColumnMetric[] {
+  const metrics: ColumnMetric[] = []
+  for (const [index, feature] of features.entries()) {
+    const prepared = columns[index]
+    const sketch = sketches[index]
+    if (!prepared || !sketch) continue
+    const current =
+      sketch.kind === 'numeric' && feature.kind === 'numeric'
+        ? sketch.distribution(feature.resolution)
+        : (sketch as Extract<Sketch, { kind: 'categorical' }>).distribution()
+    metrics.push(metricOf(feature.name, prepared.against(current, { rowsMin }), feature.mayAlert))
+  }
+  return metrics
+}
+
+type Said = { readonly late: NumericSketch; readonly punctual: NumericSketch; readonly unlabelled: NumericSketch }
+
+function targetMetric({ late, punctual }: Said, { target }: PreparedReference, rowsMin: number): ColumnMetric {
+  const counts = new Map<string, number>()
+  if (late.total > 0) counts.set('late', late.total)
+  if (punctual.total > 0) counts.set('punctual', punctual.total)
+  const current: CategoricalDistribution = {
+    kind: 'categorical',
+    counts,
+    total: late.total + punctual.total,
+    missing: 0,
+  }
+  return metricOf('label', target.against(current, { rowsMin }), true)
+}
+
+function predictionMetric(said: Said, { prediction }: PreparedReference, rowsMin: number): ColumnMetric {
+  const all = new NumericSketch()
+  for (const part of [said.late, said.punctual, said.unlabelled]) all.merge(part.content())
+  const current = all.distribution(probabilityResolution)
+  return metricOf('probability', prediction.against(current, { rowsMin }), true)
+}
+
+function metricOf(column: string, drift: ColumnDrift, mayAlert: boolean): ColumnMetric {
+  const { method, score, threshold, drifted, referenceCount, currentCount, missing, unseen } = drift
+  return { column, method, score, threshold, drifted, mayAlert, referenceCount, currentCount, missing, unseen }
+}
+
+/** The champion's figures; in longer windows those of challengers that need no threshold, too. */
+function performanceOf({ span, sums }: Window, inForce: InForce | null): NamedMetric[] {
+  const metrics: NamedMetric[] = []
+  for (const [model, { late, punctual }] of [...sums.scores].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    const isChampion = model === inForce?.version
+    if (!isChampion && span === 'HOUR') continue
+    const { n, confusion, auc, logLoss, brier, ece, accuracy, precision, recall, f1 } = performance(
+      { entries: () => entriesOf(late, punctual) },
+      inForce ? { threshold: inForce.threshold } : {},
+    )
+    const figures = isChampion
+      ? { auc, logLoss, brier, ece, accuracy, precision, recall, f1, ...confusion }
+      : { auc, logLoss, brier, ece }
+    for (const [name, value] of Object.entries(figures)) metrics.push({ model, name, value, count: n })
+  }
+  return metrics
+}
+
+/** Both sketches walked at once, by ascending probability. */
+function entriesOf(late: NumericSketch, punctual: NumericSketch) {
+  const [a, b] = [late.content(), punctual.content()]
+  const entries: { probability: number; late: number; punctual: number }[] = []
+  for (let i = 0, j = 0; i < a.values.length || j < b.values.length; ) {
+    const probability = Math.min(a.values[i] ?? certain + 1, b.values[j] ?? certain + 1)
+    const entry = { probability, late: 0, punctual: 0 }
+    if (a.values[i] === probability) entry.late = a.counts[i++] as number
+    if (b.values[j] === probability) entry.punctual = b.counts[j++] as number
+    entries.push(entry)
+  }
+  return entries
+}
