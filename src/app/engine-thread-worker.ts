@@ -1,11 +1,12 @@
 // Runs in the thread: an engine on a connection of its own to the log. What it reports of its tasks is at most
-// `reportEveryMs` old, and as new as the answer that comes with it.
+// `reportEveryMs` old, and as new as the answer, or the word that one has parked, that it comes with.
 
 import { parentPort, workerData } from 'node:worker_threads'
 import { LogSqlite } from '../adapters/log-sqlite.ts'
 import { packError } from '../adapters/workers-threads-protocol.ts'
 import { assert } from '../lib/assert.ts'
 import { pipeline } from '../pipeline.ts'
+import { keepCompiled } from './compile-cache.ts'
 import { buildEngine } from './engine.ts'
 import { type FromThread, type Request, type ThreadInput, type ToThread, taskNow } from './engine-thread-protocol.ts'
 import { openPorts } from './ports.ts'
@@ -28,7 +29,7 @@ const { engine, models } = buildEngine({
 const tasks = () => engine.tasks.map(taskNow)
 
 const reporting = setInterval(() => tell({ kind: 'tasks', tasks: tasks() }), reportEveryMs)
-engine.onIdle(() => tell({ kind: 'idle' }))
+engine.onIdle(() => tell({ kind: 'idle', tasks: tasks() }))
 
 port.on('message', (message: ToThread) => {
   if (message.kind === 'wake') return engine.wakeAll()
@@ -43,7 +44,10 @@ port.on('message', (message: ToThread) => {
 })
 
 async function answer(request: Request): Promise<unknown> {
-  if (request.kind === 'start') return engine.start()
+  if (request.kind === 'start') {
+    await engine.start()
+    return keepCompiled()
+  }
   if (request.kind === 'look') return engine.look()
   if (request.kind === 'lookup') return engine.lookup(request.stage, request.partition, request.key)
   clearInterval(reporting)

@@ -107,9 +107,12 @@ export class EngineThread implements Member {
   }
 
   #hear(told: FromThread): void {
-    if (told.kind === 'idle') return this.#idle()
     if (told.kind === 'trouble') return this.#o.onTrouble(told.where, unpackError(told.error))
     if (told.kind === 'tasks') return this.#take(told.tasks)
+    if (told.kind === 'idle') {
+      this.#take(told.tasks)
+      return this.#idle()
+    }
     const waiting = this.#waiting.get(told.id)
     this.#waiting.delete(told.id)
     if (told.kind === 'refused') return waiting?.reject(unpackError(told.error))

@@ -3,8 +3,10 @@
 import { readFileSync } from 'node:fs'
 import type { App, ReplaySpec } from '../app.ts'
 import { checkEvent } from '../flights/check.ts'
+import { TrainingDesk } from '../jobs/ask-training.ts'
 import type { Pace } from '../jobs/pace.ts'
 import type { ReplayProgress } from '../jobs/replay.ts'
+import type { Train } from '../jobs/train.ts'
 import { Failure } from '../lib/failure.ts'
 import { topics as pageOne } from '../pipeline.ts'
 import type { TaskState } from '../runtime/lifecycle.ts'
@@ -24,6 +26,7 @@ import type {
   StageStatus,
   Status,
   TopicInfo,
+  TrainingAsked,
 } from '../server/program.ts'
 import { balanceOf } from '../stages/balance.ts'
 import { answer, championNow } from './asking.ts'
@@ -36,6 +39,7 @@ export type RunningOptions = {
   readonly version: string
   /** null: events come from producers, event time from the wall clock. */
   readonly replay: RunningReplay | null
+  readonly train: Pick<Train, 'state'>
 }
 
 type Sample = { at: number; taken: Map<string, number>; rates: Map<string, number>; lags: Map<string, number> }
@@ -46,20 +50,28 @@ export class Running implements Program {
   readonly #app: App
   readonly #version: string
   readonly #replay: RunningReplay | null
+  readonly #train: Pick<Train, 'state'>
   readonly #tails: Tails
+  readonly #desk: TrainingDesk
   readonly #stop = new AbortController()
+  readonly #past = Promise.withResolvers<void>()
+  #isRestored = false
   #claim: Promise<Claim> | undefined
   #sample: Sample = { at: 0, taken: new Map(), rates: new Map(), lags: new Map() }
 
-  constructor({ app, version, replay }: RunningOptions) {
+  constructor({ app, version, replay, train }: RunningOptions) {
     this.#app = app
     this.#version = version
     this.#replay = replay
-    this.#tails = new Tails(app.log, app.codec)
+    this.#train = train
+    this.#tails = new Tails(app)
+    const { latenessMs, stepMs } = app.stageSettings
+    this.#desk = new TrainingDesk({ log: app.log, codec: app.codec, latenessMs, stepMs })
   }
 
-  async start(): Promise<void> {
-    await this.#tails.start(this.#app.partitions)
+  /** What was said before is read piece by piece, so that all else may go on meanwhile: see `past`. */
+  start(): void {
+    this.#tails.start(this.#app.partitions).then(this.#past.resolve, this.#past.reject)
     void this.#keepSampling()
   }
 
@@ -67,12 +79,13 @@ export class Running implements Program {
     this.#stop.abort()
     this.#tails.stop()
     await (await this.#claim)?.release()
+    await this.#desk.close()
   }
 
   status(): Status {
     const { engines, stageSettings } = this.#app
     const champion = championNow(this.#app)
-    const because = typeof champion === 'string' ? champion : null
+    const because = this.#restoring() ?? (typeof champion === 'string' ? champion : null)
     const counts = (stage: string) => engines.tasks.filter(task => task.stage === stage).map(task => task.balance())
     const { partitions, total, even } = balanceOf(counts('ingest'), counts('score'))
     const skipped = Object.values(total.skipped).reduce((sum, count) => sum + count, 0)
@@ -104,7 +117,16 @@ export class Running implements Program {
       },
       balance: { partitions, even },
       quality: this.#tails.quality(),
+      training: this.#train.state().open,
     }
+  }
+
+  /** Why the tasks are not all back from before the start yet, or null once they have been. */
+  #restoring(): string | null {
+    if (this.#isRestored) return null
+    const task = this.#app.engines.tasks.find(({ state }) => state === 'created' || state === 'restoring')
+    this.#isRestored = task === undefined
+    return task ? `${task.name} is being restored` : null
   }
 
   async publish(events: readonly NewEvent[]): Promise<readonly Accepted[]> {
@@ -138,6 +160,10 @@ export class Running implements Program {
     }
   }
 
+  past(): Promise<void> {
+    return this.#past.promise
+  }
+
   recentPredictions({ flightId, origin, destination, carrier, limit }: PredictionFilter): readonly LivePrediction[] {
     const fits = (wanted: string | undefined, is: string) => wanted === undefined || wanted === is
     return this.#tails.recent(
@@ -166,6 +192,13 @@ export class Running implements Program {
       infos.push({ name, doc, partitions, records, writtenBy, doors, cleanup })
     }
     return infos
+  }
+
+  async askTraining(why: string): Promise<TrainingAsked> {
+    const reached = this.#stages().find(({ name }) => name === 'score')?.watermark ?? null
+    if (reached === null) throw new Failure('NOT_READY', 'event time has not begun')
+    const { id, at: asked, effectiveFrom, cut } = await this.#desk.ask({ at: reached, why })
+    return { id, at: asked, effectiveFrom, why, cut }
   }
 
   control({ action, hoursPerSecond }: ControlCommand): Status['replay'] {

@@ -6,6 +6,7 @@ import type { Config } from '../config.ts'
 import { LiveClock } from '../jobs/live-clock.ts'
 import { Pace } from '../jobs/pace.ts'
 import type { Replay, ReplayProgress } from '../jobs/replay.ts'
+import type { Train } from '../jobs/train.ts'
 import { Failure } from '../lib/failure.ts'
 import { seconds } from '../lib/time.ts'
 import type { RunningReplay } from './running.ts'
@@ -25,7 +26,11 @@ export type Source = {
   ended(): Promise<void>
 }
 
-export type SourceOptions = { readonly flags: Flags; readonly onTrouble: (error: unknown) => void }
+export type SourceOptions = {
+  readonly flags: Flags
+  readonly train: Train
+  readonly onTrouble: (error: unknown) => void
+}
 
 export async function liveSource(app: App, { flags, onTrouble }: SourceOptions): Promise<Source> {
   const model = flags.model ?? seedModel
@@ -46,7 +51,7 @@ export async function liveSource(app: App, { flags, onTrouble }: SourceOptions):
   }
 }
 
-export async function replaySource(app: App, { flags, onTrouble }: SourceOptions): Promise<Source> {
+export async function replaySource(app: App, { flags, train, onTrouble }: SourceOptions): Promise<Source> {
   const { config } = app
   const held = await replaySpecOf(app.blobs)
   const spec = held ?? newSpec({ ...flags, from: flags.from ?? demo.from, to: flags.to ?? demo.to }, config)
@@ -64,6 +69,7 @@ export async function replaySource(app: App, { flags, onTrouble }: SourceOptions
     progress = { ...now }
   }
   const replay: Replay = await openReplay(app, spec, {
+    train,
     mayAdvance: (mark, publish) => pace.mayAdvance(mark, publish),
     onProgress,
   })

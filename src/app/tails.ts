@@ -4,6 +4,7 @@
 import { performance, ScoreCounts } from '../drift/performance.ts'
 import { days, floorTo } from '../lib/time.ts'
 import type { FlightOutcome, Prediction, PredictionSkipped, TimelineEntry } from '../records.ts'
+import type { Clock } from '../runtime/clock.ts'
 import type { Log } from '../runtime/log.ts'
 import type { Codec } from '../runtime/schemas.ts'
 import type { Grade, LivePrediction, Status } from '../server/program.ts'
@@ -17,6 +18,7 @@ type Cursor = { readonly topic: string; readonly partition: number; next: number
 export class Tails {
   readonly #log: Log
   readonly #codec: Codec
+  readonly #clock: Clock
   readonly #onPrediction = new Set<(prediction: LivePrediction) => void>()
   readonly #onGrade = new Set<(grade: Grade) => void>()
   readonly #ring: LivePrediction[] = []
@@ -28,23 +30,34 @@ export class Tails {
   #stopped = false
   #unlisten: (() => void) | undefined
 
-  constructor(log: Log, codec: Codec) {
+  constructor({ log, codec, clock }: { log: Log; codec: Codec; clock: Clock }) {
     this.#log = log
     this.#codec = codec
+    this.#clock = clock
   }
 
-  /** Starts a little before the end, so that a page that is opened now shows something. */
+  /**
+   * Starts a little before the end, so that a page that is opened now shows something. That is read piece by piece, so
+   * that others may go on meanwhile, and resolves once it is; what came since follows.
+   */
   async start(partitions: number): Promise<void> {
+    const ends: number[] = []
     for (const topic of tailed) {
       for (let partition = 0; partition < partitions; partition++) {
         const { first, next } = await this.#log.bounds(topic, partition)
+        ends.push(next)
         this.#cursors.push({ topic, partition, next: Math.max(first, next - Math.floor(ringSize / partitions)) })
+      }
+    }
+    for (const [index, cursor] of this.#cursors.entries()) {
+      while (!this.#stopped && cursor.next < (ends[index] as number) && (await this.#readChunk(cursor))) {
+        await this.#clock.turn()
       }
     }
     this.#unlisten = this.#log.onAppend(topic => {
       if (tailed.includes(topic)) void this.#read()
     })
-    await this.#read()
+    void this.#clock.turn().then(() => this.#read())
   }
 
   stop(): void {
@@ -90,25 +103,27 @@ export class Tails {
     this.#busy = true
     while (this.#again && !this.#stopped) {
       this.#again = false
-      for (const cursor of this.#cursors) await this.#readOne(cursor)
+      for (const cursor of this.#cursors) {
+        while (!this.#stopped && (await this.#readChunk(cursor))) continue
+      }
     }
     this.#busy = false
   }
 
-  async #readOne(cursor: Cursor): Promise<void> {
-    for (;;) {
-      const { records, next } = await this.#log.read(cursor.topic, cursor.partition, cursor.next, { bytesMax: 500_000 })
-      for (const { value } of records) {
-        if (!value) continue
-        const decoded = this.#codec.decode(value)
-        if (decoded.name === 'FlightOutcome') this.#grade(decoded.value as FlightOutcome)
-        else if (decoded.name === 'TimelineEntry') this.#cancelled(decoded.value as TimelineEntry)
-        else if (decoded.name === 'Watermark') continue
-        else this.#predicted(decoded.value as Prediction | PredictionSkipped)
-      }
-      if (next === cursor.next || this.#stopped) return
-      cursor.next = next
+  /** @returns whether there was anything */
+  async #readChunk(cursor: Cursor): Promise<boolean> {
+    const { topic, partition, next: from } = cursor
+    const { records, next } = await this.#log.read(topic, partition, from, { bytesMax: 500_000 })
+    for (const { value } of records) {
+      if (!value) continue
+      const decoded = this.#codec.decode(value)
+      if (decoded.name === 'FlightOutcome') this.#grade(decoded.value as FlightOutcome)
+      else if (decoded.name === 'TimelineEntry') this.#cancelled(decoded.value as TimelineEntry)
+      else if (decoded.name === 'Watermark') continue
+      else this.#predicted(decoded.value as Prediction | PredictionSkipped)
     }
+    cursor.next = next
+    return next !== from
   }
 
   #predicted(said: Prediction | PredictionSkipped): void {

@@ -1,6 +1,6 @@
 // The command line as a process: started by bin/slipstream.mjs under Node 24.
 
-import { run } from './run.ts'
+import { useCompileCache } from '../app/compile-cache.ts'
 
 // whoever read the output has had enough: `slipstream topics tail ... | head`
 for (const stream of [process.stdout, process.stderr]) {
@@ -9,6 +9,9 @@ for (const stream of [process.stdout, process.stderr]) {
     throw error
   })
 }
+
+useCompileCache()
+const { run } = await import('./run.ts')
 
 process.exitCode = await run({
   argv: process.argv.slice(2),

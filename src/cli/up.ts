@@ -1,8 +1,10 @@
 // slipstream up: everything in one process: pipeline, page, REST and WebSocket, over recorded flights or over one's own.
 
 import { spawn } from 'node:child_process'
+import { keepCompiled } from '../app/compile-cache.ts'
 import { Running } from '../app/running.ts'
 import { demo, liveSource, replaySource, seedModel, seedModelFrom } from '../app/sources.ts'
+import { openTrain } from '../app/train.ts'
 import { programVersion } from '../app/version.ts'
 import { type App, buildPage, openApp } from '../app.ts'
 import { Failure } from '../lib/failure.ts'
@@ -44,22 +46,27 @@ async function run(io: CommandIo): Promise<number> {
   const ends: (() => unknown)[] = [() => app.close()]
   try {
     await app.engines.start()
-    const options = { flags: io.flags, onTrouble: (error: unknown) => io.err(said(error)) }
+    const onTrouble = (error: unknown) => io.err(said(error))
+    const { train, close: closeTrain } = await openTrain(app, { onTrouble })
+    ends.push(closeTrain)
+    const options = { flags: io.flags, train, onTrouble }
     const source = io.flags.empty ? await liveSource(app, options) : await replaySource(app, options)
     ends.push(() => source.ended())
-    const program = new Running({ app, version: programVersion, replay: source.replay })
+    const program = new Running({ app, train, version: programVersion, replay: source.replay })
     ends.push(() => program.stop())
-    await program.start()
     const { logLevel, rateLimit: rateLimitPerMinute, host, port } = io.config
     const webFolder = (await buildPage()).folder
     const server = buildServer({ program, webFolder, logLevel, rateLimitPerMinute, airports: app.airports })
     ends.push(() => server.close())
     const url = `http://${host === '127.0.0.1' ? 'localhost' : host}:${await listen({ server, port, host })}`
     io.err(`slipstream ${programVersion}: page and API on ${url}  (Ctrl-C stops, state is kept)`)
+    // nobody need wait for it, to be served
+    program.start()
     if (io.json) io.record({ event: 'ready', url, pipeline: app.stageSettings.version })
     if (!io.flags['no-open'] && io.isTty) openBrowser(url)
     ends.push(() => source.stop())
     source.start()
+    await program.past()
     await untilAborted(io, signal, { app, program })
   } finally {
     for (const end of ends.reverse()) await end()
@@ -73,6 +80,7 @@ async function untilAborted(
   signal: AbortSignal,
   { app, program }: { app: App; program: Running },
 ): Promise<void> {
+  let isKept = false
   for (; !signal.aborted; await app.clock.sleep(tellEveryMs, signal)) {
     const { eventTime, eventsPerSecond, totals, balance, ready, notReadyBecause, model } = program.status()
     const at = eventTime === null ? 'no event yet' : new Date(eventTime).toISOString().slice(0, 16)
@@ -88,6 +96,8 @@ async function untilAborted(
         model: model?.version ?? null,
       })
     }
+    if (ready && !isKept) keepCompiled()
+    isKept ||= ready
     const state = ready ? `model ${model?.version}` : `not ready: ${notReadyBecause}`
     io.progress(
       `${at}  ${eventsPerSecond} events/s  ${predictions} predictions  ${rejected} dead letters  balance ${balance.even ? 'even' : 'NOT EVEN'}  ${state}`,

@@ -98,10 +98,10 @@ export function cumulated(distribution: NumericDistribution): Cumulated {
  * By bins of equal width over the range of both sides: [edge, next edge), the last closed.
  * @param size what Sturges' rule takes for the number of observations
  */
-export function alignedBins(reference: Cumulated, current: Cumulated, size: number): Aligned {
+export function alignedBins(reference: Cumulated, current: NumericDistribution, size: number): Aligned {
   const edges = sturgesEdges(reference, current, size)
   const bins = edges.length - 1
-  return { reference: rowsBetween(reference, edges), current: rowsBetween(current, edges), size: bins, first: 0 }
+  return { reference: rowsBetween(reference, edges), current: rowsWithin(current, edges), size: bins, first: 0 }
 }
 
 /**
@@ -127,14 +127,28 @@ export function sturgesEdges(reference: NumericDistribution, current: NumericDis
   return edges
 }
 
+/** Rows in each bin, edge by edge: for a side whose running totals are at hand. */
 function rowsBetween({ values, below, total }: Cumulated, edges: Float64Array): Float64Array {
-  const bins = edges.length - 1
-  const rows = new Float64Array(bins)
+  const rows = new Float64Array(edges.length - 1)
   let before = 0
-  for (let bin = 0; bin < bins; bin++) {
-    const upTo = bin === bins - 1 ? total : (below[placeOf(values, edges[bin + 1] as number)] as number)
+  for (let bin = 0; bin < rows.length; bin++) {
+    const upTo = bin === rows.length - 1 ? total : (below[placeOf(values, edges[bin + 1] as number)] as number)
     rows[bin] = upTo - before
     before = upTo
+  }
+  return rows
+}
+
+/** Rows in each bin, value by value: for a side that was only just counted. */
+function rowsWithin({ values, counts }: NumericDistribution, edges: Float64Array): Float64Array {
+  const rows = new Float64Array(edges.length - 1)
+  let at = 0
+  for (let bin = 0; bin < rows.length; bin++) {
+    const isLast = bin === rows.length - 1
+    const edge = edges[bin + 1] as number
+    let sum = 0
+    for (; at < values.length && ((values[at] as number) < edge || isLast); at++) sum += counts[at] as number
+    rows[bin] = sum
   }
   return rows
 }

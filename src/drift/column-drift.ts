@@ -152,11 +152,11 @@ function numericSides(reference: NumericDistribution): (current: NumericDistribu
 /** By value for tests and for few values; else by bins, whose number Hellinger derives from the distinct values. */
 function alignedNumbers(method: DriftMethod, numbers: Cumulated, current: NumericDistribution): Aligned {
   if (method === 'hellinger') {
-    return alignedBins(numbers, cumulated(current), distinctValues(numbers, current, Number.POSITIVE_INFINITY))
+    return alignedBins(numbers, current, distinctValues(numbers, current, Number.POSITIVE_INFINITY))
   }
   const isByValue = method === 'chisquare' || method === 'z' || numbers.values.length <= unbinnedMost
   if (isByValue) return alignedValues(numbers, current)
-  return alignedBins(numbers, cumulated(current), numbers.total + current.total)
+  return alignedBins(numbers, current, numbers.total + current.total)
 }
 
 function isFinite({ values }: NumericDistribution): boolean {

@@ -64,10 +64,10 @@ export function distributionOfCategories(categories: Iterable<string>, missing =
 }
 
 /**
- * The number that a count of resolutions stands for. A resolution of 1/k divides by k, so that 123 tenths are 12.3 and not
- * 12.3 + 2e-15; this is the double nearest to the decimal, which is what a file of such numbers holds.
+ * A count of resolutions times `factor` by `divisor` is the number that it stands for. A resolution of 1/k divides by k, so
+ * that 123 tenths are 12.3 and not 12.3 + 2e-15: the double nearest to the decimal, which a file of such numbers holds.
  */
-export function numberOf(steps: number, resolution: number): number {
+export function scaleOf(resolution: number): { divisor: number; factor: number } {
   const perUnit = Math.round(1 / resolution)
-  return 1 / perUnit === resolution ? steps / perUnit : steps * resolution
+  return 1 / perUnit === resolution ? { divisor: perUnit, factor: 1 } : { divisor: 1, factor: resolution }
 }

@@ -29,19 +29,26 @@ export function kolmogorovSmirnov(reference: NumericDistribution, current: Numer
 export function wasserstein(reference: NumericDistribution, current: NumericDistribution): number {
   const { values: a, counts: aRows, total: n } = reference
   const { values: b, counts: bRows, total: m } = current
-  let [i, j] = [0, 0]
-  // below * m - belowCurrent * n, a whole number
+  let i = 0
+  // n m times the gap between the functions, a whole number, and with it the area
   let gap = 0
   let area = 0
   let last = Math.min(a[0] as number, b[0] as number)
-  while (i < a.length || j < b.length) {
-    const x = i < a.length ? (a[i] as number) : Number.POSITIVE_INFINITY
-    const y = j < b.length ? (b[j] as number) : Number.POSITIVE_INFINITY
-    const value = x < y ? x : y
-    area += Math.abs(gap) * (value - last)
-    last = value
-    if (i < a.length && x === value) gap += (aRows[i++] as number) * m
-    if (j < b.length && y === value) gap -= (bRows[j++] as number) * n
+  for (let j = 0; j < b.length; j++) {
+    const y = b[j] as number
+    for (; i < a.length && (a[i] as number) <= y; i++) {
+      area += Math.abs(gap) * ((a[i] as number) - last)
+      gap += (aRows[i] as number) * m
+      last = a[i] as number
+    }
+    area += Math.abs(gap) * (y - last)
+    gap -= (bRows[j] as number) * n
+    last = y
+  }
+  for (; i < a.length; i++) {
+    area += Math.abs(gap) * ((a[i] as number) - last)
+    gap += (aRows[i] as number) * m
+    last = a[i] as number
   }
   return area / (n * m)
 }

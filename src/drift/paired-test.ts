@@ -6,7 +6,8 @@
 // quantiles of Student's t with days - 1 degrees of freedom at the same level a look (0.00911).
 //
 //   promote   the statistic mean / (standard deviation / sqrt(days)) reaches the bound
-//   reject    it reaches the bound on the other side; from the second look on it is not above 0; or the last look has passed
+//   reject    it reaches the bound on the other side; from the second look on it is not above 0; the last look has passed;
+//             or 56 days have, of which too few have rows
 //   wait      otherwise
 
 import { assert } from '../lib/assert.ts'
@@ -43,13 +44,25 @@ const looks: readonly { readonly days: number; readonly bound: number }[] = [
   { days: 28, bound: 2.5135 },
 ]
 const last = looks[looks.length - 1] as (typeof looks)[number]
+/** So long it waits for days that count. */
+const seenMost = 56
 
-/** @param days those that count, in their order; at most 28 */
-export function pairedTest(days: readonly PairedDay[]): PairedTest {
+/**
+ * @param days those that count, in their order; at most 28
+ * @param seen days passed, with those that do not count
+ */
+export function pairedTest(days: readonly PairedDay[], seen: number = days.length): PairedTest {
   assert(
     days.every(({ rows }) => rows >= rowsMin),
     'a day that counts has rows',
   )
+  assert(days.length <= last.days && days.length <= seen, 'there is no day after the last look')
+  const test = testOf(days)
+  if (test.verdict !== 'WAIT' || seen < seenMost) return test
+  return { ...test, verdict: 'REJECT', because: `undecided: of ${seen} days ${test.days} have ${rowsMin} rows` }
+}
+
+function testOf(days: readonly PairedDay[]): PairedTest {
   const differences = days.map(({ rows, championLoss, challengerLoss }) => {
     return (championLoss - challengerLoss) / rows / lossesPerNat
   })

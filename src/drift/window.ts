@@ -63,6 +63,17 @@ export class WindowSums {
     }
   }
 
+  /** Forgets all rows: a window that is begun anew is cheaper than a new one. */
+  clear(): void {
+    this.rows = 0
+    this.labelled = 0
+    this.late = 0
+    for (const column of this.columns) column.clear()
+    this.champions.clear()
+    this.scores.clear()
+    this.#pairs.clear()
+  }
+
   merge(content: WindowContent): void {
     this.#fold(content, 1)
   }
@@ -91,7 +102,8 @@ export class WindowSums {
     this.rows += sign * rows
     this.labelled += sign * labelled
     this.late += sign * late
-    for (let column = 0; column < columns.length; column++) {
+    // a window may be kept without its columns
+    for (let column = 0; column < Math.min(columns.length, this.columns.length); column++) {
       const sketch = this.columns[column] as Sketch
       sketch[way](columns[column] as ColumnSketch)
     }

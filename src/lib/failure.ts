@@ -63,6 +63,7 @@ const codes = {
   MEDIA_TYPE: { blame: 'theirs', next: 'reject' },
   HOST_REFUSED: { blame: 'theirs', next: 'reject' },
   TOO_MANY_REQUESTS: { blame: 'theirs', next: 'retry' },
+  TRAINING_OPEN: { blame: 'theirs', next: 'reject' },
   NOT_READY: { blame: 'world', next: 'retry' },
   OVERLOADED: { blame: 'world', next: 'retry' },
   UNEXPECTED: { blame: 'ours', next: 'reject' },

@@ -1,10 +1,11 @@
 // The shapes of program.ts and problem.ts as JSON schemas, by the names they have in /openapi.json.
 // test/server/components.test.ts keeps both equal.
 
-import Type, { type TSchema } from 'typebox'
+import type { TSchema } from 'typebox'
 import { airportCode, carrierCode, flightId, flightNumber } from './fields.ts'
 import type { Problem } from './problem.ts'
 import type { Grade, LivePrediction } from './program.ts'
+import { Type } from './type.ts'
 
 const strict = { additionalProperties: false }
 
@@ -84,6 +85,17 @@ export const answer = Type.Object(
     missing: Type.Array(Type.String(), { description: 'Features that had no value.' }),
   },
   { $id: 'Answer', ...strict },
+)
+
+export const trainingAsked = Type.Object(
+  {
+    id: Type.String({ description: 'Also the version of the model that answers.' }),
+    at: instant('Event time of the request'),
+    effectiveFrom: instant('From when the answer may be in force'),
+    why: Type.String(),
+    cut: Type.Array(count, { description: 'Running number of the last outcome that is read, by partition.' }),
+  },
+  { $id: 'TrainingAsked', ...strict },
 )
 
 const replay = Type.Object(
@@ -184,6 +196,17 @@ export const status = Type.Object(
       },
       { ...strict, description: 'Of the predictions graded over the last 7 event days.' },
     ),
+    training: nullable(
+      Type.Object(
+        {
+          id: Type.String({ description: 'Of the request; also the version of the model that is made.' }),
+          since: Type.Number({ description: 'Epoch milliseconds, wall clock.' }),
+          progress: Type.Number({ description: 'Share that is done, 0 to 1.' }),
+          rows: count,
+        },
+        { ...strict, description: 'In work now.' },
+      ),
+    ),
   },
   { $id: 'Status', ...strict },
 )
@@ -212,4 +235,4 @@ export const topicInfo = Type.Object(
 
 export { replay }
 
-export const components: readonly TSchema[] = [problem, grade, livePrediction, answer, status, topicInfo]
+export const components: readonly TSchema[] = [problem, grade, livePrediction, answer, trainingAsked, status, topicInfo]

@@ -6,7 +6,7 @@
 
 import fs from 'node:fs'
 import path from 'node:path'
-import Type, { type TSchema } from 'typebox'
+import type { TSchema } from 'typebox'
 import type { Airports } from '../flights/airports.ts'
 import { checkEvent } from '../flights/check.ts'
 import { Failure } from '../lib/failure.ts'
@@ -15,6 +15,7 @@ import { check, joined } from './check.ts'
 import { toInstant } from './instant.ts'
 import { each } from './one-or-many.ts'
 import type { EventName, NewEvent } from './program.ts'
+import { Type } from './type.ts'
 
 export const eventNames = [
   'FlightScheduled',

@@ -1,6 +1,6 @@
 // Fields that several routes take, as JSON schema.
 
-import Type from 'typebox'
+import { Type } from './type.ts'
 
 export const flightId = Type.String({
   minLength: 1,

@@ -1,8 +1,8 @@
 // Instants as clients write them: ISO 8601 with a zone, or epoch milliseconds. A time without a zone is refused, since
 // it would be read as another instant on another machine.
 
-import Type from 'typebox'
 import { Failure } from '../lib/failure.ts'
+import { Type } from './type.ts'
 
 // The years that a flight can lie in; epoch seconds taken for milliseconds fall outside.
 const from = Date.UTC(1980, 0, 1)

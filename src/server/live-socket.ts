@@ -42,6 +42,8 @@ export type LiveSocketOptions = {
   server: Server
   program: Program
   hub: LiveHub
+  /** Until then listeners wait for their first frame. */
+  isFilled: () => boolean
   /** @throws Failure HOST_REFUSED for a request that may not connect */
   admit: (request: IncomingMessage) => void
   onError: (error: unknown) => void
@@ -153,7 +155,8 @@ export class LiveSocket {
   }
 
   #round(): void {
-    const { hub, program, onError } = this.#options
+    const { hub, isFilled, program, onError } = this.#options
+    if (!isFilled()) return
     try {
       const round = roundOf(hub.flush(program.status()))
       for (const { socket, listener } of this.#connections) {

@@ -2,13 +2,14 @@
 //
 //     /v1/live?topics=status,predictions,airports&origin=EWR&carrier=UA
 
-import Type, { type Static } from 'typebox'
+import type { Static } from 'typebox'
 import { Failure } from '../lib/failure.ts'
 import { check } from './check.ts'
 import { controlSchema } from './control-schema.ts'
 import { airportCode, carrierCode, flightId } from './fields.ts'
 import type { LiveFilter } from './live-hub.ts'
 import type { ControlCommand } from './program.ts'
+import { Type } from './type.ts'
 
 const liveTopics = ['status', 'predictions', 'airports'] as const
 

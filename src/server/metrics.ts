@@ -2,9 +2,9 @@
 
 import type { FastifyInstance } from 'fastify'
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
-import Type from 'typebox'
 import { answers } from './answers.ts'
 import type { Program, StageState, Status } from './program.ts'
+import { Type } from './type.ts'
 
 const schema = {
   tags: ['health'],

@@ -1,5 +1,6 @@
-import Type, { type TSchema } from 'typebox'
+import type { TSchema } from 'typebox'
 import { Failure } from '../lib/failure.ts'
+import { Type } from './type.ts'
 
 export type EachOptions<T> = {
   readonly body: unknown

@@ -28,6 +28,7 @@ const statuses: Partial<Record<FailureCode, number>> = {
   USAGE: 400,
   ROUTE_UNKNOWN: 404,
   CONFLICT: 409,
+  TRAINING_OPEN: 409,
   RECORD_TOO_LARGE: 413,
   MEDIA_TYPE: 415,
   HOST_REFUSED: 403,

@@ -22,9 +22,16 @@ export interface Program {
    * @throws Failure UNKNOWN_FLIGHT, AIRPORT_UNKNOWN, NOT_READY, ... with `field`
    */
   predict(asks: readonly Ask[]): Promise<readonly Answer[]>
+  /** Resolves once `recentPredictions` holds what was said before the start; nobody hears of those. */
+  past(): Promise<void>
   /** Predictions of the stream, newest first, at most `limit`. */
   recentPredictions(filter: PredictionFilter): readonly LivePrediction[]
   topics(): Promise<readonly TopicInfo[]>
+  /**
+   * Asks for a training on the outcomes so far.
+   * @throws Failure TRAINING_OPEN, NOT_READY before the first mark, LOG_UNREACHABLE, COMMIT_UNKNOWN
+   */
+  askTraining(why: string): Promise<TrainingAsked>
   /** Moves the replay. @throws Failure USAGE when there is no replay */
   control(command: ControlCommand): Status['replay']
   /** Calls back for every prediction (and every skip) that is committed from now on. @returns stop listening */
@@ -34,6 +41,18 @@ export interface Program {
 }
 
 export type Accepted = { key: string; partition: number }
+
+export type TrainingAsked = {
+  /** Also the version of the model that answers. */
+  id: string
+  /** Event time of the request. */
+  at: number
+  /** From when the answer may be in force. */
+  effectiveFrom: number
+  why: string
+  /** Running number of the last outcome, by partition. */
+  cut: number[]
+}
 
 export type PredictionFilter = {
   flightId?: string
@@ -81,6 +100,8 @@ export type Status = {
     hits: number
     misses: number
   }
+  /** The training in work: since when by the wall clock, the share of it that is done, labelled rows found. */
+  training: { id: string; since: number; progress: number; rows: number } | null
 }
 
 export type Replay = {

@@ -1,5 +1,4 @@
 import type { FastifyInstance } from 'fastify'
-import Type from 'typebox'
 import type { Airports } from '../flights/airports.ts'
 import { Failure } from '../lib/failure.ts'
 import { answers } from './answers.ts'
@@ -7,6 +6,7 @@ import { ref } from './components.ts'
 import { type EventKinds, eventNames, eventsMax, parseEvents } from './events.ts'
 import { oneOrMany, unchecked } from './one-or-many.ts'
 import type { Program } from './program.ts'
+import { Type } from './type.ts'
 
 const anyEvent = Type.Unsafe({
   oneOf: eventNames.map(name => ref(name)),

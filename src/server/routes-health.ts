@@ -1,8 +1,8 @@
 import type { FastifyInstance } from 'fastify'
-import Type from 'typebox'
 import { Failure } from '../lib/failure.ts'
 import { answers } from './answers.ts'
 import type { Program } from './program.ts'
+import { Type } from './type.ts'
 
 const liveSchema = {
   tags: ['health'],

@@ -1,9 +1,9 @@
 import type { FastifyInstance } from 'fastify'
-import Type from 'typebox'
 import { answers } from './answers.ts'
 import { ref, replay } from './components.ts'
 import { controlSchema } from './control-schema.ts'
 import type { ControlCommand, Program, Status, TopicInfo } from './program.ts'
+import { Type } from './type.ts'
 
 const statusSchema = {
   tags: ['pipeline'],

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify'
-import Type, { type Static } from 'typebox'
+import type { Static } from 'typebox'
 import { type Airports, unknownAirport } from '../flights/airports.ts'
 import { Failure } from '../lib/failure.ts'
 import { answers } from './answers.ts'
@@ -9,6 +9,7 @@ import { airportCode, carrierCode, flightId, flightNumber } from './fields.ts'
 import { instantSchema, toInstant } from './instant.ts'
 import { each, oneOrMany, unchecked } from './one-or-many.ts'
 import type { Answer, Ask, Program } from './program.ts'
+import { Type } from './type.ts'
 
 /** Flights asked about in one request. */
 const asksMax = 1_000

@@ -18,6 +18,7 @@ import { eventRoutes } from './routes-events.ts'
 import { healthRoutes } from './routes-health.ts'
 import { pipelineRoutes } from './routes-pipeline.ts'
 import { predictionRoutes } from './routes-predictions.ts'
+import { trainingRoutes } from './routes-trainings.ts'
 import { addSecurityHeaders, checkHost, checkOrigin } from './security.ts'
 import { addWebPage, sendPage } from './web-page.ts'
 
@@ -84,20 +85,29 @@ async function addV1(app: FastifyInstance, options: ServerOptions, kinds: EventK
   eventRoutes(app, { program, airports, now, kinds })
   predictionRoutes(app, { program, airports })
   pipelineRoutes(app, program)
+  trainingRoutes(app, program)
 }
 
 function addLive(app: FastifyInstance, { program, airports, hostNames = [], live = {} }: ServerOptions): LiveSocket {
   const hub = createLiveHub({ airports, status: program.status() })
+  const stops: (() => void)[] = []
+  let isFilled = false
   // After a restart there is a past: without it the page would be empty until the next flight.
-  for (const prediction of program.recentPredictions({ limit: 2_000 }).toReversed()) hub.predicted(prediction)
-  const stops = [
-    program.onPrediction(prediction => hub.predicted(prediction)),
-    program.onGrade(grade => hub.graded(grade)),
-  ]
+  const fill = () => {
+    for (const prediction of program.recentPredictions({ limit: 2_000 }).toReversed()) hub.predicted(prediction)
+    stops.push(
+      program.onPrediction(prediction => hub.predicted(prediction)),
+      program.onGrade(grade => hub.graded(grade)),
+    )
+    isFilled = true
+  }
+  // a past that cannot be read is told by whoever started the program
+  program.past().then(fill, () => undefined)
   const socket = new LiveSocket({
     server: app.server,
     program,
     hub,
+    isFilled: () => isFilled,
     limits: live,
     admit(request) {
       checkHost(request, hostNames)

@@ -15,6 +15,16 @@ type Alarm = Sustained & {
 }
 export type AlarmState = Record<AlertKind, Alarm>
 type Changes = { opened: AlertOpened[]; resolved: AlertResolved[] }
+/** What a window says of one kind of alert. */
+type Now = {
+  readonly reading: Reading
+  readonly message: string
+  /** What drifted, the most first. */
+  readonly columns: readonly ColumnMetric[]
+  /** Figures that an alert shows beside its columns. */
+  readonly evidence: object
+  readonly patience: LoopSettings['patience']
+}
 type Wish = { by: RequestedBy; why: string; alert: string }
 
 const kinds: readonly AlertKind[] = ['DATASET_DRIFT', 'TARGET_DRIFT', 'PREDICTION_DRIFT', 'PERFORMANCE']
@@ -46,34 +56,37 @@ export class Alarms {
     const { driftedShare: most, clearShare, patience } = this.#settings
     const reading = readingOf(driftedShare, { shifted: most, clear: clearShare })
     const message = `${columnsDrifted} of ${columnsCompared} columns differ from what ${day.model} was trained on`
-    return this.#take('DATASET_DRIFT', day, { reading, message, columns: worst(day.columns), patience })
+    const columns = worst(day.columns)
+    return this.#take('DATASET_DRIFT', day, { reading, message, columns, evidence: { driftedShare }, patience })
   }
 
   /** @param heldOutAuc of the model in force */
   ofWeek(week: DriftMetrics, heldOutAuc: number | null): Changes {
     const { target, prediction } = week
-    const auc = week.performance.find(({ model, name }) => model === week.model && name === 'auc')?.value ?? null
-    const { aucFall } = this.#settings
+    const { aucFall, rowsMin } = this.#settings
+    const seen = week.performance.find(({ model, name }) => model === week.model && name === 'auc')
+    const auc = seen && seen.count >= rowsMin ? seen.value : null
     const fall = auc === null || heldOutAuc === null ? null : heldOutAuc - auc
-    const common = { patience: patienceInDays }
+    const common = { patience: patienceInDays, evidence: {} }
     const changes = [
       this.#take('TARGET_DRIFT', week, {
         ...common,
         reading: verdictOf(target),
         message: `the share of late flights differs from that in the training of ${week.model}`,
-        columns: ['label'],
+        columns: target ? [target] : [],
       }),
       this.#take('PREDICTION_DRIFT', week, {
         ...common,
         reading: verdictOf(prediction),
         message: `the probabilities of ${week.model} differ from those on rows held out of its training`,
-        columns: ['probability'],
+        columns: prediction ? [prediction] : [],
       }),
       this.#take('PERFORMANCE', week, {
         ...common,
         reading: readingOf(fall, { shifted: aucFall, clear: aucFall / 2 }),
         message: `AUC ${auc?.toFixed(3)} over 7 days, ${heldOutAuc?.toFixed(3)} on rows held out of the training of ${week.model}`,
         columns: [],
+        evidence: { auc, heldOutAuc, count: seen?.count ?? 0 },
       }),
     ]
     return { opened: changes.flatMap(({ opened }) => opened), resolved: changes.flatMap(({ resolved }) => resolved) }
@@ -96,24 +109,17 @@ export class Alarms {
     for (const kind of kinds) this.#state[kind].asked = this.#state[kind].openedAt !== null
   }
 
-  #take(
-    kind: AlertKind,
-    { to, from, model, driftedShare, columns: metrics }: DriftMetrics,
-    now: { reading: Reading; message: string; columns: string[]; patience: LoopSettings['patience'] },
-  ): Changes {
+  #take(kind: AlertKind, { to, from, model }: DriftMetrics, now: Now): Changes {
     const alarm = this.#state[kind]
     const { since, openedAt } = alarm
     const change = sustain(alarm, now.reading, to, now.patience)
     if (change === 'opened') {
       alarm.asked = false
-      const named = metrics.filter(({ column }) => now.columns.includes(column))
-      const shown = named.map(({ column, method, score, threshold }) => ({ column, method, score, threshold }))
-      const evidence = JSON.stringify({ from, to, driftedShare, columns: shown })
-      const { columns, message } = now
-      return {
-        opened: [{ id: idOf(kind, to), at: to, kind, model, since: since ?? to, columns, message, evidence }],
-        resolved: [],
-      }
+      const shown = now.columns.map(({ column, method, score, threshold }) => ({ column, method, score, threshold }))
+      const evidence = JSON.stringify({ from, to, ...now.evidence, columns: shown })
+      const columns = shown.map(({ column }) => column)
+      const about = { id: idOf(kind, to), at: to, kind, model, since: since ?? to }
+      return { opened: [{ ...about, columns, message: now.message, evidence }], resolved: [] }
     }
     if (change === null || openedAt === null) return { opened: [], resolved: [] }
     const message = `back to what it was: ${now.message}`
@@ -137,7 +143,7 @@ function verdictOf(metric: ColumnMetric | null): Reading {
 }
 
 /** Columns that drifted and may alert, the furthest beyond their threshold first. */
-function worst(columns: readonly ColumnMetric[]): string[] {
+function worst(columns: readonly ColumnMetric[]): ColumnMetric[] {
   const isP = (method: string) => ['ks', 'chisquare', 'z'].includes(method)
   const excess = ({ method, score, threshold }: ColumnMetric) =>
     isP(method) ? threshold / Math.max(score ?? 1, 1e-300) : (score ?? 0) / threshold
@@ -145,5 +151,4 @@ function worst(columns: readonly ColumnMetric[]): string[] {
     .filter(({ drifted, mayAlert }) => drifted && mayAlert)
     .sort((a, b) => excess(b) - excess(a) || (a.column < b.column ? -1 : 1))
     .slice(0, columnsNamed)
-    .map(({ column }) => column)
 }

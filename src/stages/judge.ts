@@ -3,14 +3,17 @@
 // decides between champion and challengers.
 //
 // It reads drift.partials alone. What it decides follows from counts of rows, each of which names its models: what the
-// registry holds by now would be a race. A request counts as open until its own effectiveFrom and a day more, in which
-// its model's first rows come back; then a challenger that is undecided keeps the turn. So one turn of the loop runs at a
-// time: ask, train, shadow, decide.
+// registry holds by now would be a race. A request counts as open until its own effectiveFrom and a day and a horizon
+// more, in which its model's first rows come back; then a challenger that is undecided keeps the turn. So one turn of the
+// loop runs at a time: ask, train, shadow, decide.
+//
+// Rows of a challenger come for two days after the decision on it has taken effect. One that is still there then, because
+// the registry refused the decision or somebody has registered it again, is tested anew.
 
 import { type PairedDay, rowsMin as pairedRowsMin, pairedTest } from '../drift/paired-test.ts'
 import { WindowSums } from '../drift/window.ts'
 import { assert } from '../lib/assert.ts'
-import { ceilTo, days } from '../lib/time.ts'
+import { ceilTo, days, minutes } from '../lib/time.ts'
 import type { DriftMetrics, DriftPartial, ModelCommand, RequestedBy } from '../records.ts'
 import type { Artefacts, Behaviour, Input, Output, Stage, StageIo } from '../runtime/stage.ts'
 import type { Table } from '../runtime/table.ts'
@@ -21,7 +24,19 @@ import type { StageSettings } from './settings.ts'
 import { type InForce, windowMetrics } from './window-metrics.ts'
 
 type Content = ReturnType<WindowSums['content']>
-type Shadow = { champion: string; days: PairedDay[] }
+type Shadow = {
+  champion: string
+  /** That count. */
+  days: PairedDay[]
+  /** Days passed, with those that do not count. */
+  seen: number
+}
+type Decided = {
+  champion: string
+  challenger: string
+  /** Until then its rows may still come. */
+  until: number
+}
 type Judging = {
   /** Start of the first hour. */
   origin: number | null
@@ -32,8 +47,7 @@ type Judging = {
   askedAt: number | null
   /** By challenger. */
   shadows: Record<string, Shadow>
-  /** Challengers whose rows may still come although they have been promoted or rejected. */
-  decided: string[]
+  decided: Decided[]
 }
 
 export const judge: Stage<StageSettings> = {
@@ -60,7 +74,8 @@ class Judge implements Behaviour {
   readonly #j: Judging
   readonly #alarms: Alarms
   readonly #day = new WindowSums(columnKinds)
-  #hour = new WindowSums(columnKinds)
+  /** The hour at hand, of which no column is judged. */
+  readonly #hour = new WindowSums([])
   /** End of the hour that the window has slid to. */
   #slidTo: number | null = null
 
@@ -116,7 +131,7 @@ class Judge implements Behaviour {
     const { to } = parts[0] as DriftPartial
     if (this.#slidTo === to) return
     this.#slidTo = to
-    this.#hour = new WindowSums(columnKinds)
+    this.#hour.clear()
     for (const part of parts) {
       this.#hour.merge(part)
       this.#day.merge(part)
@@ -181,24 +196,25 @@ class Judge implements Behaviour {
   /** Takes the day that ends at `to` into the tests of the challengers, and commands what follows. */
   #shadow(to: number, champion: string): void {
     const pairs = this.#day.pairs.filter(pair => pair.champion === champion)
-    this.#j.decided = this.#j.decided.filter(version => this.#day.scores.has(version))
+    this.#j.decided = this.#j.decided.filter(({ until }) => to <= until)
     for (const challenger of Object.keys(this.#j.shadows)) {
       // it was promoted or withdrawn by hand, or it is held against another champion now
       if (!pairs.some(pair => pair.challenger === challenger)) delete this.#j.shadows[challenger]
     }
     for (const { challenger, count, championLoss, challengerLoss } of pairs.sort(byChallenger)) {
-      if (this.#j.decided.includes(challenger)) continue
+      if (this.#isDecided(champion, challenger)) continue
       const known = this.#j.shadows[challenger]
-      const shadow = known?.champion === champion ? known : { champion, days: [] }
+      const shadow = known?.champion === champion ? known : { champion, days: [], seen: 0 }
       this.#j.shadows[challenger] = shadow
+      shadow.seen++
       if (count >= pairedRowsMin) shadow.days.push({ rows: count, championLoss, challengerLoss })
-      const test = pairedTest(shadow.days)
+      const test = pairedTest(shadow.days, shadow.seen)
       this.#metrics.emit('ShadowTested', `${to}/${challenger}`, { at: to, champion, challenger, ...test })
       if (test.verdict === 'WAIT') continue
       delete this.#j.shadows[challenger]
-      this.#j.decided.push(challenger)
+      this.#j.decided.push({ champion, challenger, until: this.#effectiveFrom(to) + days(2) })
       const command: ModelCommand = {
-        id: `${test.verdict.toLowerCase()} ${challenger}`,
+        id: `${test.verdict.toLowerCase()} ${challenger} ${hourOf(to)}`,
         by: 'JUDGE',
         hour: to,
         verb: test.verdict,
@@ -222,17 +238,26 @@ class Judge implements Behaviour {
     if (to < j.busyTo || this.#challengerIsOpen(version)) return
     const wish = this.#alarms.wish() ?? this.#routine(to)
     if (!wish) return
-    const { latenessMs, stepMs } = this.#settings
-    const effectiveFrom = ceilTo(to + latenessMs, stepMs)
-    const id = `m-${new Date(to).toISOString().slice(0, 13)}`
+    const effectiveFrom = this.#effectiveFrom(to)
+    const id = `m-${hourOf(to)}`
     this.#requests.emit('RetrainRequest', id, { id, at: to, effectiveFrom, champion: version, cut, ...wish })
-    j.busyTo = effectiveFrom + days(1)
+    j.busyTo = effectiveFrom + days(1) + minutes(Math.min(...this.#settings.horizonsMinutes))
     j.askedAt = to
     this.#alarms.answered()
   }
 
   #challengerIsOpen(champion: string): boolean {
-    return this.#day.pairs.some(pair => pair.champion === champion && !this.#j.decided.includes(pair.challenger))
+    return this.#day.pairs.some(pair => pair.champion === champion && !this.#isDecided(champion, pair.challenger))
+  }
+
+  #isDecided(champion: string, challenger: string): boolean {
+    return this.#j.decided.some(each => each.champion === champion && each.challenger === challenger)
+  }
+
+  /** When what is commanded or asked for at the end of an hour takes effect. */
+  #effectiveFrom(to: number): number {
+    const { latenessMs, stepMs } = this.#settings
+    return ceilTo(to + latenessMs, stepMs)
   }
 
   #routine(to: number): { by: RequestedBy; why: string; alert: null } | null {
@@ -244,6 +269,10 @@ class Judge implements Behaviour {
 
 function byChallenger(a: { challenger: string }, b: { challenger: string }): number {
   return a.challenger < b.challenger ? -1 : 1
+}
+
+function hourOf(to: number): string {
+  return new Date(to).toISOString().slice(0, 13)
 }
 
 function startJudging(): Judging {

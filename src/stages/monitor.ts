@@ -47,7 +47,8 @@ function openMonitor(io: StageIo): Behaviour {
     const featureSet = sums.rows === 0 ? null : featureSetHash
     const partial: DriftPartial = { from, to, partition: io.partition, reached, featureSet, ...sums.content() }
     partials.emit('DriftPartial', windowKey(to), partial)
-    return { from: to, reached, sums: new WindowSums(columnKinds) }
+    sums.clear()
+    return { from: to, reached, sums }
   }
 
   return {

@@ -100,8 +100,8 @@ class Score implements Behaviour {
     const closing = this.#nextClosing(entry.at)
     // the instant's due flights come before its closings
     if (due && (!closing || due.at <= closing.at)) {
-      this.#reach(due.at)
-      return this.#fire(due)
+      const said = this.#reach(due.at)
+      return this.#fire(due) || said
     }
     if (closing) {
       this.#reach(closing.at)
@@ -141,16 +141,19 @@ class Score implements Behaviour {
     return this.#flights.get(id)
   }
 
-  /** Event time only rises: what was due before its flight was known is answered when the flight is. */
-  #reach(at: number): void {
+  /**
+   * Event time only rises: what was due before its flight was known is answered when the flight is.
+   * @returns whether it has said so in the outcomes, which must not wait with a prediction that parks
+   */
+  #reach(at: number): boolean {
     const c = this.#c
     if (at > c.now) c.now = at
-    const hour = floorTo(c.now, hours(1))
-    if (c.hour === null || hour > c.hour) {
-      c.hour = hour
-      this.#outcomes.emit('Watermark', 'watermark', { at: hour })
-    }
     this.#io.reached(c.now)
+    const hour = floorTo(c.now, hours(1))
+    if (c.hour !== null && hour <= c.hour) return false
+    c.hour = hour
+    this.#outcomes.emit('Watermark', 'watermark', { at: hour })
+    return true
   }
 
   #enter(entry: TimelineEntry): void {

@@ -4,9 +4,11 @@
 import type { ColumnDrift, PreparedColumn } from '../drift/column-drift.ts'
 import type { CategoricalDistribution, NumericDistribution } from '../drift/distribution.ts'
 import { performance } from '../drift/performance.ts'
+import { prepareReference, type Reference } from '../drift/reference.ts'
 import { NumericSketch, type Sketch } from '../drift/sketch.ts'
 import type { WindowSums } from '../drift/window.ts'
 import { features } from '../features/table.ts'
+import type { Json } from '../forest/model.ts'
 import type { ColumnMetric, DriftMetrics, DriftSpan, NamedMetric } from '../records.ts'
 
 /** A model's reference, made ready; a column that the model does not read is null. */
@@ -18,6 +20,19 @@ export type PreparedReference = {
   readonly prediction: PreparedColumn<NumericDistribution>
   /** On the rows held out of the training; null if it had only one class. */
   readonly heldOutAuc: number | null
+}
+
+/** @param metrics of the training; `heldOut.auc` is read, if it is there */
+export function preparedReference(reference: Reference | null, metrics: Json): PreparedReference | null {
+  if (reference === null) return null
+  const { columns, target, prediction } = prepareReference(reference)
+  const { heldOut } = (metrics ?? {}) as { heldOut?: { auc?: number | null } }
+  return {
+    columns: features.map(({ name }) => columns.get(name) ?? null),
+    target: target as PreparedReference['target'],
+    prediction: prediction as PreparedReference['prediction'],
+    heldOutAuc: heldOut?.auc ?? null,
+  }
 }
 
 /** The model in force in a window. */

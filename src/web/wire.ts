@@ -87,7 +87,11 @@ export type Status = {
   totals: Totals
   balance: { partitions: PartitionBalance[]; even: boolean }
   quality: Quality
+  training: Training | null
 }
+
+/** In work now; `since` by the wall clock, `progress` 0 to 1. */
+export type Training = { id: string; since: number; progress: number; rows: number }
 
 export type Grade = {
   flightId: string

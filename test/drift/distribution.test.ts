@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { distributionOfCategories, distributionOfNumbers, numberOf } from '../../src/drift/distribution.ts'
+import { distributionOfCategories, distributionOfNumbers, scaleOf } from '../../src/drift/distribution.ts'
 
 test('numbers in any order become ascending distinct values with their counts', () => {
   const { values, counts, total, missing } = distributionOfNumbers([2.5, -1, 2.5, 0, -0, 2.5], { missing: 4 })
@@ -26,6 +26,11 @@ test('no rows and categories are counted as well', () => {
   ])
   expect([total, missing]).toEqual([3, 2])
 })
+
+function numberOf(steps: number, resolution: number): number {
+  const { divisor, factor } = scaleOf(resolution)
+  return (steps * factor) / divisor
+}
 
 test('steps of a decimal resolution are the very doubles that a file of decimals holds', () => {
   fc.assert(

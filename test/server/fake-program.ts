@@ -33,6 +33,8 @@ export type FakeOptions = {
   /** Start of event time, epoch milliseconds. */
   startAt?: number
   hasReplay?: boolean
+  /** When what was said before is there; at once unless given. */
+  past?: Promise<void>
 }
 
 /** Midnight in New York at the start of 6 February 2013. */
@@ -42,6 +44,7 @@ export function createFakeProgram({
   seed = 1,
   startAt = fakeStartAt,
   hasReplay = true,
+  past = Promise.resolve(),
 }: FakeOptions = {}): FakeProgram {
   const predictionListeners = new Set<(p: LivePrediction) => void>()
   const gradeListeners = new Set<(g: Grade) => void>()
@@ -156,6 +159,7 @@ export function createFakeProgram({
         hits: counts.hits,
         misses: counts.misses,
       },
+      training: null,
     }
   }
 
@@ -179,11 +183,18 @@ export function createFakeProgram({
       checkFailure()
       return asks.map((ask, index) => answerOf({ ask, index, eventTime, known: flights }))
     },
+    past: () => past,
     recentPredictions({ limit, ...wanted }) {
       const entries = Object.entries(wanted)
       return recent
         .filter(said => entries.every(([key, value]) => said[key as keyof LivePrediction] === value))
         .slice(0, limit)
+    },
+    async askTraining(why) {
+      if (failure !== undefined) throw failure
+      const effectiveFrom = Math.ceil(eventTime / (24 * hourMs)) * 24 * hourMs
+      const cut = Array.from({ length: partitionCount }, () => Math.floor(counts.outcomes / partitionCount))
+      return { id: `o-${new Date(eventTime).toISOString().slice(0, 16)}`, at: eventTime, effectiveFrom, why, cut }
     },
     async topics() {
       return topicFiles().map(({ partitions, ...topic }) => ({

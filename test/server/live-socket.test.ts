@@ -1,17 +1,19 @@
+import { once } from 'node:events'
 import { connect } from 'node:net'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { WebSocket } from 'ws'
 import type { LiveLimits } from '../../src/server/live-socket.ts'
 import { listen } from '../../src/server/server.ts'
 import { openDoors } from './doors.ts'
+import type { FakeOptions } from './fake-program.ts'
 import { hourMs, landed, prediction } from './live-samples.ts'
 
 type Frame = { seq: number; type: string; dropped?: number; code?: string; field?: string } & {
   [part in 'predictions' | 'grades' | 'airports' | 'risk']?: { flightId: string; carrier?: string }[]
 } & { status?: { replay: { paused: boolean } } }
 
-async function openLive(live: Partial<LiveLimits> = {}) {
-  const { server, program } = openDoors({ live: { flushEveryMs: 5, ...live } })
+async function openLive(live: Partial<LiveLimits> = {}, fake: FakeOptions = {}) {
+  const { server, program } = openDoors({ live: { flushEveryMs: 5, ...live }, fake })
   onTestFinished(() => server.close())
   const port = await listen({ server, port: 0, host: '127.0.0.1' })
   return { server, program, port, url: `ws://127.0.0.1:${port}/v1/live` }
@@ -61,6 +63,21 @@ const isSnapshot = (frame: Frame) => frame.type === 'snapshot'
 const countsUp = (frames: readonly Frame[]) => frames.every((frame, index) => frame.seq === index)
 
 describe('a listener', () => {
+  test('that comes before the past is read gets its first frame with the past in it', async () => {
+    const { promise: past, resolve } = Promise.withResolvers<void>()
+    const { program, url } = await openLive({}, { past })
+    const client = listenTo(url)
+    await once(client.socket, 'open')
+    client.socket.ping()
+    await once(client.socket, 'pong')
+    expect(client.frames).toEqual([])
+    program.advance(12 * hourMs)
+    resolve()
+    const first = await client.until(() => true)
+    expect(first).toMatchObject({ seq: 0, type: 'snapshot' })
+    expect(first.predictions).toHaveLength(60)
+  })
+
   test('gets a snapshot and then deltas, numbered without a gap', async () => {
     const { program, url } = await openLive()
     program.advance(12 * hourMs)

@@ -5,7 +5,7 @@ import * as components from '../../src/server/components.ts'
 import { eventNames } from '../../src/server/events.ts'
 import { parseInstant } from '../../src/server/instant.ts'
 import type { Problem } from '../../src/server/problem.ts'
-import type { Answer, Grade, LivePrediction, Status, TopicInfo } from '../../src/server/program.ts'
+import type { Answer, Grade, LivePrediction, Status, TopicInfo, TrainingAsked } from '../../src/server/program.ts'
 import { type Doors, openDoors, post } from './doors.ts'
 
 type Operation = {
@@ -66,6 +66,7 @@ describe('/openapi.json', () => {
       'POST /v1/events',
       'POST /v1/pipeline/control',
       'POST /v1/predictions',
+      'POST /v1/trainings',
     ])
   })
 
@@ -181,5 +182,6 @@ test('the schemas and the types of the program say the same', () => {
   expectTypeOf<Static<typeof components.answer>>().toEqualTypeOf<Answer>()
   expectTypeOf<Static<typeof components.topicInfo>>().toEqualTypeOf<TopicInfo>()
   expectTypeOf<Static<typeof components.problem>>().toEqualTypeOf<Problem>()
-  expect(components.components).toHaveLength(6)
+  expectTypeOf<Static<typeof components.trainingAsked>>().toEqualTypeOf<TrainingAsked>()
+  expect(components.components).toHaveLength(7)
 })

@@ -370,6 +370,17 @@ describe('the watermarks of the outcomes', () => {
     ])
   })
 
+  test('do not wait with a prediction: a step that parks has said nothing', () => {
+    const run = new Scoring()
+    run.timeline.scheduled('A', m(0), m(300)).watermark(m(1000))
+    let said = 0
+    run.drain(() => {
+      said = run.emitted.length
+    })
+    expect(run.out('flights.outcomes', 'Watermark').at(-1)).toEqual({ at: m(180) })
+    expect(run.emitted).toHaveLength(said)
+  })
+
   test('are not said again after a restart', () => {
     const run = new Scoring()
     run.timeline.watermark(m(61))

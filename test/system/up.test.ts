@@ -299,7 +299,10 @@ describe("over data of one's own", () => {
     const url = await up('--empty', '--port', '0', '--data-dir', newFolder(), '--no-open').url
     const ready = await get<{ code: string; detail: string }>(`${url}/health/ready`)
     expect(ready.status).toBe(503)
-    expect(ready.body).toMatchObject({ code: 'NOT_READY', detail: expect.stringMatching(/frame|model/) as string })
+    expect(ready.body).toMatchObject({
+      code: 'NOT_READY',
+      detail: expect.stringMatching(/restored|frame|model/) as string,
+    })
 
     const status = async () => (await get<Status>(`${url}/v1/pipeline`)).body
     const first = await until(status, ({ eventTime }) => eventTime !== null)

@@ -86,6 +86,7 @@ export function statusOf(change: Partial<Status> = {}): Status {
     totals: { events: 1, predictions: 1, skipped: 0, outcomes: 0, rejected: 0, late: 0 },
     balance: { partitions: [evenPartition], even: true },
     quality: { n: 0, auc: null, logLoss: null, brier: null, hits: 0, misses: 0 },
+    training: null,
     ...change,
   }
 }

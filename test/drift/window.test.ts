@@ -1,0 +1,185 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { lossOf } from '../../src/drift/loss.ts'
+import type { SketchKind } from '../../src/drift/sketch.ts'
+import { type WindowContent, WindowSums } from '../../src/drift/window.ts'
+import type { OutcomeRow } from '../../src/records.ts'
+
+const kinds: readonly SketchKind[] = ['numeric', 'categorical']
+
+type Row = {
+  readonly features: readonly (number | string | null)[]
+  /** The champion first. */
+  readonly said: readonly (readonly [model: string, probability: number])[]
+  readonly label: boolean | null
+}
+
+function rowOf({ features, said }: Row): OutcomeRow {
+  const outputs = said.map(([model, probability]) => ({ model, hash: `hash of ${model}`, probability }))
+  return { horizonMinutes: 120, dueAt: 0, frameTo: null, skipped: null, features: [...features], outputs }
+}
+
+function sumsOf(rows: readonly Row[]): WindowSums {
+  const sums = new WindowSums(kinds)
+  for (const row of rows) sums.add(rowOf(row), row.label)
+  return sums
+}
+
+const contentOf = (rows: readonly Row[]): WindowContent => sumsOf(rows).content()
+
+const anyRow: fc.Arbitrary<Row> = fc.record({
+  features: fc.tuple(
+    fc.option(fc.integer({ min: -3, max: 3 })),
+    fc.option(fc.constantFrom('UA', 'B6', 'AA')),
+  ) as fc.Arbitrary<(number | string | null)[]>,
+  said: fc
+    .uniqueArray(fc.constantFrom('m0', 'm1', 'm2', 'm3'), { maxLength: 3 })
+    .chain(models =>
+      fc.tuple(...models.map(model => fc.tuple(fc.constant(model), fc.integer({ min: 0, max: 10_000 })))),
+    ),
+  label: fc.constantFrom(true, false, null),
+})
+const anyRows = fc.array(anyRow, { maxLength: 20 })
+
+describe('a window', () => {
+  test('counts rows, labels, columns, who was the champion, and what each model said', () => {
+    const content = contentOf([
+      {
+        features: [5, 'UA'],
+        said: [
+          ['m0', 3000],
+          ['m1', 9000],
+        ],
+        label: true,
+      },
+      {
+        features: [null, 'B6'],
+        said: [
+          ['m0', 3000],
+          ['m1', 100],
+        ],
+        label: false,
+      },
+      { features: [5, null], said: [['m1', 700]], label: null },
+      { features: [-1, 'UA'], said: [], label: true },
+    ])
+    const sketch = (values: number[], counts: number[]) => ({ missing: 0, values, categories: [], counts })
+    expect(content).toEqual({
+      rows: 4,
+      labelled: 3,
+      late: 2,
+      columns: [
+        { missing: 1, values: [-1, 5], categories: [], counts: [1, 2] },
+        { missing: 1, values: [], categories: ['B6', 'UA'], counts: [1, 2] },
+      ],
+      champions: [
+        { version: 'm0', hash: 'hash of m0', count: 2 },
+        { version: 'm1', hash: 'hash of m1', count: 1 },
+      ],
+      scores: [
+        { model: 'm0', late: sketch([3000], [1]), punctual: sketch([3000], [1]), unlabelled: sketch([], []) },
+        { model: 'm1', late: sketch([9000], [1]), punctual: sketch([100], [1]), unlabelled: sketch([700], [1]) },
+      ],
+      pairs: [
+        {
+          champion: 'm0',
+          challenger: 'm1',
+          count: 2,
+          championLoss: lossOf(3000, true) + lossOf(3000, false),
+          challengerLoss: lossOf(9000, true) + lossOf(100, false),
+        },
+      ],
+    })
+  })
+
+  test('without rows has no columns, and can be taken in all the same', () => {
+    const empty = contentOf([])
+    expect(empty).toEqual({ rows: 0, labelled: 0, late: 0, columns: [], champions: [], scores: [], pairs: [] })
+    const sums = sumsOf([{ features: [1, 'UA'], said: [['m0', 1]], label: null }])
+    const before = sums.content()
+    sums.merge(empty)
+    sums.subtract(empty)
+    expect(sums.content()).toEqual(before)
+  })
+
+  test('a column that a row does not have counts as missing', () => {
+    expect(contentOf([{ features: [1], said: [], label: null }]).columns[1]).toMatchObject({ missing: 1, counts: [] })
+  })
+
+  test('a row without a label is in no pair', () => {
+    const said = [
+      ['m0', 5000],
+      ['m1', 5000],
+      ['m2', 5000],
+    ] as const
+    expect(sumsOf([{ features: [1, 'UA'], said, label: null }]).pairs).toEqual([])
+    expect(sumsOf([{ features: [1, 'UA'], said, label: false }]).pairs.map(pair => pair.challenger)).toEqual([
+      'm1',
+      'm2',
+    ])
+  })
+
+  test('is the same whatever the order of its rows', () => {
+    fc.assert(
+      fc.property(
+        anyRows.chain(rows => fc.tuple(fc.constant(rows), fc.shuffledSubarray(rows, { minLength: rows.length }))),
+        ([rows, shuffled]) => {
+          expect(contentOf(shuffled)).toEqual(contentOf(rows))
+        },
+      ),
+    )
+  })
+
+  test('is the same whatever its parts, and the order in which they are merged', () => {
+    fc.assert(
+      fc.property(fc.array(anyRows, { maxLength: 6 }), fc.array(fc.nat()), (parts, order) => {
+        const sums = new WindowSums(kinds)
+        const left = parts.map(contentOf)
+        for (let turn = 0; left.length > 0; turn++) {
+          const [next] = left.splice((order[turn] ?? 0) % left.length, 1)
+          sums.merge(next as WindowContent)
+        }
+        expect(sums.content()).toEqual(contentOf(parts.flat()))
+      }),
+    )
+  })
+
+  test('what was merged and is taken away leaves no trace', () => {
+    fc.assert(
+      fc.property(anyRows, anyRows, (rows, others) => {
+        const sums = sumsOf(rows)
+        sums.merge(contentOf(others))
+        sums.subtract(contentOf(others))
+        expect(sums.content()).toEqual(contentOf(rows))
+        // whichever way it is looked at
+        expect([...sums.champions.keys()].sort()).toEqual(contentOf(rows).champions.map(({ version }) => version))
+        expect([...sums.scores.keys()].sort()).toEqual(contentOf(rows).scores.map(({ model }) => model))
+        expect(sums.pairs).toHaveLength(contentOf(rows).pairs.length)
+      }),
+    )
+  })
+
+  test('sums the losses of each pair over its labelled rows', () => {
+    fc.assert(
+      fc.property(anyRows, rows => {
+        for (const { champion, challenger, count, championLoss, challengerLoss } of contentOf(rows).pairs) {
+          const shared = rows.filter(({ said, label }) => {
+            return label !== null && said[0]?.[0] === champion && said.slice(1).some(([model]) => model === challenger)
+          })
+          const lossIn = (model: string) =>
+            shared.reduce((sum, { said, label }) => {
+              const [, probability] = said.find(([name]) => name === model) as readonly [string, number]
+              return sum + lossOf(probability, label as boolean)
+            }, 0)
+          expect([count, championLoss, challengerLoss]).toEqual([shared.length, lossIn(champion), lossIn(challenger)])
+        }
+      }),
+    )
+  })
+
+  test('refuses to give away what it does not have', () => {
+    const sums = sumsOf([{ features: [1, 'UA'], said: [['m0', 1]], label: true }])
+    const other = contentOf([{ features: [2, 'UA'], said: [['m0', 1]], label: true }])
+    expect(() => sums.subtract(other)).toThrow('what is subtracted was in the sketch')
+  })
+})
