@@ -59,9 +59,8 @@ type Waiter = { readonly resolve: () => void; readonly reject: (error: unknown) 
 const backOffMs = { first: 500, most: 30_000 }
 
 /** The last batch that was recorded of each partition. */
-export const lastBatchesSql = `SELECT topic, partition, max(from_offset) AS from_offset,
-  argMax(to_offset, from_offset) AS to_offset, argMax(records, from_offset) AS records
-FROM sink_batches GROUP BY topic, partition ORDER BY topic, partition`
+export const lastBatchesSql = `SELECT topic, partition, from_offset, to_offset, records FROM sink_batches
+ORDER BY topic, partition, from_offset DESC LIMIT 1 BY topic, partition`
 
 const bookColumns = ['topic', 'partition', 'from_offset', 'to_offset', 'records']
 

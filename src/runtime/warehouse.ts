@@ -3,12 +3,9 @@
 //
 //   W1  A batch is stored whole or not at all, and is durable against a kill of the process once `insert` has answered.
 //   W2  A batch is repeated with its own token only; a repetition changes nothing, however often it comes, as long as
-//       fewer than `repeatableBatches` others were stored in that table since.
+//       fewer than 1,000 others were stored in that table since (its `non_replicated_deduplication_window`).
 //   W3  After an error of `insert` it is unknown whether the batch is stored: repeat it, rows and token the same.
 //   W4  Who asks cannot write, wait for ever or take all memory.
-
-/** Batches that a table remembers the tokens of (its setting `non_replicated_deduplication_window`). */
-export const repeatableBatches = 1000
 
 /** Rows for one table. */
 export type WarehouseBatch = {

@@ -74,6 +74,12 @@ test('an alert is a row when it opens and one when it is resolved, in the same c
   expect(Object.keys(opened ?? {})).toEqual(Object.keys(resolved ?? {}))
 })
 
+test('a test of a challenger is a row', () => {
+  expect(rowsOf('ShadowTested')).toMatchObject({
+    shadow_tests: [{ days: 1, verdict: 'WAIT', mean_difference: 0.01, ...place }],
+  })
+})
+
 test('the registry is versions, names and decisions', () => {
   expect(rowsOf('ModelVersion')).toMatchObject({ model_versions: [{ version: 'm1', trained_from: null, ...place }] })
   expect(rowsOf('ModelAlias')).toMatchObject({ model_aliases: [{ alias: 'champion', version: 'm1', ...place }] })
