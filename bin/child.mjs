@@ -20,7 +20,18 @@ const setpriv = ['/usr/bin/setpriv', '/bin/setpriv'].find(file => process.platfo
  *   has this long to end before it is killed; without it, it may take its time
  * @returns {Promise<number>} the exit code; 128 + n when a signal ended it
  */
-export function runUnder(node, args, { graceMs, env = process.env, cwd } = {}) {
+export async function runUnder(node, args, options = {}) {
+  return (await watch(node, args, options)).code
+}
+
+/**
+ * The same, with how it ended: by which signal, whether we were told to end it, and what it said over its channel.
+ * @param {string} node
+ * @param {string[]} args
+ * @param {{ graceMs?: number, env?: NodeJS.ProcessEnv, cwd?: string }} options
+ * @returns {Promise<{ code: number, signal: string | null, isAsked: boolean, said: ReadonlySet<string> }>}
+ */
+export function watch(node, args, { graceMs, env = process.env, cwd } = {}) {
   const command = [node, ...nodeFlags, '--import', leash, ...args]
   if (setpriv) command.unshift(setpriv, '--pdeathsig', 'KILL')
   const child = spawn(/** @type {string} */ (command[0]), command.slice(1), {
@@ -28,12 +39,16 @@ export function runUnder(node, args, { graceMs, env = process.env, cwd } = {}) {
     env,
     ...(cwd === undefined ? {} : { cwd }),
   })
-  const stopPassing = passSignals(child, graceMs)
+  /** @type {Set<string>} */
+  const said = new Set()
+  child.on('message', message => void said.add(String(message)))
+  const passing = passSignals(child, graceMs)
   return new Promise((resolve, reject) => {
     child.on('error', reject)
     child.on('exit', (code, signal) => {
-      stopPassing()
-      resolve(code ?? 128 + (signalNumbers[signal ?? ''] ?? 1))
+      passing.stop()
+      const isAsked = passing.hasPassed()
+      resolve({ code: code ?? 128 + (signalNumbers[signal ?? ''] ?? 1), signal, isAsked, said })
     })
   })
 }
@@ -79,8 +94,11 @@ function passSignals(child, graceMs) {
   }
   const signals = /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])
   for (const signal of signals) process.on(signal, pass)
-  return () => {
-    for (const signal of signals) process.off(signal, pass)
-    clearTimeout(timer)
+  return {
+    hasPassed: () => firstAt > 0,
+    stop() {
+      for (const signal of signals) process.off(signal, pass)
+      clearTimeout(timer)
+    },
   }
 }

@@ -4,9 +4,14 @@
 import path from 'node:path'
 import { bootstrap, root, runMain, useCompileCache } from './bootstrap.mjs'
 import { become } from './child.mjs'
+import { supervise } from './supervise.mjs'
 
 await runMain(async () => {
   const node = await bootstrap({ dev: false })
   useCompileCache()
-  process.exitCode = await become(node, [path.join(root, 'src', 'cli', 'main.ts'), ...process.argv.slice(2)])
+  const args = [path.join(root, 'src', 'cli', 'main.ts'), ...process.argv.slice(2)]
+  const isSupervised = args[1] === 'up' && args.includes('--supervised')
+  process.exitCode = isSupervised
+    ? await supervise(node, args, { graceMs: 4500, say: line => void process.stderr.write(`${line}\n`) })
+    : await become(node, args)
 })

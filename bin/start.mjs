@@ -1,14 +1,25 @@
 // `npm start`: from a bare clone to predictions in the browser. The port answers within a second, with a setup page
-// while packages are installed; then the real server (`slipstream up`, under Node 24) takes the port over.
+// while packages are installed; then the real server (`slipstream up`, under Node 24) takes the port over, and is
+// started again when it is killed.
 
 import { spawn } from 'node:child_process'
 import net from 'node:net'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { findNode, install, isInstalled, packageCount, root, runMain, SetupError, stopInstall } from './bootstrap.mjs'
-import { runUnder } from './child.mjs'
+import {
+  findNode,
+  install,
+  isInstalled,
+  packageCount,
+  root,
+  runMain,
+  SetupError,
+  stopInstall,
+  useCompileCache,
+} from './bootstrap.mjs'
 import { openSetupPage } from './setup-page.mjs'
 import { parseArgs } from './start-args.mjs'
+import { supervise } from './supervise.mjs'
 
 const graceMs = 4500
 
@@ -140,7 +151,8 @@ async function main() {
   const args = [path.join(root, 'src', 'cli', 'main.ts'), 'up', '--port', String(port)]
   if (host !== '127.0.0.1') args.push('--host', host)
   if (!open || opened) args.push('--no-open')
-  process.exitCode = await runUnder(/** @type {string} */ (findNode()), [...args, ...rest], { graceMs })
+  useCompileCache()
+  process.exitCode = await supervise(/** @type {string} */ (findNode()), [...args, ...rest], { graceMs, say })
 }
 
 await runMain(main)

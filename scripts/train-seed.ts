@@ -23,6 +23,7 @@ import { hashOf, pack } from '../src/forest/flat.ts'
 import { fitToHeldOut } from '../src/forest/held-out.ts'
 import type { FeatureRow } from '../src/forest/model.ts'
 import { trainRandomForest } from '../src/forest/train.ts'
+import { TrainDays } from '../src/jobs/train-days.ts'
 import { evaluated, trainingFeature } from '../src/jobs/train-model.ts'
 import type { LabelledRow } from '../src/jobs/train-sample.ts'
 import type { FlightOutcome } from '../src/records.ts'
@@ -83,9 +84,12 @@ const fitted = fitToHeldOut(grown, {
   rows: heldOut.map(chosenOf),
   labels: heldOut.map(({ label }) => label),
 })
+const single = new TrainDays(features.map(({ kind }) => kind))
+for (const { departureAt, features: values } of rows) single.add(departureAt, values)
 const model = await evaluated(fitted, {
   table: features,
   rows,
+  days: single.inOrder(),
   heldOutFrom: training.length,
   seed: Number(flags.seed),
   turn: async () => undefined,

@@ -140,8 +140,8 @@ export function sourceFolder(source: string): string {
 
 /** What a folder was begun with is its default from then on: flags need no repeating. */
 function keepSettings({ dataDir, source, ...config }: Config): void {
-  const { partitions, horizons, lateness, driftedPercent, retrainDays } = config
-  const kept = { partitions, horizons, lateness, driftedPercent, retrainDays, source: sourceFolder(source) }
+  const { partitions, horizons, lateness, unusualPercent, retrainDays } = config
+  const kept = { partitions, horizons, lateness, unusualPercent, retrainDays, source: sourceFolder(source) }
   const file = join(dataDir, 'slipstream.json')
   // whole or not at all: a folder with half a file would not open again
   writeFileSync(`${file}.unfinished`, `${JSON.stringify(kept, null, 2)}\n`)
@@ -165,13 +165,13 @@ export function stageSettingsOf(config: Config, airports: Airports): StageSettin
   }
 }
 
-function loopOf({ driftedPercent, retrainDays }: Config): LoopSettings {
-  const driftedShare = driftedPercent / 100
-  const { clearShare, driftedShare: usual } = loopDefaults
+function loopOf({ unusualPercent, retrainDays }: Config): LoopSettings {
+  const { clearShare, unusualShare: usual } = loopDefaults
+  const unusualShare = unusualPercent / 100
   return {
     ...loopDefaults,
-    driftedShare,
-    clearShare: (clearShare / usual) * driftedShare,
+    unusualShare,
+    clearShare: (clearShare / usual) * unusualShare,
     retrainDays: retrainDays === 0 ? null : retrainDays,
   }
 }

@@ -40,6 +40,11 @@ export const commandTable: readonly CommandEntry[] = [
     summary: 'get, fill and look at the warehouse',
     load: () => import('./warehouse.ts'),
   },
+  {
+    name: 'drift',
+    summary: 'compare columns with a reference, and probabilities with what came',
+    load: () => import('./drift.ts'),
+  },
   { name: 'check', summary: "validate a producer's file offline", load: () => import('./check.ts') },
   {
     name: 'doctor',

@@ -2,14 +2,18 @@
 // how sure that is, and the sketches that drift is measured against. All of it a function of the rows and the request.
 
 import { percentileInterval, resampledPerformance } from '../drift/bootstrap.ts'
+import type { PreparedColumn } from '../drift/column-drift.ts'
+import { ordinaryOf } from '../drift/ordinary.ts'
 import { type Performance, performance, ScoreCounts } from '../drift/performance.ts'
-import { type Reference, referenceOf } from '../drift/reference.ts'
+import { prepareReference, type Reference, referenceOf } from '../drift/reference.ts'
+import type { Sketch } from '../drift/sketch.ts'
 import type { Feature } from '../features/define.ts'
 import type { TrainingFeature } from '../forest/bins.ts'
 import type { FeatureRow, FeatureValue, Json, Model } from '../forest/model.ts'
 import { compile } from '../forest/score.ts'
 import { packColumn, type TrainingColumn, type TrainingSet } from '../forest/training-set.ts'
 import { days, floorTo } from '../lib/time.ts'
+import type { DayColumns } from './train-days.ts'
 import type { LabelledRow } from './train-sample.ts'
 
 /** Columns that move with the season: rows of less than a year say nothing of what comes next. */
@@ -76,12 +80,16 @@ export type Evaluation = {
   /** All rows in the order of time, their values in that of the feature table. */
   readonly rows: readonly LabelledRow[]
   readonly heldOutFrom: number
+  /** What single days looked like; none: what is ordinary stays unknown. */
+  readonly days: readonly DayColumns[]
   readonly seed: number
   /** Lets others have a turn. */
   readonly turn: () => Promise<void>
 }
 
 const resamples = 200
+/** Of a day that tells what is ordinary. */
+const dayRowsMin = 200
 const figures = ['auc', 'logLoss', 'brier', 'ece'] as const
 
 /** The model with its metrics on the held-out rows and, for the columns that it reads, its reference. */
@@ -101,9 +109,10 @@ function sketchesOf(
   {
     table,
     rows,
+    days: dayColumns,
     heldOut,
     probabilities,
-  }: Pick<Evaluation, 'table' | 'rows'> & Pick<Scored, 'heldOut' | 'probabilities'>,
+  }: Pick<Evaluation, 'table' | 'rows' | 'days'> & Pick<Scored, 'heldOut' | 'probabilities'>,
 ): Reference {
   const names = new Set(model.features.map(({ name }) => name))
   const places = [...table.keys()].filter(index => names.has((table[index] as Feature).name))
@@ -115,7 +124,18 @@ function sketchesOf(
     probabilities: new Uint16Array(rows.length),
   })
   const later = referenceOf({ features: [], rows: heldOut.map(() => []), labels: labelsOf(heldOut), probabilities })
-  return { ...whole, prediction: later.prediction }
+  const prepared = prepareReference(whole).columns
+  const columns = whole.columns.map((column, index) => {
+    const sketches = dayColumns.map(day => day[places[index] as number] as Sketch)
+    const { name, resolution } = column
+    const ordinary = ordinaryOf(prepared.get(name) as PreparedColumn, {
+      days: sketches,
+      resolution,
+      rowsMin: dayRowsMin,
+    })
+    return { ...column, ordinary }
+  })
+  return { ...whole, columns, prediction: later.prediction }
 }
 
 async function probabilitiesOf(

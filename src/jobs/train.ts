@@ -44,9 +44,9 @@ export const trainDefaults: TrainParameters = {
   settledHours: 36,
   heldOutShare: 0.2,
   algorithm: {
-    trees: 32,
-    rowsPerTree: 3000,
-    leafRows: 20,
+    trees: 48,
+    rowsPerTree: 2000,
+    leafRows: 15,
     columnShare: 0.3,
     maxDepth: 8,
     binsMax: 12,
@@ -209,14 +209,14 @@ export class Train {
   async #make(request: RetrainRequest, open: Open): Promise<Append> {
     const { codec, clock } = this.#o
     const { signal } = this.#stop
-    const { rows, labelled } = await this.#reader.read(
+    const found = await this.#reader.read(
       request,
       { ...this.#p, seed: seedOf(request) },
       { signal, onRows: count => void (open.rows = count) },
     )
     const readAt = clock.now()
-    const why = await this.#refusal(request, { rows, labelled })
-    const answer = why === null ? await this.#train(request, rows, open) : declined(request, why, labelled)
+    const why = await this.#refusal(request, found)
+    const answer = why === null ? await this.#train(request, found, open) : declined(request, why, found.labelled)
     const seconds = { readSeconds: readAt - open.since, fitSeconds: clock.now() - readAt }
     return {
       topic: 'models.commands',
@@ -235,7 +235,7 @@ export class Train {
     return whyNot(rows, heldOutFrom(rows, heldOutShare))
   }
 
-  async #train(request: RetrainRequest, rows: TrainingRows['rows'], open: Open): Promise<ModelCommand> {
+  async #train(request: RetrainRequest, { rows, days }: TrainingRows, open: Open): Promise<ModelCommand> {
     const { trainer, clock, blobs, features: table, featureSet, horizonsMinutes } = this.#o
     const { algorithm, rowsMin: _, heldOutShare, ...sampled } = this.#p
     const { signal } = this.#stop
@@ -253,7 +253,7 @@ export class Train {
     const onProgress = ({ done, of }: { done: number; of: number }) => void (open.progress = done / of)
     const trained = await trainer.train(set, { signal, onProgress })
     const turn = () => clock.turn()
-    const model = await evaluated(trained, { table, rows, heldOutFrom: from, seed, turn })
+    const model = await evaluated(trained, { table, rows, days, heldOutFrom: from, seed, turn })
     const { trainedOn } = model
     const parameters = { ...(trainedOn.parameters as object), ...sampled, heldOutShare }
     const bytes = pack({ ...model, trainedOn: { ...trainedOn, parameters } })
