@@ -134,6 +134,7 @@ const driftWindow = one<DriftMetrics>('drift_windows', [
   ['columns_compared', one => one.columnsCompared],
   ['columns_drifted', one => one.columnsDrifted],
   ['drifted_share', one => one.driftedShare],
+  ['unusual_share', one => one.unusualShare],
   ['dataset_drift', one => one.datasetDrift],
 ])
 
@@ -154,6 +155,8 @@ const driftMetric = each<DriftMetrics, [Role, ColumnMetric]>('drift_metrics', me
   ['score', ([, [, metric]]) => metric.score],
   ['threshold', ([, [, metric]]) => metric.threshold],
   ['drifted', ([, [, metric]]) => metric.drifted],
+  ['bound', ([, [, metric]]) => metric.bound],
+  ['unusual', ([, [, metric]]) => metric.unusual],
   ['may_alert', ([, [, metric]]) => metric.mayAlert],
   ['reference_count', ([, [, metric]]) => metric.referenceCount],
   ['current_count', ([, [, metric]]) => metric.currentCount],

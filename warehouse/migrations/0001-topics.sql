@@ -128,6 +128,7 @@ CREATE TABLE IF NOT EXISTS drift_windows
   columns_compared UInt32,
   columns_drifted UInt32,
   drifted_share Nullable(Float64),
+  unusual_share Nullable(Float64),
   dataset_drift Nullable(Bool),
   topic_partition UInt32,
   topic_offset UInt64
@@ -148,6 +149,8 @@ CREATE TABLE IF NOT EXISTS drift_metrics
   score Nullable(Float64),
   threshold Float64,
   drifted Nullable(Bool),
+  bound Nullable(Float64),
+  unusual Nullable(Bool),
   may_alert Bool,
   reference_count UInt64,
   current_count UInt64,
