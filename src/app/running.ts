@@ -28,11 +28,19 @@ import type {
   TopicInfo,
   TrainingAsked,
 } from '../server/program.ts'
+import { notSupervised } from '../server/routes-pipeline.ts'
 import { balanceOf } from '../stages/balance.ts'
 import { answer, championNow } from './asking.ts'
+import { LoopDoors } from './loop-doors.ts'
+import type { Supervision } from './supervision.ts'
 import { Tails } from './tails.ts'
 
-export type RunningReplay = { readonly spec: ReplaySpec; readonly pace: Pace; readonly progress: () => ReplayProgress }
+export type RunningReplay = {
+  readonly spec: ReplaySpec
+  readonly pace: Pace
+  readonly order: (command: ControlCommand) => void
+  readonly progress: () => ReplayProgress
+}
 
 export type RunningOptions = {
   readonly app: App
@@ -40,6 +48,8 @@ export type RunningOptions = {
   /** null: events come from producers, event time from the wall clock. */
   readonly replay: RunningReplay | null
   readonly train: Pick<Train, 'state'>
+  readonly onTrouble: (error: unknown) => void
+  readonly supervision: Supervision | null
 }
 
 type Sample = { at: number; taken: Map<string, number>; rates: Map<string, number>; lags: Map<string, number> }
@@ -51,33 +61,44 @@ export class Running implements Program {
   readonly #version: string
   readonly #replay: RunningReplay | null
   readonly #train: Pick<Train, 'state'>
+  readonly #supervision: Supervision | null
   readonly #tails: Tails
   readonly #desk: TrainingDesk
+  readonly loop: LoopDoors
   readonly #stop = new AbortController()
   readonly #past = Promise.withResolvers<void>()
   #isRestored = false
   #claim: Promise<Claim> | undefined
   #sample: Sample = { at: 0, taken: new Map(), rates: new Map(), lags: new Map() }
 
-  constructor({ app, version, replay, train }: RunningOptions) {
+  constructor({ app, version, replay, train, supervision, onTrouble }: RunningOptions) {
     this.#app = app
     this.#version = version
     this.#replay = replay
     this.#train = train
+    this.#supervision = supervision
     this.#tails = new Tails(app)
     const { latenessMs, stepMs } = app.stageSettings
     this.#desk = new TrainingDesk({ log: app.log, codec: app.codec, latenessMs, stepMs })
+    this.loop = new LoopDoors({
+      app,
+      eventTime: () => this.#eventTime(),
+      append: records => this.#append(records),
+      onTrouble,
+    })
   }
 
   /** What was said before is read piece by piece, so that all else may go on meanwhile: see `past`. */
   start(): void {
-    this.#tails.start(this.#app.partitions).then(this.#past.resolve, this.#past.reject)
+    const pasts = Promise.all([this.#tails.start(this.#app.partitions), this.loop.start()])
+    pasts.then(() => this.#past.resolve(), this.#past.reject)
     void this.#keepSampling()
   }
 
   async stop(): Promise<void> {
     this.#stop.abort()
     this.#tails.stop()
+    this.loop.stop()
     await (await this.#claim)?.release()
     await this.#desk.close()
   }
@@ -95,7 +116,9 @@ export class Running implements Program {
       pipeline: stageSettings.version,
       ready: because === null,
       notReadyBecause: because,
-      eventTime: stages.find(({ name }) => name === 'score')?.watermark ?? null,
+      eventTime: this.#eventTime(),
+      supervised: this.#supervision !== null,
+      lives: this.#supervision?.lives ?? 1,
       replay: this.#replayStatus(),
       model:
         typeof champion === 'string'
@@ -118,6 +141,7 @@ export class Running implements Program {
       balance: { partitions, even },
       quality: this.#tails.quality(),
       training: this.#train.state().open,
+      loop: this.loop.status(),
     }
   }
 
@@ -138,6 +162,11 @@ export class Running implements Program {
       const key = flightId ?? (station as string)
       return { topic: 'flights.events', partition: partitionOf(key, partitions), key, value: codec.encode(name, value) }
     })
+    await this.#append(records)
+    return records.map(({ key, partition }) => ({ key, partition }))
+  }
+
+  async #append(records: readonly Append[]): Promise<void> {
     this.#claim ??= this.#app.log.claim('api')
     try {
       await (await this.#claim).commit(records)
@@ -145,7 +174,13 @@ export class Running implements Program {
       this.#claim = undefined
       throw error
     }
-    return records.map(({ key, partition }) => ({ key, partition }))
+  }
+
+  /** Of the slowest task that scores. */
+  #eventTime(): number | null {
+    const reached = this.#app.engines.tasks.filter(({ stage }) => stage === 'score').map(task => task.reachedAt)
+    const known = reached.filter(at => at !== null)
+    return known.length > 0 ? Math.min(...known) : null
   }
 
   predict(asks: readonly Ask[]): Promise<readonly Answer[]> {
@@ -201,10 +236,15 @@ export class Running implements Program {
     return { id, at: asked, effectiveFrom, why, cut }
   }
 
-  control({ action, hoursPerSecond }: ControlCommand): Status['replay'] {
+  control(command: ControlCommand): Status['replay'] {
     if (!this.#replay) throw new Failure('USAGE', 'nothing is replayed here: event time follows the wall clock')
-    this.#replay.pace.order(action, hoursPerSecond)
+    this.#replay.order(command)
     return this.#replayStatus()
+  }
+
+  kill(): void {
+    if (!this.#supervision) throw notSupervised()
+    this.#supervision.kill()
   }
 
   onPrediction(listener: (prediction: LivePrediction) => void): () => void {

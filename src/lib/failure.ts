@@ -36,6 +36,7 @@ const codes = {
   MODEL_CORRUPT: { blame: 'world', next: 'stop' },
   MODEL_UNKNOWN: { blame: 'theirs', next: 'reject' },
   MODEL_MISFIT: { blame: 'theirs', next: 'reject' },
+  COMMAND_REFUSED: { blame: 'theirs', next: 'reject' },
 
   // contracts
   SCHEMA_INCOMPATIBLE: { blame: 'theirs', next: 'stop' },
@@ -55,6 +56,7 @@ const codes = {
   PORT_IN_USE: { blame: 'theirs', next: 'stop' },
   SOURCE_UNREADABLE: { blame: 'theirs', next: 'stop' },
   NOT_RUNNING: { blame: 'theirs', next: 'stop' },
+  NOT_SUPERVISED: { blame: 'theirs', next: 'reject' },
   USAGE: { blame: 'theirs', next: 'reject' },
 
   // over HTTP

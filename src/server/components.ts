@@ -2,23 +2,14 @@
 // test/server/components.test.ts keeps both equal.
 
 import type { TSchema } from 'typebox'
+import { loopComponents, loopStatus } from './components-loop.ts'
 import { airportCode, carrierCode, flightId, flightNumber } from './fields.ts'
 import type { Problem } from './problem.ts'
 import type { Grade, LivePrediction } from './program.ts'
+import { count, instant, nullable, ref, strict } from './shapes.ts'
 import { Type } from './type.ts'
 
-const strict = { additionalProperties: false }
-
-const nullable = <Schema extends TSchema>(schema: Schema) => Type.Union([schema, Type.Null()])
-
-/** What `name` means, by reference. */
-export function ref<T>(name: string) {
-  return Type.Unsafe<T>({ $ref: `${name}#` })
-}
-
-const instant = (description: string) => Type.Integer({ description: `${description}, epoch milliseconds.` })
 const probability = (description: string) => Type.Number({ minimum: 0, maximum: 1, description })
-const count = Type.Integer({ minimum: 0 })
 
 export const problem = Type.Object(
   {
@@ -173,6 +164,8 @@ export const status = Type.Object(
     pipeline: Type.String({ description: 'Version of the pipeline; part of every frame.' }),
     ready: Type.Boolean({ description: 'Predictions can be served.' }),
     notReadyBecause: nullable(Type.String()),
+    supervised: Type.Boolean({ description: 'It is started again when it dies.' }),
+    lives: Type.Integer({ minimum: 1, description: 'Which of its lives this is.' }),
     eventTime: nullable(instant('The watermark')),
     replay: nullable(replay),
     model: nullable(
@@ -207,6 +200,7 @@ export const status = Type.Object(
         { ...strict, description: 'In work now.' },
       ),
     ),
+    loop: loopStatus,
   },
   { $id: 'Status', ...strict },
 )
@@ -233,6 +227,15 @@ export const topicInfo = Type.Object(
   { $id: 'TopicInfo', ...strict },
 )
 
-export { replay }
+export { ref, replay }
 
-export const components: readonly TSchema[] = [problem, grade, livePrediction, answer, trainingAsked, status, topicInfo]
+export const components: readonly TSchema[] = [
+  problem,
+  grade,
+  livePrediction,
+  answer,
+  trainingAsked,
+  status,
+  topicInfo,
+  ...loopComponents,
+]

@@ -3,6 +3,7 @@
 // invented flights.
 
 import type { EventType } from '../records.ts'
+import type { Loop, LoopStatus } from './loop.ts'
 
 /** The events that producers may publish. Marks are not theirs to write. */
 export type EventName = EventType
@@ -34,10 +35,14 @@ export interface Program {
   askTraining(why: string): Promise<TrainingAsked>
   /** Moves the replay. @throws Failure USAGE when there is no replay */
   control(command: ControlCommand): Status['replay']
+  /** Dies at once, as by kill -9; whoever supervises it starts it again. @throws Failure NOT_SUPERVISED */
+  kill(): void
   /** Calls back for every prediction (and every skip) that is committed from now on. @returns stop listening */
   onPrediction(listener: (prediction: LivePrediction) => void): () => void
   /** Calls back once it is known how a flight ended. @returns stop listening */
   onGrade(listener: (grade: Grade) => void): () => void
+  /** Drift, alerts, models. */
+  readonly loop: Loop
 }
 
 export type Accepted = { key: string; partition: number }
@@ -76,6 +81,10 @@ export type Status = {
   /** Predictions can be served. */
   ready: boolean
   notReadyBecause: string | null
+  /** Somebody starts it again when it dies. */
+  supervised: boolean
+  /** Which of its lives this is; 1 is the first. */
+  lives: number
   /** The watermark, epoch milliseconds. */
   eventTime: number | null
   replay: Replay | null
@@ -102,6 +111,7 @@ export type Status = {
   }
   /** The training in work: since when by the wall clock, the share of it that is done, labelled rows found. */
   training: { id: string; since: number; progress: number; rows: number } | null
+  loop: LoopStatus
 }
 
 export type Replay = {

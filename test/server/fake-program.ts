@@ -9,6 +9,7 @@ import type { Airports } from '../../src/flights/airports.ts'
 import { Failure } from '../../src/lib/failure.ts'
 import type { Ask, Grade, LivePrediction, NewEvent, Program, Status } from '../../src/server/program.ts'
 import { dayOf, type FakeFlight, flightIdOf } from './fake-flights.ts'
+import { createFakeLoop, type FakeLoop } from './fake-loop.ts'
 
 const minuteMs = 60_000
 const hourMs = 60 * minuteMs
@@ -26,6 +27,9 @@ export type FakeProgram = Program & {
   /** Makes the next calls of publish and predict throw. */
   failWith(error: Error | undefined): void
   readonly published: NewEvent[]
+  readonly loop: FakeLoop
+  /** How often it was killed; each time it lives again at once. */
+  readonly kills: number
 }
 
 export type FakeOptions = {
@@ -35,6 +39,7 @@ export type FakeOptions = {
   hasReplay?: boolean
   /** When what was said before is there; at once unless given. */
   past?: Promise<void>
+  supervised?: boolean
 }
 
 /** Midnight in New York at the start of 6 February 2013. */
@@ -45,6 +50,7 @@ export function createFakeProgram({
   startAt = fakeStartAt,
   hasReplay = true,
   past = Promise.resolve(),
+  supervised = true,
 }: FakeOptions = {}): FakeProgram {
   const predictionListeners = new Set<(p: LivePrediction) => void>()
   const gradeListeners = new Set<(g: Grade) => void>()
@@ -54,7 +60,9 @@ export function createFakeProgram({
   let days = 0
   let eventTime = startAt
   let ready = true
+  let kills = 0
   let failure: Error | undefined
+  const loop = createFakeLoop(startAt)
   const counts = { events: 0, predictions: 0, skipped: 0, outcomes: 0, cancelled: 0, hits: 0, misses: 0, flights: 0 }
   const replay = {
     paused: false,
@@ -99,6 +107,7 @@ export function createFakeProgram({
       eventTime = Math.min(eventTime + minuteMs, until)
       schedule()
       for (const flight of flights.values()) step(flight)
+      loop.advanceTo(eventTime)
     }
   }
 
@@ -137,6 +146,8 @@ export function createFakeProgram({
       pipeline: 'p-7c1e',
       ready,
       notReadyBecause: ready ? null : 'no model is in force before the first frame',
+      supervised,
+      lives: 1 + kills,
       eventTime,
       replay: hasReplay ? { ...replay, at: eventTime, fastUntil: null } : null,
       model: ready ? { version: 'seed-2013-01', hash: 'ab'.repeat(32), horizonMinutes: [horizonMinutes] } : null,
@@ -160,6 +171,7 @@ export function createFakeProgram({
         misses: counts.misses,
       },
       training: null,
+      loop: loop.status(),
     }
   }
 
@@ -234,6 +246,13 @@ export function createFakeProgram({
       failure = error
     },
     published,
+    loop,
+    kill() {
+      kills += 1
+    },
+    get kills() {
+      return kills
+    },
   }
 }
 

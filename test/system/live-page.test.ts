@@ -131,6 +131,28 @@ describe('the Live page', () => {
     await server.close()
   })
 
+  test('kill me: two presses kill the pipeline, and the page tells of it once it lives again', async () => {
+    await openPage()
+    await page.getByRole('button', { name: 'kill me' }).click()
+    expect(program.kills).toBe(0)
+    await page.getByRole('button', { name: 'press again' }).click()
+    await expect.poll(() => program.kills).toBe(1)
+    await server.close()
+    await page.locator('.alerts', { hasText: 'supervised and being started again' }).waitFor()
+    // another life of it, on the same port
+    const doors = openDoors({ webFolder: built.folder })
+    program = doors.program
+    server = doors.server
+    program.kill()
+    program.advance(54 * hourMs)
+    await listen({ server, port, host: '127.0.0.1' })
+    const told = page.locator('.alerts', { hasText: 'Killed once' })
+    await told.waitFor()
+    expect(await told.textContent()).toMatch(/back after \d+\.\d.s; the balance sheet is even/)
+    expect(await seriousViolations()).toEqual([])
+    complaints = []
+  })
+
   test('shows predictions as they are made, and grades them as their flights land', async () => {
     await openPage()
     const flightId = say(9001)
@@ -295,14 +317,16 @@ describe('the Live page', () => {
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width)
   })
 
-  test('loads no script but the one that was built', async () => {
-    const scripts: string[] = []
+  test('loads the scripts of its first load and no other', async () => {
+    const scripts = new Set<string>()
     page.on('response', response => {
-      if (response.request().resourceType() === 'script') scripts.push(response.url())
+      if (response.request().resourceType() === 'script') scripts.add(response.url())
     })
     await openPage()
-    expect(scripts).toHaveLength(1)
-    expect(await (await fetch(scripts[0] ?? '')).arrayBuffer()).toHaveProperty('byteLength', built.bytes)
+    const sizes = await Promise.all(
+      [...scripts].map(async script => (await (await fetch(script)).arrayBuffer()).byteLength),
+    )
+    expect(sizes.reduce((sum, size) => sum + size, 0)).toBe(built.bytes)
     expect(built.gzipBytes).toBeLessThanOrEqual(90_000)
   })
 })

@@ -5,7 +5,7 @@ import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { afterAll, expect } from 'vitest'
+import { afterAll, expect, test } from 'vitest'
 import { hasChdb, WarehouseChdb } from '../../src/adapters/warehouse-chdb.ts'
 import { openStores, type Stores } from '../../src/app.ts'
 import { configure } from '../../src/config.ts'
@@ -91,9 +91,8 @@ async function compare(warehouse: WarehouseChdb, tables: Map<string, Table>): Pr
   }
 }
 
-here.test(
-  'killed 20 times between insert and commit, the tables equal the topics, and a repetition changes nothing',
-  async () => {
+here.describe('the sink over the embedded ClickHouse', () => {
+  test('killed 20 times between insert and commit, the tables equal the topics, and a repetition changes nothing', async () => {
     const stores = await openStores(configure({ dataDir }).config, 'owner')
     await fill(stores)
     // a batch is two to four inserts: the bounds, then each table
@@ -111,5 +110,5 @@ here.test(
     await compare(warehouse, tables)
     await warehouse.close()
     await stores.close()
-  },
-)
+  })
+})
