@@ -8,6 +8,7 @@ import { supervision } from '../app/supervision.ts'
 import { openTrain } from '../app/train.ts'
 import { programVersion } from '../app/version.ts'
 import { openWebhook } from '../app/webhook.ts'
+import { openWarehouse } from '../app/warehouse.ts'
 import { type App, buildPage, openApp } from '../app.ts'
 import { Failure } from '../lib/failure.ts'
 import { buildServer, listen } from '../server/server.ts'
@@ -73,9 +74,15 @@ async function run(io: CommandIo): Promise<number> {
       onTrouble,
     })
     ends.push(() => program.stop())
+    const warehouse = await openWarehouse(io.config, {
+      auto: true,
+      clock: app.clock,
+      onTrouble: error => io.err(`warehouse: ${said(error)}`),
+    })
+    ends.push(() => warehouse?.close())
     const { logLevel, rateLimit: rateLimitPerMinute, host, port } = io.config
     const webFolder = (await buildPage()).folder
-    const server = buildServer({ program, webFolder, logLevel, rateLimitPerMinute, airports: app.airports })
+    const server = buildServer({ program, webFolder, logLevel, rateLimitPerMinute, airports: app.airports, warehouse })
     ends.push(() => server.close())
     const url = `http://${host === '127.0.0.1' ? 'localhost' : host}:${await listen({ server, port, host })}`
     io.err(`slipstream ${programVersion}: page and API on ${url}  (Ctrl-C stops, state is kept)`)
