@@ -54,7 +54,7 @@ async function run(io: CommandIo): Promise<number> {
   const ends: (() => unknown)[] = [() => app.close()]
   try {
     await app.engines.start()
-    const options = { flags: io.flags, onTrouble: (error: unknown) => io.err(said(error)), goesOn: isRevived }
+    const options = { flags: io.flags, onTrouble: (error: unknown) => io.err(said(error)), supervision: supervisor }
     const source = io.flags.empty ? await liveSource(app, options) : await replaySource(app, options)
     ends.push(() => source.ended())
     const program = new Running({ app, version: programVersion, replay: source.replay, supervision: supervisor })
