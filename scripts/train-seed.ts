@@ -15,16 +15,17 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { growTrees } from '../src/adapters/trainer-random-forest.ts'
+import { growTrees } from '../src/adapters/trainer-random-forest-grow.ts'
 import { openStores } from '../src/app.ts'
 import { configure } from '../src/config.ts'
-import { performance as performanceOf, ScoreCounts } from '../src/drift/performance.ts'
 import { featureSetHash, features } from '../src/features/table.ts'
 import { hashOf, pack } from '../src/forest/flat.ts'
 import { fitToHeldOut } from '../src/forest/held-out.ts'
-import type { FeatureRow, Json, Model } from '../src/forest/model.ts'
-import { compile } from '../src/forest/score.ts'
+import type { FeatureRow } from '../src/forest/model.ts'
 import { trainRandomForest } from '../src/forest/train.ts'
+import { TrainDays } from '../src/jobs/train-days.ts'
+import { evaluated, trainingFeature } from '../src/jobs/train-model.ts'
+import type { LabelledRow } from '../src/jobs/train-sample.ts'
 import type { FlightOutcome } from '../src/records.ts'
 import { readAll } from '../src/runtime/digest.ts'
 
@@ -59,21 +60,15 @@ const chosen = features
   .map((feature, index) => ({ feature, index }))
   .filter(({ feature }) => !ofTheSeason.has(feature.name))
 
-type Row = { departureAt: number; flightId: string; values: FeatureRow; label: 0 | 1 }
-
 const dataDir = flags['data-dir'] ?? replayJanuary()
 const rows = await readRows(dataDir)
 const training = rows.filter(({ departureAt }) => departureAt < heldOutFrom)
-const heldOut = rows.filter(({ departureAt }) => departureAt >= heldOutFrom)
+const heldOut = rows.slice(training.length)
 console.error(`${training.length} rows to grow on, ${heldOut.length} held out`)
 
 const grown = trainRandomForest(growTrees, {
-  features: chosen.map(({ feature }) =>
-    feature.kind === 'numeric'
-      ? { name: feature.name, kind: 'numeric', resolution: feature.resolution, unit: feature.unit }
-      : { name: feature.name, kind: 'categorical' },
-  ),
-  rows: training.map(({ values }) => values),
+  features: chosen.map(({ feature }) => trainingFeature(feature)),
+  rows: training.map(chosenOf),
   labels: training.map(({ label }) => label),
   seed: Number(flags.seed),
   horizonsMinutes: [horizonMinutes],
@@ -86,17 +81,30 @@ const grown = trainRandomForest(growTrees, {
   origin: { from, to: to, cut: to, featuresHash: featureSetHash, why: 'the model that the program starts with' },
 })
 const fitted = fitToHeldOut(grown, {
-  rows: heldOut.map(({ values }) => values),
+  rows: heldOut.map(chosenOf),
   labels: heldOut.map(({ label }) => label),
 })
-const metrics = { heldOut: metricsOf(fitted, heldOut), heldOutRows: heldOut.length }
-const model: Model = { ...fitted, trainedOn: { ...fitted.trainedOn, metrics } }
+const single = new TrainDays(features.map(({ kind }) => kind))
+for (const { departureAt, features: values } of rows) single.add(departureAt, values)
+const model = await evaluated(fitted, {
+  table: features,
+  rows,
+  days: single.inOrder(),
+  heldOutFrom: training.length,
+  seed: Number(flags.seed),
+  turn: async () => undefined,
+})
+const { metrics } = model.trainedOn
 const bytes = pack(model)
 mkdirSync(dirname(flags.out), { recursive: true })
 writeFileSync(flags.out, bytes)
 console.log(
   JSON.stringify({ file: flags.out, bytes: bytes.length, hash: hashOf(bytes), threshold: model.threshold, metrics }),
 )
+
+function chosenOf({ features: values }: LabelledRow): FeatureRow {
+  return chosen.map(({ index }) => values[index] ?? null)
+}
 
 function replayJanuary(): string {
   const folder = mkdtempSync(join(tmpdir(), 'slipstream-seed-'))
@@ -110,9 +118,9 @@ function replayJanuary(): string {
 }
 
 /** Labelled rows of flights planned in January (New York time) and closed by its end, in the order of departure and id. */
-async function readRows(folder: string): Promise<Row[]> {
+async function readRows(folder: string): Promise<LabelledRow[]> {
   const stores = await openStores(configure({ dataDir: folder }).config, 'reader')
-  const found: Row[] = []
+  const found: LabelledRow[] = []
   const partitions = (await stores.log.topics()).find(({ name }) => name === 'flights.outcomes')?.partitions ?? 0
   for (let partition = 0; partition < partitions; partition++) {
     for await (const { value } of readAll(stores.log, 'flights.outcomes', partition)) {
@@ -123,22 +131,9 @@ async function readRows(folder: string): Promise<Row[]> {
       const row = outcome.rows.find(one => one.horizonMinutes === horizonMinutes)
       const { flightId, scheduledDepartureAt: departureAt, label, at } = outcome
       if (!row || label === null || departureAt < from || departureAt >= to || at >= to) continue
-      found.push({
-        departureAt,
-        flightId,
-        values: chosen.map(({ index }) => row.features[index] ?? null),
-        label: label ? 1 : 0,
-      })
+      found.push({ departureAt, flightId, horizonMinutes, features: row.features, label: label ? 1 : 0 })
     }
   }
   await stores.close()
   return found.sort((a, b) => a.departureAt - b.departureAt || (a.flightId < b.flightId ? -1 : 1))
-}
-
-function metricsOf(model: Model, on: readonly Row[]): Json {
-  const scorer = compile(model)
-  const counts = new ScoreCounts()
-  for (const { values, label } of on) counts.add(scorer.predict(values).probability, label)
-  const { auc, logLoss, brier, ece, n } = performanceOf(counts, { threshold: model.threshold })
-  return { auc, logLoss, brier, ece, n }
 }

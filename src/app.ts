@@ -20,6 +20,7 @@ import { canonicalJson } from './forest/canonical-json.ts'
 import { hashOf, unpack } from './forest/flat.ts'
 import { compile } from './forest/score.ts'
 import { Replay, type ReplayOptions, type SourceChunk } from './jobs/replay.ts'
+import type { Train } from './jobs/train.ts'
 import { Failure } from './lib/failure.ts'
 import { days, hours, minutes } from './lib/time.ts'
 import { pipeline as pageOne } from './pipeline.ts'
@@ -139,8 +140,8 @@ export function sourceFolder(source: string): string {
 
 /** What a folder was begun with is its default from then on: flags need no repeating. */
 function keepSettings({ dataDir, source, ...config }: Config): void {
-  const { partitions, horizons, lateness, driftedPercent, retrainDays } = config
-  const kept = { partitions, horizons, lateness, driftedPercent, retrainDays, source: sourceFolder(source) }
+  const { partitions, horizons, lateness, unusualPercent, retrainDays } = config
+  const kept = { partitions, horizons, lateness, unusualPercent, retrainDays, source: sourceFolder(source) }
   const file = join(dataDir, 'slipstream.json')
   // whole or not at all: a folder with half a file would not open again
   writeFileSync(`${file}.unfinished`, `${JSON.stringify(kept, null, 2)}\n`)
@@ -164,13 +165,13 @@ export function stageSettingsOf(config: Config, airports: Airports): StageSettin
   }
 }
 
-function loopOf({ driftedPercent, retrainDays }: Config): LoopSettings {
-  const driftedShare = driftedPercent / 100
-  const { clearShare, driftedShare: usual } = loopDefaults
+function loopOf({ unusualPercent, retrainDays }: Config): LoopSettings {
+  const { clearShare, unusualShare: usual } = loopDefaults
+  const unusualShare = unusualPercent / 100
   return {
     ...loopDefaults,
-    driftedShare,
-    clearShare: (clearShare / usual) * driftedShare,
+    unusualShare,
+    clearShare: (clearShare / usual) * unusualShare,
     retrainDays: retrainDays === 0 ? null : retrainDays,
   }
 }
@@ -195,7 +196,10 @@ export type ReplaySpec = {
   readonly modelFrom: string
 }
 
-export type ReplayHooks = Pick<ReplayOptions, 'mayAdvance' | 'onProgress'>
+export type ReplayHooks = Pick<ReplayOptions, 'mayAdvance' | 'onProgress'> & {
+  /** Answers the requests of a step before it ends; without it they stay open. */
+  readonly train?: Pick<Train, 'answered' | 'state'>
+}
 
 const specAddress = 'replay/spec.json'
 
@@ -206,7 +210,7 @@ export async function replaySpecOf(blobs: Blobs): Promise<ReplaySpec | null> {
 }
 
 /** Starts, or goes on with, the replay of a data folder; nothing is published before `run()`. */
-export async function openReplay(app: App, spec: ReplaySpec, hooks: ReplayHooks): Promise<Replay> {
+export async function openReplay(app: App, spec: ReplaySpec, { train, ...hooks }: ReplayHooks): Promise<Replay> {
   const { log, codec, blobs, partitions, stageSettings, engines, config } = app
   const opening = spec.model === null ? [] : await openingCommands(app, spec.model, Date.parse(spec.modelFrom))
   await blobs.put(specAddress, Buffer.from(JSON.stringify(spec)))
@@ -227,12 +231,21 @@ export async function openReplay(app: App, spec: ReplaySpec, hooks: ReplayHooks)
       ),
     closedAt: closedBy(to) + stageSettings.latenessMs,
     opening,
-    caughtUp: () => engines.caughtUp(),
+    caughtUp: () => everybodyCaughtUp(engines, train),
     unitRecords: config.unitSteps,
     ...hooks,
   })
   await replay.open()
   return replay
+}
+
+/** What is asked of the registry is on record before this resolves: the judge asks, the training job answers. */
+async function everybodyCaughtUp(engines: Engines, train: ReplayHooks['train']): Promise<void> {
+  await engines.caughtUp()
+  if (!train) return
+  const { answers } = train.state()
+  await train.answered()
+  if (train.state().answers > answers) await engines.caughtUp()
 }
 
 const sourceModule = new URL('./adapters/source-folder-worker.ts', import.meta.url).href

@@ -49,13 +49,14 @@ export const settings = {
     max: 1440,
     about: 'How far behind a mark the watermark stays. Part of the pipeline version.',
   },
-  driftedPercent: {
+  unusualPercent: {
     kind: 'number',
     unit: '%',
-    default: 50,
+    default: 25,
     min: 1,
     max: 100,
-    about: 'Share of the columns that may alert from which a day counts as shifted. Part of the pipeline version.',
+    about:
+      'Columns beyond what was ordinary in the training from which a day counts as shifted. Part of the pipeline version.',
   },
   retrainDays: {
     kind: 'number',

@@ -173,6 +173,10 @@ export type ColumnMetric = {
   threshold: number
   /** null: not enough rows. */
   drifted: boolean | null
+  /** The score up to which a day was ordinary in the training of the model; null: not known, or the window is no day. */
+  bound: number | null
+  /** Whether the score lies above the bound. */
+  unusual: boolean | null
   mayAlert: boolean
   /** Rows compared, missing values left out. */
   referenceCount: number
@@ -209,6 +213,8 @@ export type DriftMetrics = {
   columnsDrifted: number
   driftedShare: number | null
   datasetDrift: boolean | null
+  /** Of the columns that may alert and have a bound, those beyond it. */
+  unusualShare: number | null
   target: ColumnMetric | null
   prediction: ColumnMetric | null
   performance: NamedMetric[]

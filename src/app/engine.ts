@@ -1,6 +1,5 @@
 // One engine over the stores of a data folder, with the models it scores by. Built alike in every thread of the program.
 
-import { readReference } from '../drift/reference.ts'
 import { airViewFold } from '../features/air-view.ts'
 import { features } from '../features/table.ts'
 import { unpack } from '../forest/flat.ts'
@@ -17,7 +16,7 @@ import type { Fold } from '../runtime/shared-view.ts'
 import type { Pipeline } from '../runtime/topology.ts'
 import type { ReadyModel } from '../stages/scoring.ts'
 import type { StageSettings } from '../stages/settings.ts'
-import { preparedReference } from '../stages/window-metrics.ts'
+import { fittingReference, preparedReference } from '../stages/window-metrics.ts'
 
 /** How big the pieces of work are, for one engine. */
 export type WorkSizes = {
@@ -70,13 +69,14 @@ export function buildEngine({ stores, sizes, onTrouble, index, count, ...parts }
 
 export function readModel(bytes: Uint8Array): ReadyModel {
   const model = unpack(bytes)
+  const found = fittingReference(model.reference)
   let reference: ReadyModel['reference'] | undefined
   return {
     scorer: compile(model, features),
     threshold: model.threshold,
     // made ready for the judge alone
     get reference() {
-      return (reference ??= preparedReference(readReference(model.reference), model.trainedOn.metrics))
+      return (reference ??= preparedReference(found, model.trainedOn.metrics))
     },
   }
 }

@@ -3,8 +3,10 @@
 import { readFileSync } from 'node:fs'
 import type { App, ReplaySpec } from '../app.ts'
 import { checkEvent } from '../flights/check.ts'
+import { TrainingDesk } from '../jobs/ask-training.ts'
 import type { Pace } from '../jobs/pace.ts'
 import type { ReplayProgress } from '../jobs/replay.ts'
+import type { Train } from '../jobs/train.ts'
 import { Failure } from '../lib/failure.ts'
 import { topics as pageOne } from '../pipeline.ts'
 import type { TaskState } from '../runtime/lifecycle.ts'
@@ -24,10 +26,12 @@ import type {
   StageStatus,
   Status,
   TopicInfo,
+  TrainingAsked,
 } from '../server/program.ts'
 import { notSupervised } from '../server/routes-pipeline.ts'
 import { balanceOf } from '../stages/balance.ts'
 import { answer, championNow } from './asking.ts'
+import { LoopDoors } from './loop-doors.ts'
 import type { Supervision } from './supervision.ts'
 import { Tails } from './tails.ts'
 
@@ -43,6 +47,8 @@ export type RunningOptions = {
   readonly version: string
   /** null: events come from producers, event time from the wall clock. */
   readonly replay: RunningReplay | null
+  readonly train: Pick<Train, 'state'>
+  readonly onTrouble: (error: unknown) => void
   readonly supervision: Supervision | null
 }
 
@@ -54,32 +60,47 @@ export class Running implements Program {
   readonly #app: App
   readonly #version: string
   readonly #replay: RunningReplay | null
+  readonly #train: Pick<Train, 'state'>
   readonly #supervision: Supervision | null
   readonly #tails: Tails
+  readonly #desk: TrainingDesk
+  readonly loop: LoopDoors
   readonly #stop = new AbortController()
   readonly #past = Promise.withResolvers<void>()
   #isRestored = false
   #claim: Promise<Claim> | undefined
   #sample: Sample = { at: 0, taken: new Map(), rates: new Map(), lags: new Map() }
 
-  constructor({ app, version, replay, supervision }: RunningOptions) {
+  constructor({ app, version, replay, train, supervision, onTrouble }: RunningOptions) {
     this.#app = app
     this.#version = version
     this.#replay = replay
+    this.#train = train
     this.#supervision = supervision
     this.#tails = new Tails(app)
+    const { latenessMs, stepMs } = app.stageSettings
+    this.#desk = new TrainingDesk({ log: app.log, codec: app.codec, latenessMs, stepMs })
+    this.loop = new LoopDoors({
+      app,
+      eventTime: () => this.#eventTime(),
+      append: records => this.#append(records),
+      onTrouble,
+    })
   }
 
   /** What was said before is read piece by piece, so that all else may go on meanwhile: see `past`. */
   start(): void {
-    this.#tails.start(this.#app.partitions).then(this.#past.resolve, this.#past.reject)
+    const pasts = Promise.all([this.#tails.start(this.#app.partitions), this.loop.start()])
+    pasts.then(() => this.#past.resolve(), this.#past.reject)
     void this.#keepSampling()
   }
 
   async stop(): Promise<void> {
     this.#stop.abort()
     this.#tails.stop()
+    this.loop.stop()
     await (await this.#claim)?.release()
+    await this.#desk.close()
   }
 
   status(): Status {
@@ -95,9 +116,9 @@ export class Running implements Program {
       pipeline: stageSettings.version,
       ready: because === null,
       notReadyBecause: because,
+      eventTime: this.#eventTime(),
       supervised: this.#supervision !== null,
       lives: this.#supervision?.lives ?? 1,
-      eventTime: stages.find(({ name }) => name === 'score')?.watermark ?? null,
       replay: this.#replayStatus(),
       model:
         typeof champion === 'string'
@@ -119,6 +140,8 @@ export class Running implements Program {
       },
       balance: { partitions, even },
       quality: this.#tails.quality(),
+      training: this.#train.state().open,
+      loop: this.loop.status(),
     }
   }
 
@@ -139,6 +162,11 @@ export class Running implements Program {
       const key = flightId ?? (station as string)
       return { topic: 'flights.events', partition: partitionOf(key, partitions), key, value: codec.encode(name, value) }
     })
+    await this.#append(records)
+    return records.map(({ key, partition }) => ({ key, partition }))
+  }
+
+  async #append(records: readonly Append[]): Promise<void> {
     this.#claim ??= this.#app.log.claim('api')
     try {
       await (await this.#claim).commit(records)
@@ -146,7 +174,13 @@ export class Running implements Program {
       this.#claim = undefined
       throw error
     }
-    return records.map(({ key, partition }) => ({ key, partition }))
+  }
+
+  /** Of the slowest task that scores. */
+  #eventTime(): number | null {
+    const reached = this.#app.engines.tasks.filter(({ stage }) => stage === 'score').map(task => task.reachedAt)
+    const known = reached.filter(at => at !== null)
+    return known.length > 0 ? Math.min(...known) : null
   }
 
   predict(asks: readonly Ask[]): Promise<readonly Answer[]> {
@@ -193,6 +227,13 @@ export class Running implements Program {
       infos.push({ name, doc, partitions, records, writtenBy, doors, cleanup })
     }
     return infos
+  }
+
+  async askTraining(why: string): Promise<TrainingAsked> {
+    const reached = this.#stages().find(({ name }) => name === 'score')?.watermark ?? null
+    if (reached === null) throw new Failure('NOT_READY', 'event time has not begun')
+    const { id, at: asked, effectiveFrom, cut } = await this.#desk.ask({ at: reached, why })
+    return { id, at: asked, effectiveFrom, why, cut }
   }
 
   control(command: ControlCommand): Status['replay'] {

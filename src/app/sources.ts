@@ -6,6 +6,7 @@ import type { Config } from '../config.ts'
 import { LiveClock } from '../jobs/live-clock.ts'
 import { Pace } from '../jobs/pace.ts'
 import type { Replay, ReplayProgress } from '../jobs/replay.ts'
+import type { Train } from '../jobs/train.ts'
 import { Failure } from '../lib/failure.ts'
 import { seconds } from '../lib/time.ts'
 import type { ControlCommand } from '../server/program.ts'
@@ -29,6 +30,7 @@ export type Source = {
 
 export type SourceOptions = {
   readonly flags: Flags
+  readonly train: Train
   readonly onTrouble: (error: unknown) => void
   /** Tells the life before's pace, which counts more than the flags do, and is told of this one's. */
   readonly supervision: Supervision | null
@@ -53,7 +55,7 @@ export async function liveSource(app: App, { flags, onTrouble }: SourceOptions):
   }
 }
 
-export async function replaySource(app: App, { flags, onTrouble, supervision }: SourceOptions): Promise<Source> {
+export async function replaySource(app: App, { flags, train, onTrouble, supervision }: SourceOptions): Promise<Source> {
   const { config } = app
   const held = await replaySpecOf(app.blobs)
   const spec = held ?? newSpec({ ...flags, from: flags.from ?? demo.from, to: flags.to ?? demo.to }, config)
@@ -81,6 +83,7 @@ export async function replaySource(app: App, { flags, onTrouble, supervision }: 
     progress = { ...now }
   }
   const replay: Replay = await openReplay(app, spec, {
+    train,
     mayAdvance: (mark, publish) => pace.mayAdvance(mark, publish),
     onProgress,
   })

@@ -12,7 +12,7 @@ export type Summary = {
   seconds: number
   /** In which a training was open. */
   secondsTraining: number
-  /** Without the seconds of training. */
+  /** Without the seconds in which a training was open, and the events published meanwhile. */
   eventsPerSecond: number
   predictions: number
   outcomes: number
@@ -23,14 +23,20 @@ export type Summary = {
   peakRssMiB: number
   digests: Record<string, string>
   canonical: Canonical | Record<string, never>
+  alerts: number
+  trainings: number
+  promotions: number
+  rejections: number
   models: { version: string; promotedAt: string; auc: number | null }[]
   metrics: Record<string, MonthMetrics>
 }
 
-/** @param events published in these `seconds`, which a resumed replay counts from where it went on */
+/** How fast it went, which a resumed replay counts from where it went on. */
+export type Pace = { seconds: number; events: number; secondsTraining: number; eventsTraining: number }
+
 export async function summarize(
   app: App,
-  { seconds, events, digests }: { seconds: number; events: number; digests: boolean },
+  { seconds, events, secondsTraining, eventsTraining, digests }: Pace & { digests: boolean },
 ): Promise<Summary> {
   const { log, codec, airports, engines, stageSettings } = app
   const source = { log, codec }
@@ -44,8 +50,8 @@ export async function summarize(
   return {
     events: total.in,
     seconds,
-    secondsTraining: 0,
-    eventsPerSecond: Math.round(events / seconds),
+    secondsTraining,
+    eventsPerSecond: Math.round((events - eventsTraining) / (seconds - secondsTraining)),
     predictions: total.predicted,
     outcomes: total.settled + total.givenUp,
     deadLetters: total.rejected,
@@ -55,6 +61,7 @@ export async function summarize(
     peakRssMiB: Math.round(process.resourceUsage().maxRSS / 1024),
     digests: digests ? await allDigests(app) : {},
     canonical: digests ? await canonicalDigests(source, metrics) : {},
+    ...(await turnsOf(app)),
     models: await modelsOf(app, metrics),
     metrics,
   }
@@ -65,6 +72,28 @@ async function allDigests({ log, codec }: App): Promise<Record<string, string>> 
   const digests: Record<string, string> = {}
   for (const name of names.sort()) digests[name] = await topicDigest({ log, codec }, name)
   return digests
+}
+
+/** What the loop did: alerts opened, models made by a training, and what was decided of them. */
+async function turnsOf({
+  log,
+  codec,
+}: App): Promise<Pick<Summary, 'alerts' | 'trainings' | 'promotions' | 'rejections'>> {
+  const turns = { alerts: 0, trainings: 0, promotions: 0, rejections: 0 }
+  for await (const { value } of readAll(log, 'drift.metrics', 0)) {
+    if (value && codec.decode(value).name === 'AlertOpened') turns.alerts++
+  }
+  for await (const { value } of readAll(log, 'models.registry', 0)) {
+    if (!value) continue
+    const decoded = codec.decode(value)
+    if (decoded.name !== 'ModelDecision') continue
+    const { by, verb, accepted } = decoded.value as ModelDecision
+    if (!accepted) continue
+    if (by === 'TRAINER' && verb === 'REGISTER') turns.trainings++
+    if (by === 'JUDGE' && verb === 'PROMOTE') turns.promotions++
+    if (by === 'JUDGE' && verb === 'REJECT') turns.rejections++
+  }
+  return turns
 }
 
 /** Who was promoted, when it took effect, and how it did in the months it was in force. */

@@ -16,6 +16,7 @@ import type { Append, Claim, LogRecord } from '../runtime/log.ts'
 import { wireHeaderBytes } from '../runtime/schemas.ts'
 import { type Pipeline, topicSpecs } from '../runtime/topology.ts'
 import type { StageSettings } from '../stages/settings.ts'
+import { retrained } from './retrain.ts'
 
 export type Difference = { topic: string; partition: number; offset: number; key: string; what: string }
 export type Verdict = {
@@ -28,6 +29,8 @@ export type Verdict = {
 export type VerifyHooks = {
   readonly onTrouble: (where: string, error: unknown) => void
   readonly onProgress: (step: string) => void
+  /** Whether to train again, too, and compare the models. */
+  readonly retrain: boolean
 }
 
 const appendRecords = 2000
@@ -79,8 +82,10 @@ export async function verify(config: Config, hooks: VerifyHooks): Promise<Verdic
         rest,
         recomputed.filter(name => name !== 'models.registry'),
       )
-      const compared = { ...first.compared, ...second.compared }
-      const difference = first.difference ?? second.difference
+      const third = hooks.retrain ? await retrained(recorded, rest, hooks) : null
+      const trainings = third ? { trainings: third.compared } : {}
+      const compared = { ...first.compared, ...second.compared, ...trainings }
+      const difference = first.difference ?? second.difference ?? third?.difference ?? null
       return { equal: difference === null, compared, difference, pipeline: version }
     } finally {
       await rest.close()

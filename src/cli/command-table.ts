@@ -31,8 +31,14 @@ export const commandTable: readonly CommandEntry[] = [
     load: () => import('./predict.ts'),
   },
   { name: 'status', summary: 'where the running Slipstream stands', load: () => import('./status.ts') },
+  { name: 'runs', summary: 'trainings: ask for one', load: () => import('./runs.ts') },
   { name: 'topics', summary: 'look into the topics of a data folder', load: () => import('./topics.ts') },
   { name: 'dead', summary: 'look at dead letters and put them back', load: () => import('./dead.ts') },
+  {
+    name: 'drift',
+    summary: 'compare columns with a reference, and probabilities with what came',
+    load: () => import('./drift.ts'),
+  },
   { name: 'check', summary: "validate a producer's file offline", load: () => import('./check.ts') },
   {
     name: 'doctor',

@@ -1,7 +1,8 @@
 // slipstream replay: the whole embedded pipeline over recorded days, at full speed, and what came of it.
 
 import { newSpec, seedModel, seedModelFrom } from '../app/sources.ts'
-import { type Summary, summarize } from '../app/summary.ts'
+import { type Pace, type Summary, summarize } from '../app/summary.ts'
+import { openTrain } from '../app/train.ts'
 import { type App, openApp, openReplay, type ReplaySpec, replaySpecOf } from '../app.ts'
 import { Failure } from '../lib/failure.ts'
 import type { Command, CommandIo } from './command.ts'
@@ -41,12 +42,12 @@ async function run(io: CommandIo): Promise<number> {
   })
   try {
     const spec = await specOf(io, app)
-    const { seconds, events, done } = await play(app, spec, { io, signal: io.interruption() })
+    const { done, ...played } = await play(app, spec, { io, signal: io.interruption() })
     if (!done) {
       io.err('interrupted; go on with --resume')
       return 130
     }
-    const summary = await summarize(app, { seconds, events, digests: io.flags['no-digests'] !== true })
+    const summary = await summarize(app, { ...played, digests: io.flags['no-digests'] !== true })
     if (io.json) io.document(summary)
     else print(io, summary)
     return summary.balanced ? 0 : 4
@@ -74,7 +75,7 @@ async function specOf({ flags, config }: CommandIo, { blobs }: App): Promise<Rep
   return newSpec(flags, config)
 }
 
-type Played = { seconds: number; events: number; done: boolean }
+type Played = Pace & { done: boolean }
 
 async function play(
   app: App,
@@ -82,27 +83,38 @@ async function play(
   { io, signal }: { io: CommandIo; signal: AbortSignal },
 ): Promise<Played> {
   await app.engines.start()
-  let events = 0
+  const { train, close: closeTrain } = await openTrain(app, {
+    onTrouble: error => io.err(`train: ${error instanceof Error ? error.message : String(error)}`),
+  })
+  let items = 0
+  let eventsTraining = 0
   const replay = await openReplay(app, spec, {
+    train,
     mayAdvance: async () => !signal.aborted,
-    onProgress: ({ items, mark }) => {
-      events = items
-      const at = mark === null ? 'opening' : new Date(mark).toISOString().slice(0, 10)
-      io.progress(`${at}  ${items.toLocaleString('en')} events`)
+    onProgress: progress => {
+      const { open } = train.state()
+      if (open) eventsTraining += progress.items - items
+      items = progress.items
+      const at = progress.mark === null ? 'opening' : new Date(progress.mark).toISOString().slice(0, 10)
+      const training = open ? `  training ${open.id}: ${Math.round(open.progress * 100)} %` : ''
+      io.progress(`${at}  ${items.toLocaleString('en')} events${training}`)
     },
   })
   const before = replay.progress.items
-  events = before
+  items = before
   // who waits for everybody to catch up is told too
-  signal.addEventListener('abort', () => void app.engines.stop(app.config.stopSeconds * 1000), { once: true })
+  const onAbort = () => void Promise.all([app.engines.stop(app.config.stopSeconds * 1000), closeTrain()])
+  signal.addEventListener('abort', onAbort, { once: true })
   const startedAt = performance.now()
   const done = await replay.run().catch((error: unknown) => {
     if (signal.aborted && error instanceof Failure && error.code === 'NOT_RUNNING') return false
     throw error
   })
   const seconds = (performance.now() - startedAt) / 1000
+  const { secondsTraining } = train.state()
   await replay.close()
-  return { seconds, events: events - before, done }
+  await closeTrain()
+  return { seconds, secondsTraining, events: items - before, eventsTraining, done }
 }
 
 function print(io: CommandIo, summary: Summary): void {
@@ -114,6 +126,8 @@ function print(io: CommandIo, summary: Summary): void {
   io.out(
     `${predictions.toLocaleString('en')} predictions, ${outcomes.toLocaleString('en')} outcomes, ${deadLetters} dead letters, ${late} late`,
   )
+  const { trainings, promotions, rejections, alerts } = summary
+  io.out(`${alerts} alerts, ${trainings} trainings, ${promotions} promotions, ${rejections} rejections`)
   io.out(`balance ${balanced ? 'even' : 'NOT EVEN'}, peak memory ${peakRssMiB} MiB`)
   for (const [month, { auc, logLoss, brier, ece, n }] of Object.entries(metrics)) {
     const shown = [auc, logLoss, brier, ece].map(value => value?.toFixed(4) ?? '-').join('  ')

@@ -5,6 +5,7 @@ import { keepCompiled } from '../app/compile-cache.ts'
 import { Running } from '../app/running.ts'
 import { demo, liveSource, replaySource, seedModel, seedModelFrom } from '../app/sources.ts'
 import { supervision } from '../app/supervision.ts'
+import { openTrain } from '../app/train.ts'
 import { programVersion } from '../app/version.ts'
 import { type App, buildPage, openApp } from '../app.ts'
 import { Failure } from '../lib/failure.ts'
@@ -54,10 +55,20 @@ async function run(io: CommandIo): Promise<number> {
   const ends: (() => unknown)[] = [() => app.close()]
   try {
     await app.engines.start()
-    const options = { flags: io.flags, onTrouble: (error: unknown) => io.err(said(error)), supervision: supervisor }
+    const onTrouble = (error: unknown) => io.err(said(error))
+    const { train, close: closeTrain } = await openTrain(app, { onTrouble })
+    ends.push(closeTrain)
+    const options = { flags: io.flags, train, onTrouble, supervision: supervisor }
     const source = io.flags.empty ? await liveSource(app, options) : await replaySource(app, options)
     ends.push(() => source.ended())
-    const program = new Running({ app, version: programVersion, replay: source.replay, supervision: supervisor })
+    const program = new Running({
+      app,
+      train,
+      version: programVersion,
+      replay: source.replay,
+      supervision: supervisor,
+      onTrouble,
+    })
     ends.push(() => program.stop())
     const { logLevel, rateLimit: rateLimitPerMinute, host, port } = io.config
     const webFolder = (await buildPage()).folder

@@ -6,9 +6,9 @@ import type { Command, CommandIo } from './command.ts'
 export const command: Command = {
   name: 'verify',
   summary: 'recompute what was recorded from events, commands and frames, and compare bit for bit',
-  usage: 'slipstream verify --data-dir DIR [--json]',
-  flags: {},
-  examples: ['slipstream verify --data-dir /tmp/february'],
+  usage: 'slipstream verify --data-dir DIR [--retrain] [--json]',
+  flags: { retrain: { type: 'boolean', about: 'train again, too, and compare the models by hash' } },
+  examples: ['slipstream verify --data-dir /tmp/february', 'slipstream verify --retrain --data-dir /tmp/february'],
   run,
 }
 
@@ -17,6 +17,7 @@ async function run(io: CommandIo): Promise<number> {
   const { equal, compared, difference, pipeline } = await verify(io.config, {
     onTrouble: (where, error) => io.err(`${where}: ${error instanceof Error ? error.message : String(error)}`),
     onProgress: step => io.progress(step),
+    retrain: io.flags['retrain'] === true,
   })
   io.document({ equal, pipeline, compared, difference })
   for (const [topic, count] of Object.entries(compared)) io.out(`${String(count).padStart(9)}  ${topic}`)

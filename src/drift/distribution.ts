@@ -35,7 +35,7 @@ export function distributionOfNumbers(
   numbers: ArrayLike<number>,
   { missing = 0, isWhole = false }: Gaps = {},
 ): NumericDistribution {
-  const sorted = Float64Array.from(numbers).sort()
+  const sorted = new Float64Array(numbers).sort()
   const total = sorted.length
   const counts = new Float64Array(total)
   let size = 0

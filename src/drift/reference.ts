@@ -6,6 +6,7 @@ import { assert } from '../lib/assert.ts'
 import { Failure } from '../lib/failure.ts'
 import type { ColumnSketch } from '../records.ts'
 import { type PreparedColumn, prepare } from './column-drift.ts'
+import { boundOf, type Ordinary } from './ordinary.ts'
 import { CategoricalSketch, emptySketch, type Sketch, type SketchKind, sketchOf } from './sketch.ts'
 
 export type ReferenceColumn = {
@@ -14,6 +15,8 @@ export type ReferenceColumn = {
   /** What an integer step of a numeric column is worth; 1 for categories. */
   readonly resolution: number
   readonly sketch: ColumnSketch
+  /** How much single days of the training differ from all of it; null: not known. */
+  readonly ordinary: Ordinary | null
 }
 
 /** Plain data: as it is, it is the JSON that a model file holds. */
@@ -53,7 +56,7 @@ export function referenceOf({ features, rows, labels, probabilities }: TrainingR
   assert(count === labels.length && count === probabilities.length, 'each label and each probability has a row')
   return {
     columns: features.map(({ name, kind, resolution = 1 }, column) => {
-      return { name, kind, resolution, sketch: (sketches[column] as Sketch).content() }
+      return { name, kind, resolution, sketch: (sketches[column] as Sketch).content(), ordinary: null }
     }),
     target: { late, punctual: count - late },
     prediction: prediction.content(),
@@ -63,6 +66,8 @@ export function referenceOf({ features, rows, labels, probabilities }: TrainingR
 /** A reference ready to be compared with; the columns by name. */
 export type PreparedReference = {
   readonly columns: ReadonlyMap<string, PreparedColumn>
+  /** Of each column, the score up to which a day is ordinary; null: not known. */
+  readonly bounds: ReadonlyMap<string, number | null>
   /** Categories `late` and `punctual`. */
   readonly target: PreparedColumn
   /** Probabilities, 0..1. */
@@ -77,6 +82,7 @@ export function prepareReference({ columns, target, prediction }: Reference): Pr
   })
   return {
     columns: new Map(prepared),
+    bounds: new Map(columns.map(({ name, ordinary }) => [name, ordinary && boundOf(ordinary)])),
     target: prepare(targetSketch(target).distribution()),
     prediction: prepare(sketchOf('numeric', prediction).distribution(probabilityResolution)),
   }
@@ -121,7 +127,19 @@ function columnOf(json: unknown, at: string): ReferenceColumn {
   const resolution = fields['resolution']
   if (typeof resolution !== 'number' || !(resolution > 0))
     throw corrupt(`must be a number above 0, not ${show(resolution)}`, `${at}.resolution`)
-  return { name, kind, resolution, sketch: contentOf(fields['sketch'], kind, `${at}.sketch`) }
+  const ordinary = fields['ordinary'] === null ? null : ordinaryOf(fields['ordinary'], `${at}.ordinary`)
+  return { name, kind, resolution, sketch: contentOf(fields['sketch'], kind, `${at}.sketch`), ordinary }
+}
+
+function ordinaryOf(json: unknown, at: string): Ordinary {
+  const fields = fieldsOf(json, at)
+  const days = countOf(fields['days'], `${at}.days`, 1)
+  const numberOf = (name: 'mean' | 'deviation'): number => {
+    const value = fields[name]
+    if (typeof value === 'number' && Number.isFinite(value) && value >= 0) return value
+    throw corrupt(`must be a number from 0 on, not ${show(value)}`, `${at}.${name}`)
+  }
+  return { days, mean: numberOf('mean'), deviation: numberOf('deviation') }
 }
 
 function contentOf(json: unknown, kind: SketchKind, at: string): ColumnSketch {

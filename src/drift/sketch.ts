@@ -119,12 +119,12 @@ export class NumericSketch {
   }
 
   content(): ColumnSketch {
-    const values = new Array<number>(this.#size)
-    const counts = new Array<number>(this.#size)
+    const values: number[] = []
+    const counts: number[] = []
     // a walk by index: Array.from goes through an iterator, ten times the time
-    for (let at = 0; at < values.length; at++) {
-      values[at] = this.#values[at] as number
-      counts[at] = this.#counts[at] as number
+    for (let at = 0; at < this.#size; at++) {
+      values.push(this.#values[at] as number)
+      counts.push(this.#counts[at] as number)
     }
     return { missing: this.missing, values, categories: [], counts }
   }

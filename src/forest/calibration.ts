@@ -11,10 +11,15 @@ export type CalibrationRows = {
   readonly labels: ArrayLike<number>
   /** How much each row counts; 1 if absent. Not negative. */
   readonly weights?: ArrayLike<number>
+  /**
+   * Rows of each label that are added to a pool at either end whose rows all have one label: 0 takes it at its word and
+   * is certain; 0.5 (Krichevsky, Trofimov 1981) leaves 0.5 / (rows + 1). Never past the next pool. 0 if absent.
+   */
+  readonly edgeRows?: number
 }
 
 /** Fits on held-out rows. Each run of equal probabilities keeps its first and last score as knots. */
-export function fitCalibration({ raws, labels, weights }: CalibrationRows): Calibration {
+export function fitCalibration({ raws, labels, weights, edgeRows = 0 }: CalibrationRows): Calibration {
   assert(raws.length > 0 && raws.length === labels.length, 'there are held-out rows, each with a label')
   const order = Array.from({ length: raws.length }, (_, row) => row)
   order.sort((a, b) => (raws[a] as number) - (raws[b] as number))
@@ -48,6 +53,7 @@ export function fitCalibration({ raws, labels, weights }: CalibrationRows): Cali
     fitted.push(merged)
   }
 
+  soften(fitted, edgeRows)
   const knots = fitted.flatMap(pool => (pool.first === pool.last ? [{ pool, raw: pool.first }] : ends(pool)))
   return { raw: knots.map(({ raw }) => raw), probability: knots.map(({ pool }) => mean(pool)) }
 }
@@ -56,6 +62,21 @@ type Pool = { first: number; last: number; weight: number; sum: number }
 
 function mean({ weight, sum }: Pool): number {
   return sum / weight
+}
+
+/** Draws the ends of the fit away from certainty. */
+function soften(fitted: Pool[], edgeRows: number): void {
+  const [first, second] = fitted
+  const last = fitted.at(-1)
+  const beforeLast = fitted.at(-2)
+  if (first?.sum === 0) {
+    const drawn = Math.min(edgeRows / (first.weight + 2 * edgeRows), second ? mean(second) : 1)
+    fitted[0] = { ...first, sum: drawn * first.weight }
+  }
+  if (last && last.sum === last.weight) {
+    const drawn = Math.max(1 - edgeRows / (last.weight + 2 * edgeRows), beforeLast ? mean(beforeLast) : 0)
+    fitted[fitted.length - 1] = { ...last, sum: drawn * last.weight }
+  }
 }
 
 function ends(pool: Pool): { pool: Pool; raw: number }[] {

@@ -13,17 +13,22 @@ export type HeldOut = {
   /** What the rows hold; by default the model's features. */
   readonly table?: FeatureTable
   readonly goal?: ThresholdGoal
+  /** As in `fitCalibration`. */
+  readonly edgeRows?: number
 }
 
 /** The model with calibration, interval and decision threshold fitted to held-out rows, in place of those it had. */
-export function fitToHeldOut(model: Model, { rows, labels, table = model.features, goal = 'f1' }: HeldOut): Model {
+export function fitToHeldOut(
+  model: Model,
+  { rows, labels, table = model.features, goal = 'f1', edgeRows = 0 }: HeldOut,
+): Model {
   const { width, encode, score } = compile(model, table)
   const encoded = new Int32Array(rows.length * width)
   for (const [row, values] of rows.entries()) encode(values, encoded, row * width)
   const raws = new Float64Array(rows.length)
   score(encoded, rows.length, raws)
 
-  const calibration = fitCalibration({ raws, labels })
+  const calibration = fitCalibration({ raws, labels, edgeRows })
   const interval = fitInterval(model.kind, raws, labels)
   const fitted = { ...model, calibration, interval }
   const { probabilityOf } = compile(fitted, table)

@@ -71,13 +71,22 @@ export type TrainingOptions = Partial<ForestParameters> & {
  * `fitToHeldOut`) and calls a flight late from 5000 on. Blocks the thread as long as `grow` takes.
  */
 export function trainRandomForest(grow: Grow, options: TrainingOptions): Model {
+  const growing = growRandomForest(grow, options)
+  for (;;) {
+    const { done, value } = growing.next()
+    if (done) return value
+  }
+}
+
+/** The same, telling the number of trees grown after each sample. */
+export function* growRandomForest(grow: Grow, options: TrainingOptions): Generator<number, Model> {
   const { features, rows, labels, seed, horizonsMinutes, origin, parent = null } = options
   assert(rows.length > 0 && rows.length === labels.length, 'there are rows, each with a label')
   const parameters = parametersOf(options)
   const valuesOf = (index: number): FeatureValue[] => rows.map(row => row[index] ?? null)
   const bins = features.map((feature, index) => fitBins(feature, valuesOf(index), parameters.binsMax))
   const columns = columnsOf(bins)
-  const grown = growSamples(grow, { rows, labels, seed, parameters, bins, columns })
+  const grown = yield* growSamples(grow, { rows, labels, seed, parameters, bins, columns })
   const trees = flatten(grown, (column, belowBin) => flatSplit(bins, columns[column] as BinnedColumn, belowBin))
   const model: Model = {
     kind: 'random-forest',
@@ -113,7 +122,10 @@ type Growing = {
   readonly columns: readonly BinnedColumn[]
 }
 
-function growSamples(grow: Grow, { rows, labels, seed, parameters, bins, columns }: Growing): GrownTree[] {
+function* growSamples(
+  grow: Grow,
+  { rows, labels, seed, parameters, bins, columns }: Growing,
+): Generator<number, GrownTree[]> {
   const { trees, treesPerSample, rowsPerTree, columnShare, maxDepth, leafRows } = parameters
   const random = randomFrom(seed)
   const columnsPerTree = Math.min(columns.length, Math.max(2, Math.round(columnShare * columns.length)))
@@ -130,6 +142,7 @@ function growSamples(grow: Grow, { rows, labels, seed, parameters, bins, columns
       leafRows,
     })
     grown.push(...more)
+    yield grown.length
   }
   return grown
 }

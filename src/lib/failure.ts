@@ -36,6 +36,7 @@ const codes = {
   MODEL_CORRUPT: { blame: 'world', next: 'stop' },
   MODEL_UNKNOWN: { blame: 'theirs', next: 'reject' },
   MODEL_MISFIT: { blame: 'theirs', next: 'reject' },
+  COMMAND_REFUSED: { blame: 'theirs', next: 'reject' },
 
   // contracts
   SCHEMA_INCOMPATIBLE: { blame: 'theirs', next: 'stop' },
@@ -56,6 +57,7 @@ const codes = {
   MEDIA_TYPE: { blame: 'theirs', next: 'reject' },
   HOST_REFUSED: { blame: 'theirs', next: 'reject' },
   TOO_MANY_REQUESTS: { blame: 'theirs', next: 'retry' },
+  TRAINING_OPEN: { blame: 'theirs', next: 'reject' },
   NOT_READY: { blame: 'world', next: 'retry' },
   OVERLOADED: { blame: 'world', next: 'retry' },
   UNEXPECTED: { blame: 'ours', next: 'reject' },

@@ -7,7 +7,8 @@ import { problemType } from './problem.ts'
 const problems = {
   400: 'The request is not well formed; `field` names what is wrong.',
   403: 'Not allowed from there.',
-  409: 'It contradicts what is known, or how it was started.',
+  404: 'There is no such thing; `field` names what was sought.',
+  409: 'It contradicts what is known, under way, decided, or how it was started; `detail` says why.',
   413: 'The body is larger than 1 MB, or holds too many items.',
   415: 'The body is not sent as application/json.',
   422: 'Well formed, but it cannot be so; `field` names what is wrong.',

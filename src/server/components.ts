@@ -2,23 +2,14 @@
 // test/server/components.test.ts keeps both equal.
 
 import type { TSchema } from 'typebox'
+import { loopComponents, loopStatus } from './components-loop.ts'
 import { airportCode, carrierCode, flightId, flightNumber } from './fields.ts'
 import type { Problem } from './problem.ts'
 import type { Grade, LivePrediction } from './program.ts'
+import { count, instant, nullable, ref, strict } from './shapes.ts'
 import { Type } from './type.ts'
 
-const strict = { additionalProperties: false }
-
-const nullable = <Schema extends TSchema>(schema: Schema) => Type.Union([schema, Type.Null()])
-
-/** What `name` means, by reference. */
-export function ref<T>(name: string) {
-  return Type.Unsafe<T>({ $ref: `${name}#` })
-}
-
-const instant = (description: string) => Type.Integer({ description: `${description}, epoch milliseconds.` })
 const probability = (description: string) => Type.Number({ minimum: 0, maximum: 1, description })
-const count = Type.Integer({ minimum: 0 })
 
 export const problem = Type.Object(
   {
@@ -85,6 +76,17 @@ export const answer = Type.Object(
     missing: Type.Array(Type.String(), { description: 'Features that had no value.' }),
   },
   { $id: 'Answer', ...strict },
+)
+
+export const trainingAsked = Type.Object(
+  {
+    id: Type.String({ description: 'Also the version of the model that answers.' }),
+    at: instant('Event time of the request'),
+    effectiveFrom: instant('From when the answer may be in force'),
+    why: Type.String(),
+    cut: Type.Array(count, { description: 'Running number of the last outcome that is read, by partition.' }),
+  },
+  { $id: 'TrainingAsked', ...strict },
 )
 
 const replay = Type.Object(
@@ -187,6 +189,18 @@ export const status = Type.Object(
       },
       { ...strict, description: 'Of the predictions graded over the last 7 event days.' },
     ),
+    training: nullable(
+      Type.Object(
+        {
+          id: Type.String({ description: 'Of the request; also the version of the model that is made.' }),
+          since: Type.Number({ description: 'Epoch milliseconds, wall clock.' }),
+          progress: Type.Number({ description: 'Share that is done, 0 to 1.' }),
+          rows: count,
+        },
+        { ...strict, description: 'In work now.' },
+      ),
+    ),
+    loop: loopStatus,
   },
   { $id: 'Status', ...strict },
 )
@@ -213,6 +227,15 @@ export const topicInfo = Type.Object(
   { $id: 'TopicInfo', ...strict },
 )
 
-export { replay }
+export { ref, replay }
 
-export const components: readonly TSchema[] = [problem, grade, livePrediction, answer, status, topicInfo]
+export const components: readonly TSchema[] = [
+  problem,
+  grade,
+  livePrediction,
+  answer,
+  trainingAsked,
+  status,
+  topicInfo,
+  ...loopComponents,
+]

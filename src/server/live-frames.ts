@@ -3,6 +3,8 @@
 //
 //     fresh --snapshot--> flowing --buffer full--> behind --buffer drained, snapshot--> flowing
 //     any --pause--> paused --resume--> flowing (the frames missed, from the kept ones) or fresh
+//
+// A listener outlives its socket for a while (live-sessions.ts): `session` names it in every snapshot.
 
 import type { Flush, LiveHub } from './live-hub.ts'
 import { matches } from './live-hub.ts'
@@ -20,21 +22,22 @@ export const gradesPerFrameMax = 240
 const sentMax = 2_000
 
 /** Frames kept a listener, so that it can resume without a snapshot: at most so many, and so many characters. */
-const framesKept = 16
+export const framesKept = 120
 const charactersKept = 262_144
 
 export type Round = { readonly flush: Flush; readonly shared: SharedParts }
 
-type SharedParts = { readonly status: string; readonly airports: string; readonly risk: string }
+type SharedParts = { readonly status: string; readonly airports: string; readonly risk: string; readonly drift: string }
 
 export function roundOf(flush: Flush): Round {
-  const { airports, risk } = flush
+  const { airports, risk, loop } = flush
   return {
     flush,
     shared: {
       status: `"status":${JSON.stringify(flush.status)}`,
       airports: airports.length === 0 ? '' : `"airports":${JSON.stringify(airports)}`,
       risk: risk.length === 0 ? '' : `"risk":${JSON.stringify(risk)}`,
+      drift: loop === null ? '' : `"drift":${JSON.stringify(loop)}`,
     },
   }
 }
@@ -48,7 +51,9 @@ export type Advance = {
 }
 
 export class Listener {
-  readonly #subscription: Subscription
+  readonly subscription: Subscription
+  /** Random, and so known to whom it was sent alone. */
+  readonly session: string
   #state: 'fresh' | 'flowing' | 'behind' | 'paused' = 'fresh'
   #seq = 0
   #dropped = 0
@@ -56,8 +61,22 @@ export class Listener {
   #charactersKept = 0
   readonly #sent = new Set<string>()
 
-  constructor(subscription: Subscription) {
-    this.#subscription = subscription
+  constructor(subscription: Subscription, session: string) {
+    this.subscription = subscription
+    this.session = session
+  }
+
+  get isFlowing(): boolean {
+    return this.#state === 'flowing'
+  }
+
+  get lastSeq(): number {
+    return this.#seq - 1
+  }
+
+  /** Whether the frame with this number can be sent again. */
+  keeps(seq: number): boolean {
+    return this.#kept.some(frame => frame.seq === seq)
   }
 
   /** Sends what this round has for this listener. */
@@ -102,14 +121,16 @@ export class Listener {
   }
 
   #snapshot(hub: LiveHub): string {
-    const { topics, filter } = this.#subscription
-    const { status, predictions, airports, risk } = hub.snapshot(filter, predictionsPerFrameMax)
+    const { topics, filter } = this.subscription
+    const { status, predictions, airports, risk, loop } = hub.snapshot(filter, predictionsPerFrameMax)
     const parts = {
       type: 'snapshot',
+      session: this.session,
       status,
       predictions: topics.has('predictions') ? this.#noted(predictions) : [],
       airports: topics.has('airports') ? airports : [],
       risk: topics.has('airports') ? risk : [],
+      drift: topics.has('drift') ? loop : null,
       ...(this.#dropped === 0 ? {} : { dropped: this.#dropped }),
     }
     return JSON.stringify(parts).slice(1, -1)
@@ -117,7 +138,7 @@ export class Listener {
 
   /** undefined when there is nothing new in what this listener asked for. */
   #delta({ flush, shared }: Round): string | undefined {
-    const { topics, filter } = this.#subscription
+    const { topics, filter } = this.subscription
     const parts: string[] = []
     if (topics.has('status')) parts.push(shared.status)
     if (topics.has('predictions')) {
@@ -129,13 +150,14 @@ export class Listener {
       if (grades.length > 0) parts.push(`"grades":${JSON.stringify(grades)}`)
     }
     if (topics.has('airports')) parts.push(...[shared.airports, shared.risk].filter(text => text !== ''))
+    if (topics.has('drift') && shared.drift !== '') parts.push(shared.drift)
     if (parts.length === 0) return undefined
     if (this.#dropped > 0) parts.push(`"dropped":${this.#dropped}`)
     return `"type":"delta",${parts.join(',')}`
   }
 
   #grades({ grades }: Flush): Grade[] {
-    const { filter } = this.#subscription
+    const { filter } = this.subscription
     const isFiltered = Object.keys(filter).length > 0
     const wanted = grades
       .filter(({ flight }) => (flight === null ? !isFiltered : matches(filter, flight)))
@@ -155,7 +177,7 @@ export class Listener {
   }
 
   #skip({ flush }: Round): void {
-    this.#dropped += flush.predictions.filter(prediction => matches(this.#subscription.filter, prediction)).length
+    this.#dropped += flush.predictions.filter(prediction => matches(this.subscription.filter, prediction)).length
     this.#dropped += flush.overflow
   }
 
@@ -170,4 +192,11 @@ export class Listener {
     }
     return text
   }
+}
+
+/** Whether both get the same frames. */
+export function sameSubscription(a: Subscription, b: Subscription): boolean {
+  const textOf = ({ topics, filter }: Subscription) =>
+    JSON.stringify([[...topics].sort(), Object.entries(filter).map(String).sort()])
+  return textOf(a) === textOf(b)
 }

@@ -8,6 +8,8 @@
 // what waits for a flush is capped (the oldest go, and are counted).
 
 import type { Airports } from '../flights/airports.ts'
+import { LoopWaiting } from './live-loop.ts'
+import type { LoopChange, LoopNews, LoopNow } from './loop.ts'
 import type { Grade, LivePrediction, Status } from './program.ts'
 
 /** An airport over the last 6 event hours, as origin or destination. */
@@ -51,6 +53,7 @@ export type Flush = {
   readonly grades: readonly { readonly grade: Grade; readonly flight: LivePrediction | null }[]
   readonly airports: readonly AirportNow[]
   readonly risk: readonly RiskPoint[]
+  readonly loop: LoopNews | null
   /** Predictions that found no room in this round. */
   readonly overflow: number
 }
@@ -60,11 +63,13 @@ export type Snapshot = {
   readonly predictions: readonly LivePrediction[]
   readonly airports: readonly AirportNow[]
   readonly risk: readonly RiskPoint[]
+  readonly loop: LoopNow
 }
 
 export interface LiveHub {
   predicted(prediction: LivePrediction): void
   graded(grade: Grade): void
+  changed(change: LoopChange): void
   flush(status: Status): Flush
   /** The whole as of the last flush; at most `predictionsMax` predictions. */
   snapshot(filter: LiveFilter, predictionsMax: number): Snapshot
@@ -87,6 +92,8 @@ type Flight = {
 export type LiveHubOptions = {
   airports: Airports
   status: Status
+  /** What somebody who comes now needs to know of the loop. */
+  loop: () => LoopNow
   /** Predictions kept for snapshots. */
   recentMax?: number
   /** Predictions, and grades, that may wait for a flush. */
@@ -100,6 +107,7 @@ export function createLiveHub(options: LiveHubOptions): LiveHub {
   const recent = new Ring<LivePrediction>(recentMax)
   const waiting = new Ring<LivePrediction>(waitingMax)
   const waitingGrades = new Ring<Grade>(waitingMax)
+  const waitingLoop = new LoopWaiting()
   const airportsNow = new Changes<AirportNow>(airport => airport.code)
   const riskNow = new Changes<RiskPoint>(point => String(point.at))
   let status = options.status
@@ -129,6 +137,7 @@ export function createLiveHub(options: LiveHubOptions): LiveHub {
       for (const said of flight.said) said.grade = grade
       if (grade.kind === 'CANCELLED') flight.cancelledAt ??= grade.at
     },
+    changed: change => waitingLoop.changed(change),
     flush(statusNow) {
       status = statusNow
       eventTime = Math.max(eventTime, status.eventTime ?? 0)
@@ -141,12 +150,13 @@ export function createLiveHub(options: LiveHubOptions): LiveHub {
         grades,
         airports: airportsNow.update(airportsOf(flights.values(), airports, eventTime), closedAirport),
         risk: riskNow.update(riskOf(flights.values())),
+        loop: waitingLoop.take(),
         overflow,
       }
     },
     snapshot(filter, predictionsMax) {
       const matching = recent.newest(prediction => matches(filter, prediction), predictionsMax)
-      return { status, predictions: matching, airports: airportsNow.all(), risk: riskNow.all() }
+      return { status, predictions: matching, airports: airportsNow.all(), risk: riskNow.all(), loop: options.loop() }
     },
   }
 }

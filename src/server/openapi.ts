@@ -20,6 +20,8 @@ export function addOpenApi(app: FastifyInstance, { version, kinds }: { version: 
       tags: [
         { name: 'events', description: 'Flights and weather in.' },
         { name: 'predictions', description: 'Predictions out.' },
+        { name: 'drift', description: 'The stream beside what the model was trained on.' },
+        { name: 'models', description: 'Versions, and what is decided of them.' },
         { name: 'pipeline', description: 'The pipeline and its topics.' },
         { name: 'health', description: 'For those who operate it.' },
       ],

@@ -3,6 +3,7 @@
 // invented flights.
 
 import type { EventType } from '../records.ts'
+import type { Loop, LoopStatus } from './loop.ts'
 
 /** The events that producers may publish. Marks are not theirs to write. */
 export type EventName = EventType
@@ -27,6 +28,11 @@ export interface Program {
   /** Predictions of the stream, newest first, at most `limit`. */
   recentPredictions(filter: PredictionFilter): readonly LivePrediction[]
   topics(): Promise<readonly TopicInfo[]>
+  /**
+   * Asks for a training on the outcomes so far.
+   * @throws Failure TRAINING_OPEN, NOT_READY before the first mark, LOG_UNREACHABLE, COMMIT_UNKNOWN
+   */
+  askTraining(why: string): Promise<TrainingAsked>
   /** Moves the replay. @throws Failure USAGE when there is no replay */
   control(command: ControlCommand): Status['replay']
   /** Dies at once, as by kill -9; whoever supervises it starts it again. @throws Failure NOT_SUPERVISED */
@@ -35,9 +41,23 @@ export interface Program {
   onPrediction(listener: (prediction: LivePrediction) => void): () => void
   /** Calls back once it is known how a flight ended. @returns stop listening */
   onGrade(listener: (grade: Grade) => void): () => void
+  /** Drift, alerts, models. */
+  readonly loop: Loop
 }
 
 export type Accepted = { key: string; partition: number }
+
+export type TrainingAsked = {
+  /** Also the version of the model that answers. */
+  id: string
+  /** Event time of the request. */
+  at: number
+  /** From when the answer may be in force. */
+  effectiveFrom: number
+  why: string
+  /** Running number of the last outcome, by partition. */
+  cut: number[]
+}
 
 export type PredictionFilter = {
   flightId?: string
@@ -89,6 +109,9 @@ export type Status = {
     hits: number
     misses: number
   }
+  /** The training in work: since when by the wall clock, the share of it that is done, labelled rows found. */
+  training: { id: string; since: number; progress: number; rows: number } | null
+  loop: LoopStatus
 }
 
 export type Replay = {

@@ -14,10 +14,13 @@ import { addPressure } from './pressure.ts'
 import { addProblems } from './problem.ts'
 import type { Program } from './program.ts'
 import { validatorCompiler } from './query.ts'
+import { driftRoutes } from './routes-drift.ts'
 import { eventRoutes } from './routes-events.ts'
 import { healthRoutes } from './routes-health.ts'
+import { modelRoutes } from './routes-models.ts'
 import { pipelineRoutes } from './routes-pipeline.ts'
 import { predictionRoutes } from './routes-predictions.ts'
+import { trainingRoutes } from './routes-trainings.ts'
 import { addSecurityHeaders, checkHost, checkOrigin } from './security.ts'
 import { addWebPage, sendPage } from './web-page.ts'
 
@@ -84,11 +87,14 @@ async function addV1(app: FastifyInstance, options: ServerOptions, kinds: EventK
   eventRoutes(app, { program, airports, now, kinds })
   predictionRoutes(app, { program, airports })
   pipelineRoutes(app, program)
+  trainingRoutes(app, program)
+  driftRoutes(app, program)
+  modelRoutes(app, program)
 }
 
 function addLive(app: FastifyInstance, { program, airports, hostNames = [], live = {} }: ServerOptions): LiveSocket {
-  const hub = createLiveHub({ airports, status: program.status() })
-  const stops: (() => void)[] = []
+  const hub = createLiveHub({ airports, status: program.status(), loop: () => program.loop.now() })
+  const stops = [program.loop.onChange(change => hub.changed(change))]
   let isFilled = false
   // After a restart there is a past: without it the page would be empty until the next flight.
   const fill = () => {

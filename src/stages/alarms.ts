@@ -1,6 +1,7 @@
 // The judge's alerts: which reading of a window speaks for a shift, and one alert for one sustained shift of a kind.
 //
-//   DATASET_DRIFT     the trailing day, each hour: the share of drifted columns among those that may alert
+//   DATASET_DRIFT     the trailing day, each hour: the share of columns, among those that may alert, that lie beyond what was
+//                     ordinary in the training (src/drift/ordinary.ts)
 //   TARGET_DRIFT      the trailing 7 days, each day: late flights among those that landed
 //   PREDICTION_DRIFT  the trailing 7 days, each day: the champion's probabilities
 //   PERFORMANCE       the trailing 7 days, each day: the champion's AUC against that on rows held out of its training
@@ -52,12 +53,13 @@ export class Alarms {
   }
 
   ofDay(day: DriftMetrics): Changes {
-    const { driftedShare, columnsCompared, columnsDrifted } = day
-    const { driftedShare: most, clearShare, patience } = this.#settings
-    const reading = readingOf(driftedShare, { shifted: most, clear: clearShare })
-    const message = `${columnsDrifted} of ${columnsCompared} columns differ from what ${day.model} was trained on`
-    const columns = worst(day.columns)
-    return this.#take('DATASET_DRIFT', day, { reading, message, columns, evidence: { driftedShare }, patience })
+    const { unusualShare, driftedShare, model } = day
+    const { unusualShare: shifted, clearShare: clear, patience } = this.#settings
+    const reading = readingOf(unusualShare, { shifted, clear })
+    const percent = `${Math.round((unusualShare ?? 0) * 100)} % of the columns`
+    const message = `${percent} lie beyond what was ordinary in the training of ${model}`
+    const evidence = { unusualShare, driftedShare }
+    return this.#take('DATASET_DRIFT', day, { reading, message, columns: worst(day.columns), evidence, patience })
   }
 
   /** @param heldOutAuc of the model in force */
@@ -115,7 +117,9 @@ export class Alarms {
     const change = sustain(alarm, now.reading, to, now.patience)
     if (change === 'opened') {
       alarm.asked = false
-      const shown = now.columns.map(({ column, method, score, threshold }) => ({ column, method, score, threshold }))
+      const shown = now.columns.map(({ column, method, score, threshold, bound }) => {
+        return { column, method, score, threshold, bound }
+      })
       const evidence = JSON.stringify({ from, to, ...now.evidence, columns: shown })
       const columns = shown.map(({ column }) => column)
       const about = { id: idOf(kind, to), at: to, kind, model, since: since ?? to }
@@ -142,13 +146,11 @@ function verdictOf(metric: ColumnMetric | null): Reading {
   return metric.drifted ? 'shifted' : 'clear'
 }
 
-/** Columns that drifted and may alert, the furthest beyond their threshold first. */
+/** Columns that are unusual and may alert, the furthest beyond their bound first. */
 function worst(columns: readonly ColumnMetric[]): ColumnMetric[] {
-  const isP = (method: string) => ['ks', 'chisquare', 'z'].includes(method)
-  const excess = ({ method, score, threshold }: ColumnMetric) =>
-    isP(method) ? threshold / Math.max(score ?? 1, 1e-300) : (score ?? 0) / threshold
+  const excess = ({ score, bound }: ColumnMetric) => (score ?? 0) / (bound ?? 1)
   return columns
-    .filter(({ drifted, mayAlert }) => drifted && mayAlert)
+    .filter(({ unusual, mayAlert }) => unusual && mayAlert)
     .sort((a, b) => excess(b) - excess(a) || (a.column < b.column ? -1 : 1))
     .slice(0, columnsNamed)
 }

@@ -119,6 +119,8 @@ class Register implements Behaviour {
     if (compare && expectedChampion !== champion) {
       return refused(`the champion is ${champion ?? 'nobody'}, not ${expectedChampion ?? 'nobody'}`)
     }
+    // a training that found too little says so on record, and changes nothing
+    if (verb === 'DECLINE') return refused(reason)
     const known = this.#versions.get(version)
     if (verb === 'REGISTER') {
       if (!card) return refused('a model that cannot say where it came from is not registered')

@@ -23,9 +23,11 @@ export type StageSettings = {
 export type LoopSettings = {
   /** Rows with a value that a window must have for a verdict. */
   readonly rowsMin: number
-  /** Share of the columns that may alert from which a window counts as shifted, 0..1. */
+  /** Share of the columns that may alert from which a window is called drifted, 0..1: a figure, not an alert. */
   readonly driftedShare: number
-  /** Below it a window counts as clear; between the two nothing changes. */
+  /** Share of them beyond what was ordinary in the training from which a day counts as shifted, 0..1. */
+  readonly unusualShare: number
+  /** Below it a day counts as clear; between the two nothing changes. */
   readonly clearShare: number
   /** Hours in a row that open an alert, and that resolve one. */
   readonly patience: Patience
@@ -38,8 +40,9 @@ export type LoopSettings = {
 export const loopDefaults: LoopSettings = {
   rowsMin: 200,
   driftedShare: 0.5,
-  clearShare: 0.35,
-  patience: { openAfter: 6, resolveAfter: 24 },
+  unusualShare: 0.25,
+  clearShare: 0.12,
+  patience: { openAfter: 4, resolveAfter: 24 },
   aucFall: 0.05,
   retrainDays: 7,
 }

@@ -4,17 +4,20 @@
 import type { ColumnDrift, PreparedColumn } from '../drift/column-drift.ts'
 import type { CategoricalDistribution, NumericDistribution } from '../drift/distribution.ts'
 import { performance } from '../drift/performance.ts'
-import { prepareReference, type Reference } from '../drift/reference.ts'
+import { prepareReference, type Reference, readReference } from '../drift/reference.ts'
 import { NumericSketch, type Sketch } from '../drift/sketch.ts'
 import type { WindowSums } from '../drift/window.ts'
 import { features } from '../features/table.ts'
 import type { Json } from '../forest/model.ts'
+import { Failure } from '../lib/failure.ts'
 import type { ColumnMetric, DriftMetrics, DriftSpan, NamedMetric } from '../records.ts'
 
 /** A model's reference, made ready; a column that the model does not read is null. */
 export type PreparedReference = {
   /** In the order of the feature table. */
   readonly columns: readonly (PreparedColumn | null)[]
+  /** In the same order: the score up to which a day is ordinary. */
+  readonly bounds: readonly (number | null)[]
   readonly target: PreparedColumn<CategoricalDistribution>
   /** Probabilities in 0..1. */
   readonly prediction: PreparedColumn<NumericDistribution>
@@ -22,13 +25,32 @@ export type PreparedReference = {
   readonly heldOutAuc: number | null
 }
 
+/**
+ * The reference in a model file, null if it has none. It is checked when the model is read: the judge could only wait.
+ * @throws Failure MODEL_CORRUPT, or MODEL_MISFIT when a column means something else than the feature of its name
+ */
+export function fittingReference(json: Json): Reference | null {
+  const reference = readReference(json)
+  for (const { name, kind, resolution } of reference?.columns ?? []) {
+    const feature = features.find(each => each.name === name)
+    const isSame = feature?.kind === kind && (feature.kind === 'categorical' || feature.resolution === resolution)
+    if (isSame) continue
+    throw new Failure('MODEL_MISFIT', `the reference has a column ${name} that is no such feature of this pipeline`, {
+      field: `reference.columns.${name}`,
+      help: 'Promote a model trained on the present features.',
+    })
+  }
+  return reference
+}
+
 /** @param metrics of the training; `heldOut.auc` is read, if it is there */
 export function preparedReference(reference: Reference | null, metrics: Json): PreparedReference | null {
   if (reference === null) return null
-  const { columns, target, prediction } = prepareReference(reference)
+  const { columns, bounds, target, prediction } = prepareReference(reference)
   const { heldOut } = (metrics ?? {}) as { heldOut?: { auc?: number | null } }
   return {
     columns: features.map(({ name }) => columns.get(name) ?? null),
+    bounds: features.map(({ name }) => bounds.get(name) ?? null),
     target: target as PreparedReference['target'],
     prediction: prediction as PreparedReference['prediction'],
     heldOutAuc: heldOut?.auc ?? null,
@@ -53,10 +75,12 @@ const probabilityResolution = 1 / certain
 export function windowMetrics(window: Window, inForce: InForce | null, bounds: Bounds): DriftMetrics {
   const { from, to, span, sums } = window
   const reference = span === 'HOUR' ? null : (inForce?.reference ?? null)
-  const columns = reference ? columnMetrics(sums.columns, reference, bounds.rowsMin) : []
+  const columns = reference ? columnMetrics(window, reference, bounds.rowsMin) : []
   const judged = columns.filter(({ mayAlert, drifted }) => mayAlert && drifted !== null)
   const columnsDrifted = judged.filter(({ drifted }) => drifted).length
   const driftedShare = judged.length === 0 ? null : columnsDrifted / judged.length
+  const bounded = columns.filter(({ mayAlert, unusual }) => mayAlert && unusual !== null)
+  const unusualShare = bounded.length === 0 ? null : bounded.filter(({ unusual }) => unusual).length / bounded.length
   const said = inForce ? sums.scores.get(inForce.version) : undefined
   return {
     from,
@@ -72,23 +96,29 @@ export function windowMetrics(window: Window, inForce: InForce | null, bounds: B
     columnsDrifted,
     driftedShare,
     datasetDrift: driftedShare === null ? null : driftedShare >= bounds.driftedShare,
+    unusualShare,
     target: reference && said ? targetMetric(said, reference, bounds.rowsMin) : null,
     prediction: reference && said ? predictionMetric(said, reference, bounds.rowsMin) : null,
     performance: performanceOf(window, inForce),
   }
 }
 
-function columnMetrics(sketches: readonly Sketch[], { columns }: PreparedReference, rowsMin: number): ColumnMetric[] {
+function columnMetrics(
+  { sums, span }: Window,
+  { columns, bounds }: PreparedReference,
+  rowsMin: number,
+): ColumnMetric[] {
   const metrics: ColumnMetric[] = []
   for (const [index, feature] of features.entries()) {
     const prepared = columns[index]
-    const sketch = sketches[index]
+    const sketch = sums.columns[index]
     if (!prepared || !sketch) continue
     const current =
       sketch.kind === 'numeric' && feature.kind === 'numeric'
         ? sketch.distribution(feature.resolution)
         : (sketch as Extract<Sketch, { kind: 'categorical' }>).distribution()
-    metrics.push(metricOf(feature.name, prepared.against(current, { rowsMin }), feature.mayAlert))
+    const bound = span === 'DAY' ? (bounds[index] ?? null) : null
+    metrics.push(metricOf(feature.name, prepared.against(current, { rowsMin }), { mayAlert: feature.mayAlert, bound }))
   }
   return metrics
 }
@@ -105,19 +135,25 @@ function targetMetric({ late, punctual }: Said, { target }: PreparedReference, r
     total: late.total + punctual.total,
     missing: 0,
   }
-  return metricOf('label', target.against(current, { rowsMin }), true)
+  return metricOf('label', target.against(current, { rowsMin }), whole)
 }
 
 function predictionMetric(said: Said, { prediction }: PreparedReference, rowsMin: number): ColumnMetric {
   const all = new NumericSketch()
   for (const part of [said.late, said.punctual, said.unlabelled]) all.merge(part.content())
   const current = all.distribution(probabilityResolution)
-  return metricOf('probability', prediction.against(current, { rowsMin }), true)
+  return metricOf('probability', prediction.against(current, { rowsMin }), whole)
 }
 
-function metricOf(column: string, drift: ColumnDrift, mayAlert: boolean): ColumnMetric {
+type Alerting = { readonly mayAlert: boolean; readonly bound: number | null }
+
+const whole: Alerting = { mayAlert: true, bound: null }
+
+function metricOf(column: string, drift: ColumnDrift, { mayAlert, bound }: Alerting): ColumnMetric {
   const { method, score, threshold, drifted, referenceCount, currentCount, missing, unseen } = drift
-  return { column, method, score, threshold, drifted, mayAlert, referenceCount, currentCount, missing, unseen }
+  const unusual = bound === null || score === null ? null : score > bound
+  const verdicts = { threshold, drifted, bound, unusual, mayAlert }
+  return { column, method, score, ...verdicts, referenceCount, currentCount, missing, unseen }
 }
 
 /** The champion's figures; in longer windows those of challengers that need no threshold, too. */

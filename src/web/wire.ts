@@ -1,6 +1,8 @@
 // What comes over /v1/live, as the page reads it. The server's own types say the same; test/web/wire.test.ts keeps the
 // two equal, so that neither side imports the other.
 
+import type { LoopNews, LoopNow, LoopStatus } from './wire-loop.ts'
+
 export type StageState = 'running' | 'idle' | 'parked' | 'restoring' | 'failed'
 
 export type StagePartition = {
@@ -91,7 +93,12 @@ export type Status = {
   totals: Totals
   balance: { partitions: PartitionBalance[]; even: boolean }
   quality: Quality
+  training: Training | null
+  loop: LoopStatus
 }
+
+/** In work now; `since` by the wall clock, `progress` 0 to 1. */
+export type Training = { id: string; since: number; progress: number; rows: number }
 
 export type Grade = {
   flightId: string
@@ -148,10 +155,14 @@ export type RiskPoint = {
 export type Snapshot = {
   seq: number
   type: 'snapshot'
+  /** To come back with after a break: `resume=session:seq`. */
+  session: string
   status: Status
   predictions: LivePrediction[]
   airports: AirportNow[]
   risk: RiskPoint[]
+  /** null unless asked for. */
+  drift: LoopNow | null
   /** Predictions that were made and not sent. */
   dropped?: number
 }
@@ -164,6 +175,7 @@ export type Delta = {
   grades?: Grade[]
   airports?: AirportNow[]
   risk?: RiskPoint[]
+  drift?: LoopNews
   dropped?: number
 }
 

@@ -5,7 +5,8 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
-import type { Answer } from '../../src/server/program.ts'
+import { Failure } from '../../src/lib/failure.ts'
+import type { Answer, TrainingAsked } from '../../src/server/program.ts'
 import { buildServer, listen } from '../../src/server/server.ts'
 import { createFakeProgram, fakeAirports } from '../server/fake-program.ts'
 import { cli, documentOf, temporaryFolder } from './cli.ts'
@@ -144,4 +145,15 @@ test.each(['flights.timeline', 'flights.nowhere'])('produce refuses %s', async t
   const { code, err } = await cli(['topics', 'produce', topic, '--url', url])
   expect(code).toBe(2)
   expect(err).toContain('Producers publish to flights.events')
+})
+
+test('runs train asks for a training, once at a time', async () => {
+  const asked = documentOf<TrainingAsked>(await cli(['runs', 'train', '--why', 'New routes.', '--url', url, '--json']))
+  expect(asked).toMatchObject({ why: 'New routes.', at: Date.UTC(2013, 1, 6, 6) })
+  const { out } = await cli(['runs', 'train', '--url', url])
+  expect(out).toMatch(/^training o-2013-02-06T06:00 is asked for, on \d+ outcomes up to /)
+  program.failWith(new Failure('TRAINING_OPEN', 'the training o-1 is open'))
+  onTestFinished(() => program.failWith(undefined))
+  const { code, err } = await cli(['runs', 'train', '--url', url])
+  expect([code, err]).toEqual([1, expect.stringContaining('the training o-1 is open')])
 })

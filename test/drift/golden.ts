@@ -20,7 +20,7 @@ export type Address = {
 
 export type ColumnInput = { inline: Cell[] } | (Address & { column: string })
 
-type Table = { columns: Map<string, number>; rows: string[][] }
+type Table = { columns: Map<string, number>; lines: string[] }
 
 const tables = new Map<string, Table>()
 
@@ -28,24 +28,20 @@ function tableOf(file: string): Table {
   let table = tables.get(file)
   if (table === undefined) {
     const path = file.replace(/^bundle\//, 'data/nycflights13/')
-    const [head = [], ...rows] = gunzipSync(readFileSync(path))
-      .toString()
-      .trim()
-      .split('\n')
-      .map(line => line.split(','))
-    table = { columns: new Map(head.map((name, at) => [name, at])), rows }
+    const [head = '', ...lines] = gunzipSync(readFileSync(path)).toString().trim().split('\n')
+    table = { columns: new Map(head.split(',').map((name, at) => [name, at])), lines }
     tables.set(file, table)
   }
   return table
 }
 
-function cellOf({ columns }: Table, row: string[], name: string): Cell {
+function cellOf({ columns }: Pick<Table, 'columns'>, row: string[], name: string): Cell {
   const number = (from: string): number => Number(row[columns.get(from) ?? -1])
   if (name === 'hour') return Math.floor(number('sched_dep_time') / 100)
   if (name === 'dow')
     return (new Date(Date.UTC(number('year'), number('month') - 1, number('day'))).getUTCDay() + 6) % 7
   if (name === 'late') {
-    const delay = cellOf({ columns, rows: [] }, row, 'arr_delay')
+    const delay = cellOf({ columns }, row, 'arr_delay')
     return delay === null ? null : Number((delay as number) >= 15)
   }
   const text = row[columns.get(name) ?? -1]
@@ -67,13 +63,18 @@ function rowsOf({ file, where, take }: Address): Chosen {
 
 function chosenRows({ file, where, take = {} }: Address): Chosen {
   const table = tableOf(file)
-  const holds = (row: string[]): boolean =>
-    Object.entries(where).every(([name, wanted]) => {
-      const cell = cellOf(table, row, name) as number
-      return Array.isArray(wanted) ? wanted.includes(cell) : cell >= wanted.ge && cell <= wanted.le
+  const wanted = Object.entries(where).map(([name, values]) => ({ at: table.columns.get(name) ?? -1, values }))
+  // a year has many rows: only as many cells as are asked about, and no more than needed of each row
+  const width = Math.max(0, ...wanted.map(({ at }) => at)) + 1
+  const holds = (line: string): boolean => {
+    const cells = line.split(',', width)
+    return wanted.every(({ at, values }) => {
+      const cell = Number(cells[at])
+      return Array.isArray(values) ? values.includes(cell) : cell >= values.ge && cell <= values.le
     })
-  const kept = table.rows.filter(holds).filter((_, at) => at % (take.every ?? 1) === 0)
-  return { table, rows: kept.slice(0, take.first) }
+  }
+  const kept = table.lines.filter(holds).filter((_, at) => at % (take.every ?? 1) === 0)
+  return { table, rows: kept.slice(0, take.first).map(line => line.split(',')) }
 }
 
 export function cellsOf(input: ColumnInput): Cell[] {

@@ -7,7 +7,7 @@ const readings = { s: 'shifted', b: 'between', c: 'clear', u: 'unknown' } as con
 
 /** One letter a reading, at 1, 2, 3 ...; what each changed. */
 function changesOf(letters: string, state = quiet()): string[] {
-  return [...letters].flatMap((letter, index) => {
+  return letters.split('').flatMap((letter, index) => {
     const change = sustain(state, readings[letter as keyof typeof readings], index + 1, patience)
     return change ? [`${change} at ${index + 1}`] : []
   })

@@ -33,6 +33,19 @@ describe('isotonic calibration', () => {
     })
   })
 
+  test('is certain of nothing when it has rows of each label to add at the ends', () => {
+    const raws = [1, 2, 3, 4, 5, 6]
+    // 3 punctual rows below and 2 late ones above: 0.5 of 4, and 2.5 of 3
+    const ends = fitCalibration({ raws, labels: [0, 0, 0, 1, 1, 1].with(3, 0).with(3, 1), edgeRows: 0.5 })
+    expect(ends.probability).toEqual([0.125, 0.125, 0.875, 0.875])
+    // never past the pool beside it: 1 late row of 20
+    const twenty = Array.from({ length: 21 }, (_, row) => (row === 0 ? 0 : 1))
+    const labels = twenty.map((_, row) => (row === 1 ? 1 : 0))
+    const held = fitCalibration({ raws: twenty, labels, edgeRows: 0.5 })
+    expect(held.probability).toEqual([0.05, 0.05])
+    expect(fitCalibration({ raws, labels: [0, 0, 0, 0, 0, 0], edgeRows: 0.5 }).probability[0]).toBeCloseTo(0.5 / 7, 12)
+  })
+
   test('counts a row as often as its weight says, and not at all with none', () => {
     const weighted = fitCalibration({ raws: [1, 2, 3], labels: [1, 0, 1], weights: [3, 1, 0] })
     expect(weighted).toEqual({ raw: [1, 2], probability: [0.75, 0.75] })

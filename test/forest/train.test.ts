@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { pack } from '../../src/forest/flat.ts'
 import type { FeatureRow, FeatureValue } from '../../src/forest/model.ts'
-import { type Grow, type TrainingOptions, trainRandomForest } from '../../src/forest/train.ts'
+import { type Grow, growRandomForest, type TrainingOptions, trainRandomForest } from '../../src/forest/train.ts'
 
 const numeric = { name: 'delay', kind: 'numeric', resolution: 0.1 } as const
 const category = { name: 'carrier', kind: 'categorical' } as const
@@ -45,6 +45,15 @@ describe('a trained forest', () => {
       [12, 1],
     ])
     expect(new Set(samples.map(({ seed }) => seed)).size).toBe(3)
+  })
+
+  test('can be grown sample by sample, telling how many trees there are', () => {
+    const growing = growRandomForest(stump, { ...options, trees: 5, treesPerSample: 2 })
+    const told: number[] = []
+    let step = growing.next()
+    for (; !step.done; step = growing.next()) told.push(step.value)
+    expect(told).toEqual([2, 4, 5])
+    expect(step.value).toEqual(trainRandomForest(stump, { ...options, trees: 5, treesPerSample: 2 }))
   })
 
   test('says where it came from and can be packed', () => {

@@ -9,6 +9,8 @@ import type { Airports } from '../../src/flights/airports.ts'
 import { Failure } from '../../src/lib/failure.ts'
 import type { Ask, Grade, LivePrediction, NewEvent, Program, Status } from '../../src/server/program.ts'
 import { dayOf, type FakeFlight, flightIdOf } from './fake-flights.ts'
+import { createFakeLoop, type FakeLoop } from './fake-loop.ts'
+import { topicFiles } from './fake-topics.ts'
 
 const minuteMs = 60_000
 const hourMs = 60 * minuteMs
@@ -26,6 +28,7 @@ export type FakeProgram = Program & {
   /** Makes the next calls of publish and predict throw. */
   failWith(error: Error | undefined): void
   readonly published: NewEvent[]
+  readonly loop: FakeLoop
   /** How often it was killed; each time it lives again at once. */
   readonly kills: number
 }
@@ -60,6 +63,7 @@ export function createFakeProgram({
   let ready = true
   let kills = 0
   let failure: Error | undefined
+  const loop = createFakeLoop(startAt)
   const counts = { events: 0, predictions: 0, skipped: 0, outcomes: 0, cancelled: 0, hits: 0, misses: 0, flights: 0 }
   const replay = {
     paused: false,
@@ -104,6 +108,7 @@ export function createFakeProgram({
       eventTime = Math.min(eventTime + minuteMs, until)
       schedule()
       for (const flight of flights.values()) step(flight)
+      loop.advanceTo(eventTime)
     }
   }
 
@@ -166,6 +171,8 @@ export function createFakeProgram({
         hits: counts.hits,
         misses: counts.misses,
       },
+      training: null,
+      loop: loop.status(),
     }
   }
 
@@ -195,6 +202,12 @@ export function createFakeProgram({
       return recent
         .filter(said => entries.every(([key, value]) => said[key as keyof LivePrediction] === value))
         .slice(0, limit)
+    },
+    async askTraining(why) {
+      if (failure !== undefined) throw failure
+      const effectiveFrom = Math.ceil(eventTime / (24 * hourMs)) * 24 * hourMs
+      const cut = Array.from({ length: partitionCount }, () => Math.floor(counts.outcomes / partitionCount))
+      return { id: `o-${new Date(eventTime).toISOString().slice(0, 16)}`, at: eventTime, effectiveFrom, why, cut }
     },
     async topics() {
       return topicFiles().map(({ partitions, ...topic }) => ({
@@ -234,6 +247,7 @@ export function createFakeProgram({
       failure = error
     },
     published,
+    loop,
     kill() {
       kills += 1
     },
@@ -358,26 +372,7 @@ function balanceOf(counts: Counts): Status['balance'] {
   return { partitions, even: true }
 }
 
-type TopicFile = {
-  name: string
-  doc: string
-  partitions: number | string
-  records: string[]
-  writtenBy: string | null
-  doors: string[]
-  cleanup: string
-}
-
 const projectFolder = path.join(import.meta.dirname, '../..')
-
-function topicFiles(): TopicFile[] {
-  const folder = path.join(projectFolder, 'topics')
-  return fs.readdirSync(folder).map(file => {
-    const topic = JSON.parse(fs.readFileSync(path.join(folder, file), 'utf8')) as TopicFile
-    const { name, doc, partitions, records, writtenBy, doors, cleanup } = topic
-    return { name, doc, partitions, records, writtenBy, doors, cleanup }
-  })
-}
 
 /** The airports of the bundle. */
 export function fakeAirports(): Airports {

@@ -1,11 +1,17 @@
 import { describe, expect, test } from 'vitest'
-import { gradesPerFrameMax, Listener, predictionsPerFrameMax, roundOf } from '../../src/server/live-frames.ts'
+import {
+  framesKept,
+  gradesPerFrameMax,
+  Listener,
+  predictionsPerFrameMax,
+  roundOf,
+} from '../../src/server/live-frames.ts'
 import { createLiveHub } from '../../src/server/live-hub.ts'
 import { parseSubscription } from '../../src/server/live-subscription.ts'
 import type { LivePrediction, Status } from '../../src/server/program.ts'
 import { airports } from './doors.ts'
 import { createFakeProgram } from './fake-program.ts'
-import { landed, noon, prediction } from './live-samples.ts'
+import { landed, noLoop, noon, prediction } from './live-samples.ts'
 
 type Frame = {
   seq: number
@@ -22,8 +28,8 @@ const status = { ...createFakeProgram().status(), eventTime: noon }
 
 /** One listener and the rounds that it lives through. */
 function listening(query = '') {
-  const hub = createLiveHub({ airports, status })
-  const listener = new Listener(parseSubscription(new URLSearchParams(query)))
+  const hub = createLiveHub({ airports, status, loop: () => noLoop })
+  const listener = new Listener(parseSubscription(new URLSearchParams(query)), 'a-session')
   const frames: Frame[] = []
   const take = (text: string) => void frames.push(JSON.parse(text) as Frame)
   /** @returns the frame of this round, if there was one */
@@ -146,12 +152,12 @@ describe('resuming', () => {
   test.each([
     ['without a number', undefined],
     ['from before what is kept', 0],
-    ['from a number that was never sent', 99],
+    ['from a number that was never sent', 999],
   ])('%s brings a snapshot', (_, seq) => {
     const { listener, round } = listening()
-    for (let i = 0; i < 40; i++) round()
+    for (let i = 0; i <= framesKept; i++) round()
     expect(listener.resume(seq)).toEqual([])
-    expect(round()).toMatchObject({ seq: 40, type: 'snapshot' })
+    expect(round()).toMatchObject({ seq: framesKept + 1, type: 'snapshot' })
   })
 
   test('brings a snapshot when the frames missed were too big to be kept', () => {

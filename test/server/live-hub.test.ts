@@ -4,13 +4,13 @@ import { type AirportNow, createLiveHub, type LiveHubOptions, type RiskPoint } f
 import type { Status } from '../../src/server/program.ts'
 import { airports } from './doors.ts'
 import { createFakeProgram } from './fake-program.ts'
-import { cancelled, hourMs, landed, minuteMs, noon, prediction, skipped } from './live-samples.ts'
+import { cancelled, hourMs, landed, minuteMs, noLoop, noon, prediction, skipped } from './live-samples.ts'
 
 const base = createFakeProgram().status()
 const statusAt = (eventTime: number | null): Status => ({ ...base, eventTime })
 
 const newHub = (options: Partial<LiveHubOptions> = {}) =>
-  createLiveHub({ airports, status: statusAt(null), ...options })
+  createLiveHub({ airports, status: statusAt(null), loop: () => noLoop, ...options })
 
 const byCode = (list: readonly AirportNow[]) => Object.fromEntries(list.map(airport => [airport.code, airport]))
 

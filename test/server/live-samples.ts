@@ -1,10 +1,13 @@
 // Predictions and grades for tests of the live socket, an hour before noon of 8 February 2013.
 
+import type { LoopNow } from '../../src/server/loop.ts'
 import type { Grade, LivePrediction } from '../../src/server/program.ts'
 
 export const noon = Date.UTC(2013, 1, 8, 12)
 export const minuteMs = 60_000
 export const hourMs = 60 * minuteMs
+
+export const noLoop: LoopNow = { metrics: null, alerts: [], requests: [], decisions: [], shadowTests: [] }
 
 export function prediction(change: Partial<LivePrediction> = {}): LivePrediction {
   const at = change.at ?? noon

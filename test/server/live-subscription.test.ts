@@ -6,7 +6,7 @@ const subscribe = (query: string) => parseSubscription(new URLSearchParams(query
 describe('a subscription', () => {
   test('is everything unless it says otherwise', () => {
     const { topics, filter } = subscribe('')
-    expect([...topics]).toEqual(['status', 'predictions', 'airports'])
+    expect([...topics]).toEqual(['status', 'predictions', 'airports', 'drift'])
     expect(filter).toEqual({})
   })
 
@@ -17,7 +17,7 @@ describe('a subscription', () => {
   })
 
   test.each([
-    ['topics=drift', 'topics'],
+    ['topics=weather', 'topics'],
     ['topics=', 'topics'],
     ['origin=newark', 'origin'],
     ['carrier=', 'carrier'],

@@ -20,6 +20,32 @@ const flight = {
 
 const problemType = 'application/problem+json'
 
+describe('POST /v1/trainings', () => {
+  test('asks for a training and says what it will be on', async () => {
+    const { server } = openDoors()
+    const answer = await post(server, '/v1/trainings', { why: 'New routes.' })
+    expect(answer.statusCode).toBe(202)
+    expect(answer.json()).toMatchObject({
+      id: 'o-2013-02-06T05:00',
+      at: fakeStartAt,
+      why: 'New routes.',
+      cut: [0, 0, 0, 0],
+    })
+    expect((await post(server, '/v1/trainings', {})).json()).toMatchObject({ why: 'An operator asked for it.' })
+  })
+
+  test('is refused while one is open, and unless the reason is a text', async () => {
+    const { server, program } = openDoors()
+    expect((await post(server, '/v1/trainings', { why: '' })).json()).toMatchObject({
+      code: 'FIELD_TYPE',
+      field: 'why',
+    })
+    program.failWith(new Failure('TRAINING_OPEN', 'the training m-1 is open'))
+    const answer = await post(server, '/v1/trainings', {})
+    expect([answer.statusCode, answer.json()]).toMatchObject([409, { code: 'TRAINING_OPEN' }])
+  })
+})
+
 describe('POST /v1/events', () => {
   test('takes one event', async () => {
     const { server, program } = openDoors()

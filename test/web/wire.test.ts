@@ -1,7 +1,9 @@
 import { expectTypeOf, test } from 'vitest'
 import type * as hub from '../../src/server/live-hub.ts'
+import type * as loop from '../../src/server/loop.ts'
 import type * as server from '../../src/server/program.ts'
 import type * as wire from '../../src/web/wire.ts'
+import type * as wireLoop from '../../src/web/wire-loop.ts'
 
 // Checked by the compiler: `npm run check` fails here when one side changes alone.
 test('the page reads what the server writes', () => {
@@ -11,4 +13,17 @@ test('the page reads what the server writes', () => {
   expectTypeOf<server.ControlCommand>().toEqualTypeOf<wire.ControlCommand>()
   expectTypeOf<hub.AirportNow>().toEqualTypeOf<wire.AirportNow>()
   expectTypeOf<hub.RiskPoint>().toEqualTypeOf<wire.RiskPoint>()
+})
+
+test('and so it does of the loop', () => {
+  expectTypeOf<loop.DriftReport>().toEqualTypeOf<wireLoop.DriftReport>()
+  expectTypeOf<loop.DriftHistory>().toEqualTypeOf<wireLoop.DriftHistory>()
+  expectTypeOf<loop.ColumnReport>().toEqualTypeOf<wireLoop.ColumnReport>()
+  expectTypeOf<loop.TrainingRequest>().toEqualTypeOf<wireLoop.TrainingRequest>()
+  expectTypeOf<loop.Models>().toEqualTypeOf<wireLoop.Models>()
+  expectTypeOf<loop.ModelDetail>().toEqualTypeOf<wireLoop.ModelDetail>()
+  expectTypeOf<loop.ModelComparison>().toEqualTypeOf<wireLoop.ModelComparison>()
+  expectTypeOf<loop.Ordered>().toEqualTypeOf<wireLoop.Ordered>()
+  expectTypeOf<loop.LoopNow>().toEqualTypeOf<wireLoop.LoopNow>()
+  expectTypeOf<loop.LoopNews>().toEqualTypeOf<wireLoop.LoopNews>()
 })

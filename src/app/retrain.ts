@@ -1,0 +1,78 @@
+// Trains again what a data folder has on record, on outcomes that were recomputed, and compares the answers: the hash of
+// each model, or why there was none.
+
+import type { App, Stores } from '../app.ts'
+import { answerIdOf } from '../jobs/train-queue.ts'
+import type { ModelCommand, RetrainRequest } from '../records.ts'
+import { readAll } from '../runtime/digest.ts'
+import type { Append } from '../runtime/log.ts'
+import { openTrain } from './train.ts'
+import type { Difference, VerifyHooks } from './verify.ts'
+
+type Answer = { readonly command: ModelCommand; readonly offset: number }
+
+/** @param app holds the recomputed outcomes and the requests of the judge */
+export async function retrained(
+  recorded: Stores,
+  app: App,
+  { onTrouble, onProgress }: VerifyHooks,
+): Promise<{ compared: number; difference: Difference | null }> {
+  await copyRequestsByHand(recorded, app)
+  const { train, close } = await openTrain(app, { onTrouble: error => onTrouble('train', error) })
+  const answered = train.answered()
+  const telling = setInterval(() => {
+    const { open, answers, waiting } = train.state()
+    if (open) onProgress(`training again, ${answers} done, ${waiting} to do: ${Math.round(open.progress * 100)} %`)
+  }, 1000)
+  try {
+    await answered
+  } finally {
+    clearInterval(telling)
+    await close()
+  }
+  const again = await answersIn(app)
+  let compared = 0
+  for (const [id, { command, offset }] of await answersIn(recorded)) {
+    const other = again.get(id)?.command
+    const what = other ? differenceOf(command, other) : 'recorded, but not trained again'
+    if (what) {
+      return { compared, difference: { topic: 'models.commands', partition: 0, offset, key: command.version, what } }
+    }
+    compared++
+  }
+  return { compared, difference: null }
+}
+
+function differenceOf(a: ModelCommand, b: ModelCommand): string | null {
+  if (a.verb !== b.verb) return `verb: recorded ${a.verb}, trained again ${b.verb}`
+  if (a.card?.hash !== b.card?.hash) return `hash: recorded ${a.card?.hash}, trained again ${b.card?.hash}`
+  return a.reason === b.reason ? null : `reason: recorded "${a.reason}", trained again "${b.reason}"`
+}
+
+async function answersIn({ log, codec }: Pick<Stores, 'log' | 'codec'>): Promise<Map<string, Answer>> {
+  const answers = new Map<string, Answer>()
+  for await (const { value, offset } of readAll(log, 'models.commands', 0)) {
+    if (!value) continue
+    const { name, value: decoded } = codec.decode(value)
+    if (name !== 'ModelCommand') continue
+    const command = decoded as ModelCommand
+    if (command.by === 'TRAINER' && command.id === answerIdOf(command.version))
+      answers.set(command.id, { command, offset })
+  }
+  return answers
+}
+
+/** What an operator has asked for is an input. */
+async function copyRequestsByHand(recorded: Stores, { log, codec }: App): Promise<void> {
+  const requests: Append[] = []
+  for await (const { key, value } of readAll(recorded.log, 'retrain.requests', 0)) {
+    if (!value) continue
+    const request = recorded.codec.decode(value).value as RetrainRequest
+    if (request.by !== 'OPERATOR') continue
+    requests.push({ topic: 'retrain.requests', partition: 0, key, value: codec.encode('RetrainRequest', request) })
+  }
+  if (requests.length === 0) return
+  const claim = await log.claim('retrain')
+  await claim.commit(requests)
+  await claim.release()
+}

@@ -1,0 +1,45 @@
+// The training job of an opened pipeline.
+
+import { TrainerRandomForest } from '../adapters/trainer-random-forest.ts'
+import { WorkersThreads } from '../adapters/workers-threads.ts'
+import type { App } from '../app.ts'
+import { featureSetHash, features } from '../features/table.ts'
+import { Train, type TrainParameters } from '../jobs/train.ts'
+
+export type TrainHooks = {
+  readonly onTrouble: (error: unknown) => void
+  readonly parameters?: Partial<TrainParameters>
+}
+
+export type OpenTrain = { readonly train: Train; readonly close: () => Promise<void> }
+
+/** Starts with the requests that have no answer. Close it before the pipeline. */
+export async function openTrain(app: App, { onTrouble, parameters = {} }: TrainHooks): Promise<OpenTrain> {
+  const { log, codec, blobs, clock, stageSettings } = app
+  const workers = new WorkersThreads()
+  const train = new Train({
+    log,
+    codec,
+    blobs,
+    clock,
+    trainer: new TrainerRandomForest(workers),
+    features,
+    featureSet: featureSetHash,
+    horizonsMinutes: stageSettings.horizonsMinutes,
+    parameters,
+    pollMs: 1000,
+    retryMs: 5000,
+    onTrouble,
+  })
+  const close = async () => {
+    await train.close()
+    await workers.close()
+  }
+  try {
+    await train.open()
+  } catch (error) {
+    await close()
+    throw error
+  }
+  return { train, close }
+}

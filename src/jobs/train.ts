@@ -1,0 +1,300 @@
+// train: answers the requests for trainings, one after the other in their order. It reads flights.outcomes up to the
+// request's cut, trains, and asks the registry to take the model, or says why there is none.
+//
+//   T1  What it answers is a function of the request and the rows: a sample by hash, a seed from the request's id. Wall
+//       clock facts travel in headers.
+//   T2  An answer has the id `train <request>`: one that is repeated (killed after it was committed) changes nothing.
+//   T3  A training that crashes is repeated and is not an answer. Too few rows are an answer.
+//   T4  The artefact lies on the blobs port, checked, before the command that names it is committed.
+//   T5  It holds the claim of its task before it looks for answers, so that none can come behind its back.
+
+import type { Feature } from '../features/define.ts'
+import { canonicalJson } from '../forest/canonical-json.ts'
+import { hashOf, pack, unpack } from '../forest/flat.ts'
+import type { Model } from '../forest/model.ts'
+import { compile } from '../forest/score.ts'
+import type { TrainingSet } from '../forest/training-set.ts'
+import { failureIn } from '../lib/failure.ts'
+import { hash32 } from '../lib/random.ts'
+import type { ModelCard, ModelCommand, RetrainRequest } from '../records.ts'
+import { artefactAddress } from '../runtime/artefacts.ts'
+import type { Blobs } from '../runtime/blobs.ts'
+import type { Clock } from '../runtime/clock.ts'
+import type { Append, Claim, Log } from '../runtime/log.ts'
+import type { Codec } from '../runtime/schemas.ts'
+import type { Trainer } from '../runtime/trainer.ts'
+import { evaluated, heldOutFrom, trainingSetOf, whyNot } from './train-model.ts'
+import { answerIdOf, TrainQueue } from './train-queue.ts'
+import { RowsReader, type RowsWanted, type TrainingRows } from './train-rows.ts'
+
+export type TrainParameters = Omit<RowsWanted, 'seed'> & {
+  /** Fewer labelled rows are declined. */
+  readonly rowsMin: number
+  /** The last of the rows, held out for calibration, threshold, interval and metrics. */
+  readonly heldOutShare: number
+  /** The algorithm's. */
+  readonly algorithm: TrainingSet['parameters']
+}
+
+/** 10 to 20 s in a thread, most of it the trees: their time grows with rows, bins and columns. */
+export const trainDefaults: TrainParameters = {
+  rowsMax: 40_000,
+  rowsMin: 5000,
+  windowDays: 400,
+  settledHours: 36,
+  heldOutShare: 0.2,
+  algorithm: {
+    trees: 48,
+    rowsPerTree: 2000,
+    leafRows: 15,
+    columnShare: 0.3,
+    maxDepth: 8,
+    binsMax: 12,
+    smoothingRows: 30,
+  },
+}
+
+export type TrainOptions = {
+  readonly log: Log
+  readonly codec: Codec
+  readonly blobs: Blobs
+  readonly clock: Clock
+  readonly trainer: Trainer<TrainingSet, Model>
+  /** The feature table, in whose order rows are, and its hash. */
+  readonly features: readonly Feature[]
+  readonly featureSet: string
+  readonly horizonsMinutes: readonly number[]
+  readonly parameters?: Partial<TrainParameters>
+  /** Between looks when nothing is heard of, and before what has failed is tried again. */
+  readonly pollMs: number
+  readonly retryMs: number
+  readonly onTrouble: (error: unknown) => void
+}
+
+export type TrainState = {
+  /** What is in work: since when by the wall clock, share of the algorithm's steps done, labelled rows found. */
+  readonly open: {
+    readonly id: string
+    readonly since: number
+    readonly progress: number
+    readonly rows: number
+  } | null
+  /** Requests without an answer, the open one included. */
+  readonly waiting: number
+  /** On record: models made, and requests declined. */
+  readonly trained: number
+  readonly declined: number
+  /** Both. */
+  readonly answers: number
+  /** Wall clock, of this process. */
+  readonly secondsTraining: number
+}
+
+type Open = { id: string; since: number; progress: number; rows: number }
+
+export class Train {
+  readonly #o: TrainOptions
+  readonly #p: TrainParameters
+  readonly #stop = new AbortController()
+  readonly #queue: TrainQueue
+  readonly #reader: RowsReader
+  #claim: Claim | undefined
+  /** Made, but perhaps not committed. */
+  #made: { id: string; append: Append } | undefined
+  #open: Open | null = null
+  #trainedMs = 0
+  #nap = new AbortController()
+  #loop: Promise<void> = Promise.resolve()
+  #unlisten: (() => void) | undefined
+
+  constructor(options: TrainOptions) {
+    this.#o = options
+    this.#p = { ...trainDefaults, ...options.parameters }
+    this.#queue = new TrainQueue(options)
+    this.#reader = new RowsReader(options)
+  }
+
+  /** Finds the requests that have no answer, and starts with them. Call once. @throws Failure LOG_UNREACHABLE */
+  async open(): Promise<void> {
+    this.#claim = await this.#o.log.claim('train')
+    await this.#queue.look()
+    this.#unlisten = this.#o.log.onAppend(topic => {
+      if (topic === 'retrain.requests') this.#nap.abort()
+    })
+    this.#loop = this.#run()
+  }
+
+  /**
+   * Resolves when every request that was committed before the call has its answer committed and in sight.
+   * @throws Failure NOT_RUNNING when the job ends first, TASK_FENCED when another process has taken it over
+   */
+  async answered(): Promise<void> {
+    await this.#o.log.settled()
+    await this.#queue.look()
+    this.#nap.abort()
+    await this.#queue.empty()
+    await this.#o.log.settled()
+  }
+
+  state(): TrainState {
+    const { waiting, trained, declined } = this.#queue
+    const inWork = this.#open ? this.#o.clock.now() - this.#open.since : 0
+    const open = this.#open && { ...this.#open }
+    const answers = trained + declined
+    return {
+      open,
+      waiting: waiting.length,
+      trained,
+      declined,
+      answers,
+      secondsTraining: (this.#trainedMs + inWork) / 1000,
+    }
+  }
+
+  /** Ends the training in work, which leaves nothing; its request is answered by who opens the job next. */
+  async close(): Promise<void> {
+    this.#stop.abort()
+    this.#nap.abort()
+    this.#unlisten?.()
+    await this.#loop
+    this.#queue.end()
+    await this.#claim?.release()
+  }
+
+  async #run(): Promise<void> {
+    const { clock, pollMs, retryMs, onTrouble } = this.#o
+    const { signal } = this.#stop
+    while (!signal.aborted) {
+      this.#nap = new AbortController()
+      try {
+        this.#claim ??= await this.#o.log.claim('train')
+        await this.#queue.look()
+        const [request] = this.#queue.waiting
+        if (request) await this.#answer(request)
+        else await clock.sleep(pollMs, this.#nap.signal)
+      } catch (error) {
+        if (signal.aborted) return
+        onTrouble(error)
+        const failure = failureIn(error)
+        if (failure?.code === 'TASK_FENCED') return this.#queue.end(failure)
+        await clock.sleep(retryMs, signal)
+      }
+    }
+  }
+
+  async #answer(request: RetrainRequest): Promise<void> {
+    const since = this.#o.clock.now()
+    this.#open = { id: request.id, since, progress: 0, rows: 0 }
+    try {
+      if (this.#made?.id !== request.id) this.#made = { id: request.id, append: await this.#make(request, this.#open) }
+      this.#stop.signal.throwIfAborted()
+      await this.#commit(this.#made.append)
+      this.#made = undefined
+    } finally {
+      this.#trainedMs += this.#o.clock.now() - since
+      this.#open = null
+    }
+  }
+
+  /** After an error nobody knows whether it took effect: a new claim may look. */
+  async #commit(append: Append): Promise<void> {
+    const claim = this.#claim as Claim
+    this.#claim = undefined
+    await claim.commit([append])
+    this.#claim = claim
+    await this.#o.log.settled()
+    await this.#queue.look()
+  }
+
+  async #make(request: RetrainRequest, open: Open): Promise<Append> {
+    const { codec, clock } = this.#o
+    const { signal } = this.#stop
+    const found = await this.#reader.read(
+      request,
+      { ...this.#p, seed: seedOf(request) },
+      { signal, onRows: count => void (open.rows = count) },
+    )
+    const readAt = clock.now()
+    const why = await this.#refusal(request, found)
+    const answer = why === null ? await this.#train(request, found, open) : declined(request, why, found.labelled)
+    const seconds = { readSeconds: readAt - open.since, fitSeconds: clock.now() - readAt }
+    return {
+      topic: 'models.commands',
+      partition: 0,
+      key: answer.version,
+      value: codec.encode('ModelCommand', answer),
+      headers: Object.fromEntries(Object.entries(seconds).map(([name, ms]) => [name, (ms / 1000).toFixed(3)])),
+    }
+  }
+
+  async #refusal({ cut }: RetrainRequest, { rows, labelled }: TrainingRows): Promise<string | null> {
+    const partitions = (await this.#o.log.topics()).find(({ name }) => name === 'flights.outcomes')?.partitions
+    if (cut.length !== partitions) return `the cut has ${cut.length} partitions, flights.outcomes ${partitions ?? 0}`
+    const { rowsMin, heldOutShare } = this.#p
+    if (labelled < rowsMin) return `${labelled} labelled rows up to the cut; it takes ${rowsMin}`
+    return whyNot(rows, heldOutFrom(rows, heldOutShare))
+  }
+
+  async #train(request: RetrainRequest, { rows, days }: TrainingRows, open: Open): Promise<ModelCommand> {
+    const { trainer, clock, blobs, features: table, featureSet, horizonsMinutes } = this.#o
+    const { algorithm, rowsMin: _, heldOutShare, ...sampled } = this.#p
+    const { signal } = this.#stop
+    const seed = seedOf(request)
+    const from = heldOutFrom(rows, heldOutShare)
+    const set = trainingSetOf(rows, {
+      table,
+      heldOutFrom: from,
+      seed,
+      parameters: algorithm,
+      horizonsMinutes,
+      origin: { cut: request.at, featuresHash: featureSet, why: request.why },
+      parent: request.champion,
+    })
+    const onProgress = ({ done, of }: { done: number; of: number }) => void (open.progress = done / of)
+    const trained = await trainer.train(set, { signal, onProgress })
+    const turn = () => clock.turn()
+    const model = await evaluated(trained, { table, rows, days, heldOutFrom: from, seed, turn })
+    const { trainedOn } = model
+    const parameters = { ...(trainedOn.parameters as object), ...sampled, heldOutShare }
+    const bytes = pack({ ...model, trainedOn: { ...trainedOn, parameters } })
+    const checked = unpack(bytes)
+    compile(checked, table)
+    signal.throwIfAborted()
+    const hash = hashOf(bytes)
+    await blobs.put(artefactAddress(hash), bytes)
+    return registered(request, cardOf(checked, hash))
+  }
+}
+
+function seedOf({ id }: RetrainRequest): number {
+  return hash32(id, 0)
+}
+
+function cardOf({ trainedOn, parent }: Model, hash: string): ModelCard {
+  return {
+    artefact: artefactAddress(hash),
+    hash,
+    featureSet: trainedOn.featuresHash,
+    trainedFrom: trainedOn.from,
+    trainedTo: trainedOn.to,
+    rows: trainedOn.rows,
+    why: trainedOn.why,
+    parent,
+    parameters: canonicalJson(trainedOn.parameters),
+    metrics: canonicalJson(trainedOn.metrics),
+  }
+}
+
+/** It is in force, as a challenger, from the end of the request's step on: the registry's rule. */
+function answerTo({ id, at }: RetrainRequest): Omit<ModelCommand, 'verb' | 'reason' | 'evidence' | 'card'> {
+  const asked = { expectedChampion: null, compare: false, effectiveFrom: null }
+  return { id: answerIdOf(id), by: 'TRAINER', hour: at, version: id, ...asked }
+}
+
+function registered(request: RetrainRequest, card: ModelCard): ModelCommand {
+  return { ...answerTo(request), verb: 'REGISTER', reason: request.why, evidence: null, card }
+}
+
+function declined(request: RetrainRequest, reason: string, labelledRows: number): ModelCommand {
+  return { ...answerTo(request), verb: 'DECLINE', reason, evidence: canonicalJson({ labelledRows }), card: null }
+}

@@ -1,0 +1,78 @@
+import type { FastifyInstance } from 'fastify'
+import type { Static } from 'typebox'
+import { answers } from './answers.ts'
+import { alerts, span } from './components-loop.ts'
+import { instantSchema, toInstant } from './instant.ts'
+import type { Alert, ColumnReport, DriftHistory, DriftReport, TrainingRequest } from './loop.ts'
+import type { Program } from './program.ts'
+import { listOf, nullable, ref, strict } from './shapes.ts'
+import { Type } from './type.ts'
+
+const spanQuery = Type.Object({ span: Type.Optional(span) }, strict)
+const reportQuery = Type.Object({ span: Type.Optional(span), at: Type.Optional(instantSchema) }, strict)
+const columnParams = Type.Object({ name: Type.String({ minLength: 1, maxLength: 100 }) }, strict)
+const alertQuery = Type.Object(
+  { open: Type.Optional(Type.Unsafe<'true' | 'false'>({ type: 'string', enum: ['true', 'false'] })) },
+  strict,
+)
+
+const overview = Type.Object(
+  {
+    report: nullable(ref<DriftReport>('DriftReport')),
+    alerts: listOf(ref<Alert>('Alert'), 'The open ones.'),
+    requests: listOf(ref<TrainingRequest>('TrainingRequest'), 'Trainings asked for, newest first.'),
+  },
+  { ...strict, description: 'No report: no window with a model in force has ended yet.' },
+)
+
+const reportSchema = {
+  tags: ['drift'],
+  operationId: 'drift',
+  summary: 'How the last day or week compares with the training of the model in force',
+  querystring: reportQuery,
+  response: answers({ 200: overview }, 400, 429, 503),
+}
+
+const historySchema = {
+  tags: ['drift'],
+  operationId: 'driftHistory',
+  summary: 'The windows of the last 4 weeks: share of drifted columns, and performance',
+  querystring: spanQuery,
+  response: answers({ 200: ref<DriftHistory>('DriftHistory') }, 400, 429, 503),
+}
+
+const columnSchema = {
+  tags: ['drift'],
+  operationId: 'driftColumn',
+  summary: 'One column: its score over time, reference beside current, missing values, unseen categories',
+  params: columnParams,
+  querystring: spanQuery,
+  response: answers({ 200: ref<ColumnReport>('ColumnReport') }, 400, 429, 503),
+}
+
+const alertsSchema = {
+  tags: ['drift'],
+  operationId: 'alerts',
+  summary: 'Alerts, newest first; all unless open=true',
+  querystring: alertQuery,
+  response: answers({ 200: alerts }, 400, 429, 503),
+}
+
+export function driftRoutes(app: FastifyInstance, { loop }: Program): void {
+  app.get<{ Querystring: Static<typeof reportQuery> }>('/v1/drift', { schema: reportSchema }, async ({ query }) => {
+    const { span: wanted = 'DAY', at } = query
+    const report = await loop.drift({ span: wanted, ...(at === undefined ? {} : { at: toInstant(at, 'at') }) })
+    return { report, alerts: loop.alerts({ open: true }), requests: loop.requests() }
+  })
+  app.get<{ Querystring: Static<typeof spanQuery> }>('/v1/drift/history', { schema: historySchema }, ({ query }) =>
+    loop.history(query.span ?? 'DAY'),
+  )
+  app.get<{ Params: Static<typeof columnParams>; Querystring: Static<typeof spanQuery> }>(
+    '/v1/drift/columns/:name',
+    { schema: columnSchema },
+    ({ params, query }) => loop.column(params.name, query.span ?? 'DAY'),
+  )
+  app.get<{ Querystring: Static<typeof alertQuery> }>('/v1/alerts', { schema: alertsSchema }, ({ query }) => ({
+    alerts: loop.alerts({ open: query.open === 'true' }),
+  }))
+}
