@@ -7,8 +7,8 @@ import { demo, liveSource, replaySource, seedModel, seedModelFrom } from '../app
 import { supervision } from '../app/supervision.ts'
 import { openTrain } from '../app/train.ts'
 import { programVersion } from '../app/version.ts'
-import { openWebhook } from '../app/webhook.ts'
 import { openWarehouse } from '../app/warehouse.ts'
+import { openWebhook } from '../app/webhook.ts'
 import { type App, buildPage, openApp } from '../app.ts'
 import { Failure } from '../lib/failure.ts'
 import { buildServer, listen } from '../server/server.ts'
@@ -62,7 +62,7 @@ async function run(io: CommandIo): Promise<number> {
     ends.push(closeTrain)
     const webhook = await openWebhook(app, onTrouble)
     ends.push(() => webhook?.stop())
-    const options = { flags: io.flags, train, onTrouble, goesOn: isRevived }
+    const options = { flags: io.flags, train, onTrouble, supervision: supervisor }
     const source = io.flags.empty ? await liveSource(app, options) : await replaySource(app, options)
     ends.push(() => source.ended())
     const program = new Running({

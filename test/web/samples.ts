@@ -186,6 +186,8 @@ export function columnDriftOf(change: Partial<ColumnOverview> = {}): ColumnOverv
     score: 0.25,
     threshold: 0.1,
     drifted: true,
+    bound: 0.3,
+    unusual: false,
     mayAlert: true,
     severity: 2.5,
     referenceCount: 20_000,
