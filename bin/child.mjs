@@ -41,7 +41,11 @@ export function watch(node, args, { graceMs, env = process.env, cwd } = {}) {
   })
   /** @type {Set<string>} */
   const said = new Set()
-  child.on('message', message => void said.add(String(message)))
+  child.on('message', message => {
+    // the newest is the last
+    said.delete(String(message))
+    said.add(String(message))
+  })
   const passing = passSignals(child, graceMs)
   return new Promise((resolve, reject) => {
     child.on('error', reject)

@@ -3,7 +3,8 @@
 // flag), is not undone: its exit code is ours.
 //
 // The program says over its channel `listening` once it serves, so that a crash is told from a refusal, and `kill` before
-// it kills itself because somebody asked for that (POST /v1/pipeline/kill). It learns from its environment that it is
+// it kills itself because somebody asked for that (POST /v1/pipeline/kill), and `pace ...` whenever a replay was paused or
+// sped up, which its next life is told. It learns from its environment that it is
 // supervised, and which of its lives this is.
 
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -48,12 +49,15 @@ export function waitMsAfter(quick) {
  * @returns {Promise<number>} the exit code of the last life
  */
 export async function supervise(node, args, { graceMs, say }) {
+  let pace = ''
   for (let lives = 1, quick = 0; ; lives++) {
-    const env = { ...process.env, SLIPSTREAM_SUPERVISED: '1', SLIPSTREAM_LIVES: String(lives) }
+    const life = { SLIPSTREAM_SUPERVISED: '1', SLIPSTREAM_LIVES: String(lives), SLIPSTREAM_PACE: pace }
+    const env = { ...process.env, ...life }
     const startedAt = performance.now()
     const ended = await watch(node, args, { graceMs, env })
     const end = { ...ended, livedMs: performance.now() - startedAt }
     if (!isToBeRevived(end)) return end.code
+    pace = [...end.said].findLast(word => word.startsWith('pace '))?.slice('pace '.length) ?? pace
     quick = quickDeaths(quick, end)
     const how = end.signal === null ? `ended with exit code ${end.code}` : `was ended by ${end.signal}`
     if (quick >= quickMax) {

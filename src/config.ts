@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { Failure } from './lib/failure.ts'
 
 type NumberSetting = { kind: 'number'; unit: string; default: number; min: number; max: number; about: string }
-type TextSetting = { kind: 'text'; unit: string; default: string; about: string }
+type TextSetting = { kind: 'text'; unit: string; default: string; about: string; isSecret?: true }
 type ListSetting = { kind: 'list'; unit: string; default: readonly number[]; min: number; max: number; about: string }
 
 export const settings = {
@@ -83,6 +83,19 @@ export const settings = {
     max: 1_000_000,
     about: 'Of one client address.',
   },
+  webhookUrl: {
+    kind: 'text',
+    unit: 'URL',
+    default: '',
+    about: 'Where alerts are posted as they open and are resolved; empty: nowhere.',
+  },
+  webhookSecret: {
+    kind: 'text',
+    unit: 'text',
+    default: '',
+    isSecret: true,
+    about: 'Signs what is posted to webhookUrl; never shown. Set it in the environment.',
+  },
   unitSteps: {
     kind: 'number',
     unit: 'steps',
@@ -131,6 +144,13 @@ export const settings = {
     max: 600,
     about: 'How long a graceful stop waits for the units in hand.',
   },
+  warehouse: {
+    kind: 'text',
+    unit: 'auto, chdb or none',
+    default: 'auto',
+    about:
+      'Where the topics are copied for questions in SQL. auto: with `up`, if the embedded ClickHouse is installed.',
+  },
   logLevel: {
     kind: 'text',
     unit: 'level',
@@ -149,6 +169,7 @@ export type Config = {
       : string
 }
 
+/** `value` is *** for a secret. */
 export type Explained = { name: SettingName; value: unknown; from: 'flag' | 'environment' | 'file' | 'default' }
 
 /** SLIPSTREAM_DATA_DIR for dataDir. */
@@ -173,11 +194,16 @@ export function configure(flags: Partial<Record<SettingName, string>>): { config
       ] as const
       const [from, text] = candidates.find(([, value]) => value !== undefined) ?? ['default' as const, undefined]
       const value = text === undefined ? settings[name].default : parse(name, text)
-      explained.push({ name, value, from })
+      explained.push({ name, value: isSecret(name) && value !== '' ? '***' : value, from })
       return [name, value]
     }),
   ) as Config
   return { config, explained }
+}
+
+function isSecret(name: SettingName): boolean {
+  const setting: NumberSetting | TextSetting | ListSetting = settings[name]
+  return 'isSecret' in setting
 }
 
 function parse(name: SettingName, text: string): unknown {

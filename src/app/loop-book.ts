@@ -33,6 +33,7 @@ const versionsMax = 1000
 const weeksMax = 60
 
 type HourFigures = { to: number; rows: number; auc: number | null; logLoss: number | null; brier: number | null }
+type Week = { from: number; to: number; performance: DriftMetrics['performance'] }
 type Stretch = { version: string; from: number; to: number | null }
 
 export class LoopBook {
@@ -43,7 +44,7 @@ export class LoopBook {
   /** The champion's figures: of each hour, and of each trailing week. */
   readonly figures: Readonly<Record<DriftSpan, HourFigures[]>> = { DAY: [], WEEK: [] }
   /** The last trailing weeks, without their columns. */
-  readonly weeks: Pick<DriftMetrics, 'from' | 'to' | 'performance'>[] = []
+  readonly weeks: Week[] = []
   readonly #latest = new Map<DriftSpan, DriftMetrics>()
   readonly #alerts = new Map<string, Alert>()
   readonly #requests = new Map<string, TrainingRequest>()

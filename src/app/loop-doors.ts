@@ -197,6 +197,7 @@ export class LoopDoors implements Loop {
       openRequest: this.requests().find(({ answer }) => answer === null)?.id ?? null,
       driftedShare: metrics?.driftedShare ?? null,
       datasetDrift: metrics?.datasetDrift ?? null,
+      unusualShare: metrics?.unusualShare ?? null,
     }
   }
 

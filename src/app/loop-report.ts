@@ -8,10 +8,13 @@ import type { LoopSeries } from './loop-series.ts'
 
 const pMethods: readonly string[] = ['ks', 'chisquare', 'z']
 const pMin = 1e-300
+/** A column that never moved in the training has a bound of 0. */
+const boundMin = 1e-9
 
-/** How far beyond its threshold, 1 on it: of a p value the threshold over it, of a distance the reverse. */
-function severityOf({ method, score, threshold }: ColumnMetric): number | null {
+/** How far beyond its bound, or else its threshold, 1 on it: of a p value the threshold over it, else the reverse. */
+function severityOf({ method, score, threshold, bound }: ColumnMetric): number | null {
   if (score === null) return null
+  if (bound !== null) return score / Math.max(bound, boundMin)
   return pMethods.includes(method) ? threshold / Math.max(score, pMin) : score / threshold
 }
 
@@ -19,18 +22,19 @@ export function columnDriftOf(metric: ColumnMetric): ColumnDrift {
   return { ...metric, severity: severityOf(metric) }
 }
 
-/** The furthest beyond its threshold first; those without a score last. */
+/** The furthest first; those without a score last. */
 function bySeverity(a: ColumnDrift, b: ColumnDrift): number {
   return (b.severity ?? -1) - (a.severity ?? -1) || (a.column < b.column ? -1 : 1)
 }
 
 export function driftNowOf(metrics: DriftMetrics): DriftNow {
-  const { from, to, model, rows, labelled, late, columnsCompared, columnsDrifted, driftedShare, datasetDrift } = metrics
+  const { from, to, model, rows, labelled, late, columnsCompared, columnsDrifted } = metrics
+  const { driftedShare, datasetDrift, unusualShare } = metrics
   const columns = metrics.columns
     .map(columnDriftOf)
     .sort(bySeverity)
-    .map(({ column, score, severity, drifted }) => ({ column, score, severity, drifted }))
-  const shares = { columnsCompared, columnsDrifted, driftedShare, datasetDrift }
+    .map(({ column, score, severity, drifted, unusual }) => ({ column, score, severity, drifted, unusual }))
+  const shares = { columnsCompared, columnsDrifted, driftedShare, datasetDrift, unusualShare }
   return { from, to, model, rows, labelled, late, ...shares, columns }
 }
 
@@ -44,6 +48,7 @@ export function driftReportOf(metrics: DriftMetrics, series: LoopSeries, bounds:
     span: span === 'WEEK' ? 'WEEK' : 'DAY',
     to,
     driftedShareMax: bounds.driftedShare,
+    unusualShareMax: bounds.unusualShare,
     rowsMin: bounds.rowsMin,
     columns: columns
       .map(columnDriftOf)

@@ -24,6 +24,7 @@ export class LoopSeries {
   readonly #rows: Float64Array
   readonly #compared: Int32Array
   readonly #drifted: Int32Array
+  readonly #unusualShare: Float64Array
   #count = 0
 
   constructor(capacity: number) {
@@ -33,6 +34,7 @@ export class LoopSeries {
     this.#rows = new Float64Array(capacity)
     this.#compared = new Int32Array(capacity)
     this.#drifted = new Int32Array(capacity)
+    this.#unusualShare = new Float64Array(capacity)
   }
 
   get length(): number {
@@ -47,6 +49,7 @@ export class LoopSeries {
     this.#rows[place] = metrics.rows
     this.#compared[place] = metrics.columnsCompared
     this.#drifted[place] = metrics.columnsDrifted
+    this.#unusualShare[place] = metrics.unusualShare ?? Number.NaN
     for (const { score, drifted, missingShare } of this.#columns.values()) {
       score[place] = Number.NaN
       drifted[place] = absent
@@ -69,12 +72,18 @@ export class LoopSeries {
     return this.#listOf(this.#to)
   }
 
-  /** Rows, and columns compared and drifted, of each window, oldest first. */
-  totals(): { rows: number[]; columnsCompared: number[]; columnsDrifted: number[] } {
+  /** Rows, columns compared and drifted, and the share of unusual ones, of each window, oldest first. */
+  totals(): {
+    rows: number[]
+    columnsCompared: number[]
+    columnsDrifted: number[]
+    unusualShare: (number | null)[]
+  } {
     return {
       rows: this.#listOf(this.#rows),
       columnsCompared: this.#listOf(this.#compared),
       columnsDrifted: this.#listOf(this.#drifted),
+      unusualShare: this.#listOf(this.#unusualShare).map(orNull),
     }
   }
 

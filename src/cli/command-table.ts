@@ -34,6 +34,12 @@ export const commandTable: readonly CommandEntry[] = [
   { name: 'runs', summary: 'trainings: ask for one', load: () => import('./runs.ts') },
   { name: 'topics', summary: 'look into the topics of a data folder', load: () => import('./topics.ts') },
   { name: 'dead', summary: 'look at dead letters and put them back', load: () => import('./dead.ts') },
+  { name: 'sql', summary: 'ask the warehouse in SQL', load: () => import('./sql.ts') },
+  {
+    name: 'warehouse',
+    summary: 'get, fill and look at the warehouse',
+    load: () => import('./warehouse.ts'),
+  },
   {
     name: 'drift',
     summary: 'compare columns with a reference, and probabilities with what came',

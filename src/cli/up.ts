@@ -4,9 +4,11 @@ import { spawn } from 'node:child_process'
 import { keepCompiled } from '../app/compile-cache.ts'
 import { Running } from '../app/running.ts'
 import { demo, liveSource, replaySource, seedModel, seedModelFrom } from '../app/sources.ts'
-import { openTrain } from '../app/train.ts'
 import { supervision } from '../app/supervision.ts'
+import { openTrain } from '../app/train.ts'
 import { programVersion } from '../app/version.ts'
+import { openWarehouse } from '../app/warehouse.ts'
+import { openWebhook } from '../app/webhook.ts'
 import { type App, buildPage, openApp } from '../app.ts'
 import { Failure } from '../lib/failure.ts'
 import { buildServer, listen } from '../server/server.ts'
@@ -58,7 +60,9 @@ async function run(io: CommandIo): Promise<number> {
     const onTrouble = (error: unknown) => io.err(said(error))
     const { train, close: closeTrain } = await openTrain(app, { onTrouble })
     ends.push(closeTrain)
-    const options = { flags: io.flags, train, onTrouble, goesOn: isRevived }
+    const webhook = await openWebhook(app, onTrouble)
+    ends.push(() => webhook?.stop())
+    const options = { flags: io.flags, train, onTrouble, supervision: supervisor }
     const source = io.flags.empty ? await liveSource(app, options) : await replaySource(app, options)
     ends.push(() => source.ended())
     const program = new Running({
@@ -70,9 +74,15 @@ async function run(io: CommandIo): Promise<number> {
       onTrouble,
     })
     ends.push(() => program.stop())
+    const warehouse = await openWarehouse(io.config, {
+      auto: true,
+      clock: app.clock,
+      onTrouble: error => io.err(`warehouse: ${said(error)}`),
+    })
+    ends.push(() => warehouse?.close())
     const { logLevel, rateLimit: rateLimitPerMinute, host, port } = io.config
     const webFolder = (await buildPage()).folder
-    const server = buildServer({ program, webFolder, logLevel, rateLimitPerMinute, airports: app.airports })
+    const server = buildServer({ program, webFolder, logLevel, rateLimitPerMinute, airports: app.airports, warehouse })
     ends.push(() => server.close())
     const url = `http://${host === '127.0.0.1' ? 'localhost' : host}:${await listen({ server, port, host })}`
     io.err(`slipstream ${programVersion}: page and API on ${url}  (Ctrl-C stops, state is kept)`)

@@ -38,10 +38,21 @@ const codes = {
   MODEL_MISFIT: { blame: 'theirs', next: 'reject' },
   COMMAND_REFUSED: { blame: 'theirs', next: 'reject' },
 
+  // telling others
+  WEBHOOK_FAILED: { blame: 'world', next: 'reject' },
+
   // contracts
   SCHEMA_INCOMPATIBLE: { blame: 'theirs', next: 'stop' },
   TOPIC_MISMATCH: { blame: 'theirs', next: 'stop' },
   PIPELINE_VERSION: { blame: 'theirs', next: 'stop' },
+
+  // the warehouse
+  WAREHOUSE_MISSING: { blame: 'theirs', next: 'stop' },
+  WAREHOUSE_LOCKED: { blame: 'theirs', next: 'retry' },
+  WAREHOUSE_FAILED: { blame: 'world', next: 'retry' },
+  WAREHOUSE_MIGRATION: { blame: 'theirs', next: 'stop' },
+  WAREHOUSE_MISFIT: { blame: 'theirs', next: 'stop' },
+  QUERY_REFUSED: { blame: 'theirs', next: 'reject' },
 
   // starting and calling
   DATA_DIR_LOCKED: { blame: 'theirs', next: 'stop' },

@@ -27,8 +27,12 @@ const columnFields = {
   score: nullable(Type.Number({ description: 'A p value or a distance; null: not enough rows, or no figure.' })),
   threshold: number,
   drifted: nullable(Type.Boolean({ description: 'null: not enough rows.' })),
+  bound: nullable(Type.Number({ description: 'The score up to which a day was ordinary in the training.' })),
+  unusual: nullable(Type.Boolean({ description: 'Beyond it: what alerts go by.' })),
   mayAlert: Type.Boolean({ description: 'Columns of the calendar are only reported.' }),
-  severity: nullable(Type.Number({ description: 'How far beyond its threshold; 1 lies on it.' })),
+  severity: nullable(
+    Type.Number({ description: 'How far beyond its bound, or its threshold where there is none; 1 lies on it.' }),
+  ),
   referenceCount: count,
   currentCount: count,
   missing: count,
@@ -65,8 +69,10 @@ export const driftReport = Type.Object(
     driftedShare: nullable(number),
     driftedShareMax: Type.Number({ description: 'The share from which it is drift of the dataset.' }),
     datasetDrift: nullable(Type.Boolean()),
+    unusualShare: nullable(Type.Number({ description: 'Of the columns that may alert, those beyond their bound.' })),
+    unusualShareMax: Type.Number({ description: 'The share from which a day counts as shifted.' }),
     rowsMin: Type.Integer({ minimum: 0, description: 'Fewer rows on a side are no answer.' }),
-    columns: listOf(columnOverview, 'The furthest beyond its threshold first.'),
+    columns: listOf(columnOverview, 'By severity.'),
     target: nullable(ref<ColumnDrift>('ColumnDrift')),
     prediction: nullable(ref<ColumnDrift>('ColumnDrift')),
     performance: listOf(
@@ -94,6 +100,7 @@ export const driftHistory = Type.Object(
     columnsCompared: perWindow(count),
     columnsDrifted: perWindow(count),
     driftedShare: perWindow(nullable(number)),
+    unusualShare: perWindow(nullable(number)),
     performance: Type.Object(
       {
         to: perWindow(instant('End')),
@@ -311,6 +318,7 @@ export const loopStatus = Type.Object(
     openRequest: nullable(Type.String({ description: 'A training that was asked for and not answered.' })),
     driftedShare: nullable(number),
     datasetDrift: nullable(Type.Boolean()),
+    unusualShare: nullable(number),
   },
   strict,
 )

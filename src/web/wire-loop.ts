@@ -17,8 +17,12 @@ export type ColumnDrift = {
   score: number | null
   threshold: number
   drifted: boolean | null
+  /** The score up to which a day was ordinary in the training; null: not known, or the window is no day. */
+  bound: number | null
+  /** Beyond it: what alerts go by. */
+  unusual: boolean | null
   mayAlert: boolean
-  /** How far beyond its threshold: 1 lies on it; null without a score. */
+  /** How far beyond its bound, or its threshold where there is no bound: 1 lies on it; null without a score. */
   severity: number | null
   /** Rows with a value. */
   referenceCount: number
@@ -59,9 +63,13 @@ export type DriftReport = {
   /** The share from which it is drift of the dataset. */
   driftedShareMax: number
   datasetDrift: boolean | null
+  /** Of the columns that may alert and have a bound, those beyond it; null unless the span is DAY. */
+  unusualShare: number | null
+  /** The share from which a day counts as shifted: what an alert goes by. */
+  unusualShareMax: number
   /** Fewer rows on a side are no answer. */
   rowsMin: number
-  /** The furthest beyond its threshold first. */
+  /** By severity. */
   columns: ColumnOverview[]
   target: ColumnDrift | null
   prediction: ColumnDrift | null
@@ -76,6 +84,7 @@ export type DriftHistory = {
   columnsCompared: number[]
   columnsDrifted: number[]
   driftedShare: (number | null)[]
+  unusualShare: (number | null)[]
   /** Of the champion on the flights that ended in the hour (DAY) or the week (WEEK). */
   performance: {
     to: number[]
@@ -248,7 +257,13 @@ export type ModelComparison = {
 export type MetricPair = { name: string; values: [number | null, number | null]; difference: number | null }
 
 /** Of one column, for a page that shows them all. */
-export type ColumnNow = { column: string; score: number | null; severity: number | null; drifted: boolean | null }
+export type ColumnNow = {
+  column: string
+  score: number | null
+  severity: number | null
+  drifted: boolean | null
+  unusual: boolean | null
+}
 
 /** A window in short. */
 export type DriftNow = {
@@ -262,7 +277,8 @@ export type DriftNow = {
   columnsDrifted: number
   driftedShare: number | null
   datasetDrift: boolean | null
-  /** The furthest beyond its threshold first. */
+  unusualShare: number | null
+  /** By severity. */
   columns: ColumnNow[]
 }
 
@@ -284,6 +300,7 @@ export type LoopStatus = {
   openRequest: string | null
   driftedShare: number | null
   datasetDrift: boolean | null
+  unusualShare: number | null
 }
 
 /** What is new since the frame before; an entry replaces the one with the same id (or day and challenger). */

@@ -137,16 +137,24 @@ describe('metrics', () => {
       // a p value: 0.05 / 0.0005 is 100 times beyond
       columnMetric('unlikely', 0.0005, { method: 'ks', threshold: 0.05, drifted: true }),
       columnMetric('far', 0.3),
+      // far beyond what was ordinary though below its threshold
+      columnMetric('calm', 0.08, { bound: 0.004, unusual: true }),
     ]
     const book = bookOf(
       ['DriftMetrics', metricsOf(start - hours(6), { columns })],
       ['DriftMetrics', metricsOf(start, { columns })],
     )
     const report = driftReportOf(book.latest('DAY') ?? metricsOf(0), book.series.DAY, loopDefaults)
-    expect(report.columns.map(({ column }) => column)).toEqual(['unlikely', 'far', 'quiet', 'few'])
-    expect(report.columns.map(({ severity }) => severity?.toFixed(1))).toEqual(['100.0', '3.0', '0.5', undefined])
-    expect(report.columns[1]?.recent.slice(-3)).toEqual([null, 0.3, 0.3])
-    expect(report.columns[1]?.driftedSince).toBe(start - hours(6))
+    expect(report.columns.map(({ column }) => column)).toEqual(['unlikely', 'calm', 'far', 'quiet', 'few'])
+    expect(report.columns.map(({ severity }) => severity?.toFixed(1))).toEqual([
+      '100.0',
+      '20.0',
+      '3.0',
+      '0.5',
+      undefined,
+    ])
+    expect(report.columns[2]?.recent.slice(-3)).toEqual([null, 0.3, 0.3])
+    expect(report.columns[2]?.driftedSince).toBe(start - hours(6))
     expect(report).toMatchObject({ driftedShareMax: 0.5, rowsMin: 200 })
   })
 })

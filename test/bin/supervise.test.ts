@@ -52,6 +52,17 @@ describe('a supervised program', () => {
     expect(err()).toContain('was ended by SIGKILL; started again (life 2)')
   })
 
+  test('hears in its next life at what pace it went last', async () => {
+    const { ended, out } = supervised(
+      'paced.mjs',
+      "console.log(process.env['SLIPSTREAM_PACE'])",
+      "if (life === 1) for (const pace of ['1', '2', '1']) process.send(`pace ${pace}`)",
+      'if (life < 3) die()',
+    )
+    expect(await ended).toEqual([0, null])
+    expect(out()).toBe('life 1 --port=1\n\nlife 2 --port=1\n1\nlife 3 --port=1\n1\n')
+  })
+
   test('that crashes while it serves lives again', async () => {
     const crash = "process.send('listening', () => { if (life === 1) throw new Error('a defect') })"
     const { ended, out } = supervised('crash.mjs', crash)

@@ -40,8 +40,10 @@ function columnAt({ name, kind, mayAlert }: Feature, index: number, to: number):
     score: hasRows ? score : null,
     threshold: 0.1,
     drifted: hasRows ? score >= 0.1 : null,
+    bound: mayAlert && hasRows ? 0.15 : null,
+    unusual: mayAlert && hasRows ? score > 0.15 : null,
     mayAlert,
-    severity: hasRows ? score / 0.1 : null,
+    severity: hasRows ? score / (mayAlert ? 0.15 : 0.1) : null,
     referenceCount: 20_000,
     currentCount: hasRows ? 842 - missing : 120,
     missing: hasRows ? missing : 722,
@@ -70,6 +72,7 @@ export function totalsAt({ to, span, champion }: Window, columns = columnsOf(to)
     columnsDrifted,
     driftedShare,
     datasetDrift: driftedShare >= 0.5,
+    unusualShare: span === 'DAY' ? judged.filter(({ unusual }) => unusual).length / judged.length : null,
   }
 }
 
@@ -77,7 +80,13 @@ export function driftNowAt(window: Window): DriftNow {
   const columns = columnsOf(window.to)
   return {
     ...totalsAt(window, columns),
-    columns: columns.map(({ column, score, severity, drifted }) => ({ column, score, severity, drifted })),
+    columns: columns.map(({ column, score, severity, drifted, unusual }) => ({
+      column,
+      score,
+      severity,
+      drifted,
+      unusual,
+    })),
   }
 }
 
@@ -90,6 +99,7 @@ export function reportAt(window: Window): DriftReport {
     span,
     modelHash: 'ab'.repeat(32),
     driftedShareMax: 0.5,
+    unusualShareMax: 0.25,
     rowsMin: 200,
     columns: columns.map((column): ColumnOverview => overviewOf(column, to)),
     target: { ...(columns[0] as ColumnDrift), column: 'label', method: 'jensenshannon' },

@@ -99,7 +99,7 @@ export function createFakeLoop(startAt: number): FakeLoop {
     const [alert] = alerts
     if (alert === undefined) return
     alert.resolvedAt = resolvedAt
-    alert.resolvedMessage = 'back to what it was: 21 of 66 columns differ'
+    alert.resolvedMessage = 'back to what it was: 8 % of the columns lie beyond what was ordinary'
     emit({ alert })
   }
 
@@ -184,7 +184,7 @@ export function createFakeLoop(startAt: number): FakeLoop {
       return () => listeners.delete(listener)
     },
     status() {
-      const { driftedShare, datasetDrift } = driftNow()
+      const { driftedShare, datasetDrift, unusualShare } = driftNow()
       const open = alerts.filter(({ resolvedAt: to }) => to === null)
       return {
         challengers,
@@ -192,6 +192,7 @@ export function createFakeLoop(startAt: number): FakeLoop {
         openRequest: requests.find(({ answer }) => answer === null)?.id ?? null,
         driftedShare,
         datasetDrift,
+        unusualShare,
       }
     },
     advanceTo,
@@ -221,6 +222,7 @@ function historyOf(span: loop.DriftSpan, end: number): loop.DriftHistory {
     columnsCompared: reports.map(({ columnsCompared }) => columnsCompared),
     columnsDrifted: reports.map(({ columnsDrifted }) => columnsDrifted),
     driftedShare: reports.map(({ driftedShare }) => driftedShare),
+    unusualShare: reports.map(({ unusualShare }) => unusualShare),
     performance: {
       to,
       rows: reports.map(({ labelled }) => Math.round(labelled / (span === 'DAY' ? 24 : 1))),
@@ -297,8 +299,8 @@ function alertOf(): loop.Alert {
       .filter(({ drifted, mayAlert }) => drifted && mayAlert)
       .slice(0, 12)
       .map(({ column }) => column),
-    message: `38 of 66 columns differ from what ${seed} was trained on`,
-    evidence: { from: openedAt - dayMs, to: openedAt, driftedShare: 0.576, columns: [] },
+    message: `41 % of the columns lie beyond what was ordinary in the training of ${seed}`,
+    evidence: { from: openedAt - dayMs, to: openedAt, unusualShare: 0.41, driftedShare: 0.576, columns: [] },
     resolvedAt: null,
     resolvedMessage: null,
   }

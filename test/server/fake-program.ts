@@ -10,6 +10,7 @@ import { Failure } from '../../src/lib/failure.ts'
 import type { Ask, Grade, LivePrediction, NewEvent, Program, Status } from '../../src/server/program.ts'
 import { dayOf, type FakeFlight, flightIdOf } from './fake-flights.ts'
 import { createFakeLoop, type FakeLoop } from './fake-loop.ts'
+import { topicFiles } from './fake-topics.ts'
 
 const minuteMs = 60_000
 const hourMs = 60 * minuteMs
@@ -371,26 +372,7 @@ function balanceOf(counts: Counts): Status['balance'] {
   return { partitions, even: true }
 }
 
-type TopicFile = {
-  name: string
-  doc: string
-  partitions: number | string
-  records: string[]
-  writtenBy: string | null
-  doors: string[]
-  cleanup: string
-}
-
 const projectFolder = path.join(import.meta.dirname, '../..')
-
-function topicFiles(): TopicFile[] {
-  const folder = path.join(projectFolder, 'topics')
-  return fs.readdirSync(folder).map(file => {
-    const topic = JSON.parse(fs.readFileSync(path.join(folder, file), 'utf8')) as TopicFile
-    const { name, doc, partitions, records, writtenBy, doors, cleanup } = topic
-    return { name, doc, partitions, records, writtenBy, doors, cleanup }
-  })
-}
 
 /** The airports of the bundle. */
 export function fakeAirports(): Airports {

@@ -72,6 +72,7 @@ describe('/openapi.json', () => {
       'GET /v1/pipeline',
       'GET /v1/predictions',
       'GET /v1/topics',
+      'GET /v1/warehouse',
       'POST /v1/events',
       'POST /v1/models/{version}/promote',
       'POST /v1/models/{version}/reject',
@@ -79,6 +80,7 @@ describe('/openapi.json', () => {
       'POST /v1/pipeline/control',
       'POST /v1/pipeline/kill',
       'POST /v1/predictions',
+      'POST /v1/sql',
       'POST /v1/trainings',
     ])
   })

@@ -90,7 +90,14 @@ export function statusOf(change: Partial<Status> = {}): Status {
     balance: { partitions: [evenPartition], even: true },
     quality: { n: 0, auc: null, logLoss: null, brier: null, hits: 0, misses: 0 },
     training: null,
-    loop: { challengers: [], openAlerts: [], openRequest: null, driftedShare: null, datasetDrift: null },
+    loop: {
+      challengers: [],
+      openAlerts: [],
+      openRequest: null,
+      driftedShare: null,
+      datasetDrift: null,
+      unusualShare: null,
+    },
     ...change,
   }
 }
@@ -179,6 +186,8 @@ export function columnDriftOf(change: Partial<ColumnOverview> = {}): ColumnOverv
     score: 0.25,
     threshold: 0.1,
     drifted: true,
+    bound: 0.3,
+    unusual: false,
     mayAlert: true,
     severity: 2.5,
     referenceCount: 20_000,

@@ -1,0 +1,111 @@
+// webhook: tells somebody elsewhere of alerts as they open and are resolved. It follows drift.metrics like any consumer
+// and never holds up the stream: what cannot be delivered waits in the topic.
+//
+// At least once: its place is on the blobs port and moves on only when an alert was delivered, or given up with a word in
+// the log. After a kill the last one may come again; receivers tell by its id. A folder that has never had a webhook
+// begins at the end of what is there: nobody wants last year's alerts.
+
+import type { AlertOpened, AlertResolved } from '../records.ts'
+import { Bell } from '../runtime/bell.ts'
+import type { Blobs } from '../runtime/blobs.ts'
+import type { Deliver, OutMessage } from '../runtime/deliver.ts'
+import type { Log, LogRecord } from '../runtime/log.ts'
+import type { Codec } from '../runtime/schemas.ts'
+
+export type WebhookOptions = {
+  readonly log: Log
+  readonly codec: Codec
+  readonly blobs: Blobs
+  readonly deliver: Deliver
+  readonly onTrouble: (error: unknown) => void
+}
+
+const topic = 'drift.metrics'
+const placeAddress = 'webhook/place.json'
+const chunkBytes = 500_000
+/** Keys of windows; alerts have others. */
+const isWindow = /\/(HOUR|DAY|WEEK)$/
+
+export class Webhook {
+  readonly #o: WebhookOptions
+  readonly #stop = new AbortController()
+  readonly #bell = new Bell()
+  #unlisten: (() => void) | undefined
+  #loop: Promise<void> | undefined
+
+  constructor(options: WebhookOptions) {
+    this.#o = options
+  }
+
+  /** Finds its place; what is to be delivered is delivered from then on, by itself. */
+  async start(): Promise<void> {
+    const place = await this.#place()
+    this.#unlisten = this.#o.log.onAppend(name => {
+      if (name === topic) this.#bell.ring()
+    })
+    this.#loop = this.#run(place).catch(error => {
+      if (!this.#stop.signal.aborted) this.#o.onTrouble(error)
+    })
+  }
+
+  async stop(): Promise<void> {
+    this.#stop.abort()
+    this.#unlisten?.()
+    this.#bell.ring()
+    await this.#loop
+  }
+
+  async #place(): Promise<number> {
+    const { log, blobs } = this.#o
+    const [known] = await blobs.list(placeAddress)
+    if (known) return (JSON.parse(Buffer.from(await blobs.get(known)).toString()) as { next: number }).next
+    const { next } = await log.bounds(topic, 0)
+    await this.#keep(next)
+    return next
+  }
+
+  #keep(next: number): Promise<void> {
+    return this.#o.blobs.put(placeAddress, Buffer.from(JSON.stringify({ next })))
+  }
+
+  async #run(from: number): Promise<void> {
+    const { signal } = this.#stop
+    for (let place = from; !signal.aborted; ) {
+      const seen = this.#bell.count
+      const { records, next } = await this.#o.log.read(topic, 0, place, { bytesMax: chunkBytes })
+      for (const record of records) await this.#tell(record)
+      if (next === place && !signal.aborted) await this.#bell.after(seen)
+      place = next
+    }
+  }
+
+  async #tell(record: LogRecord): Promise<void> {
+    const { deliver, onTrouble } = this.#o
+    const message = this.#messageOf(record)
+    const { signal } = this.#stop
+    if (!message || signal.aborted) return
+    try {
+      await deliver(message, signal)
+    } catch (error) {
+      // not given up: it comes again after the next start
+      if (signal.aborted) return
+      onTrouble(error)
+    }
+    await this.#keep(record.offset + 1)
+  }
+
+  #messageOf({ key, value }: LogRecord): OutMessage | null {
+    if (!value || isWindow.test(key)) return null
+    const { name, value: decoded } = this.#o.codec.decode(value)
+    if (name === 'AlertOpened') {
+      const { evidence, ...alert } = decoded as AlertOpened
+      return {
+        id: `${alert.id}.opened`,
+        body: JSON.stringify({ type: name, ...alert, evidence: JSON.parse(evidence) }),
+      }
+    }
+    if (name !== 'AlertResolved') return null
+    const alert = decoded as AlertResolved
+    return { id: `${alert.id}.resolved`, body: JSON.stringify({ type: name, ...alert }) }
+  }
+}
