@@ -87,11 +87,14 @@ export function ticksOf(axis: Axis): Tick[] {
   return ticks
 }
 
+/** A share of the columns by end of the window. */
+export type Shares = Pick<DriftHistory, 'to'> & { share: readonly (number | null)[] }
+
 /** The highest of each pixel of the axis, so that a year of hours is some hundred points and no peak is lost. */
-export function sharePath(history: Pick<DriftHistory, 'to' | 'driftedShare'>, axis: Axis, height: number): string {
+export function sharePath({ to, share: shares }: Shares, axis: Axis, height: number): string {
   const highest = new Map<number, number>()
-  for (const [place, at] of history.to.entries()) {
-    const share = history.driftedShare[place]
+  for (const [place, at] of to.entries()) {
+    const share = shares[place]
     if (share === null || share === undefined || at < axis.from || at > axis.to) continue
     const x = Math.round(xOf(at, axis))
     highest.set(x, Math.max(share, highest.get(x) ?? 0))

@@ -111,8 +111,8 @@ test('ticks are midnights, and leave each some 70 pixels', () => {
 
 test('the share of drifted columns keeps its peaks when hours share a pixel', () => {
   const to = Array.from({ length: 240 }, (_, hour) => startAt - (239 - hour) * 3_600_000)
-  const driftedShare = to.map((_, hour) => (hour === 100 ? 1 : 0.25))
-  const path = sharePath({ to, driftedShare }, { ...axis, width: 50 }, 40)
+  const share = to.map((_, hour) => (hour === 100 ? 1 : 0.25))
+  const path = sharePath({ to, share }, { ...axis, width: 50 }, 40)
   expect(path.match(/[ML]/g)?.length).toBeLessThanOrEqual(51)
   expect(path).toMatch(/L\d+ 0L/)
 })

@@ -32,7 +32,7 @@ export function LanesPanel() {
     />
   )
   return (
-    <Panel id="lanes" title="Share of drifted features, and what happened" lack={lack} tools={tools}>
+    <Panel id="lanes" title="Share of features that differ, and what happened" lack={lack} tools={tools}>
       {as === 'table' ? (
         <EventTable events={events} />
       ) : (
@@ -113,12 +113,19 @@ function Ticks({ axis, height }: { axis: Axis; height: number }) {
   )
 }
 
-function Share({ of, axis }: { of: DriftHistory; axis: Axis }) {
-  const most = report.value?.driftedShareMax ?? 0.5
+/** What alerts go by, with its limit; the share of drifted columns fainter beside it, where that is another. */
+function Share({ of: { to, driftedShare, unusualShare }, axis }: { of: DriftHistory; axis: Axis }) {
+  const hasUnusual = unusualShare.some(share => share !== null)
+  const most = (hasUnusual ? report.value?.unusualShareMax : report.value?.driftedShareMax) ?? 0.5
   const y = (1 - most) * shareHeight
   return (
     <g>
-      <text class="lane-name" x={-nameWidth} y={12}>
+      {hasUnusual && (
+        <text class="lane-name lane-unusual" x={-nameWidth} y={12}>
+          unusual
+        </text>
+      )}
+      <text class={`lane-name${hasUnusual ? '' : ' lane-unusual'}`} x={-nameWidth} y={hasUnusual ? 28 : 12}>
         drifted
       </text>
       <text class="lane-name" x={-8} y={y + 4} text-anchor="end">
@@ -126,7 +133,11 @@ function Share({ of, axis }: { of: DriftHistory; axis: Axis }) {
       </text>
       <path class="lane-line" d={`M0 ${shareHeight}H${axis.width}`} />
       <path class="spark-threshold" d={`M0 ${y}H${axis.width}`} />
-      <path class="spark-line" d={sharePath(of, axis, shareHeight)} />
+      {hasUnusual && <path class="share-drifted" d={sharePath({ to, share: driftedShare }, axis, shareHeight)} />}
+      <path
+        class="spark-line"
+        d={sharePath({ to, share: hasUnusual ? unusualShare : driftedShare }, axis, shareHeight)}
+      />
     </g>
   )
 }
