@@ -35,7 +35,7 @@ function Counters({ shown }: { shown: DriftReport }) {
     datasetDrift === null
       ? { shape: 'none', word: 'not compared' }
       : datasetDrift
-        ? { shape: 'bad', word: 'data drift' }
+        ? { shape: shown.unusualShare === null ? 'bad' : 'warn', word: 'data drift' }
         : { shape: 'ok', word: 'no data drift' }
   const figure = (drift: DriftReport['target']) =>
     drift === null || drift.score === null ? '' : `${methodName(drift.method)} ${againstThreshold(drift)}`

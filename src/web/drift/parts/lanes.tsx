@@ -2,12 +2,22 @@
 
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { instantParts, percent } from '../../format.ts'
-import { alertName, type LoopEvent, loopEvents, shortInstant } from '../../loop.ts'
+import { isOpen, type LoopEvent, loopEvents, shortInstant } from '../../loop.ts'
 import { ShapeMark, StateMark } from '../../parts/marks.tsx'
 import { Panel, Segmented } from '../../parts/panel.tsx'
 import { driftView, held, setDriftView, zone } from '../../state.ts'
 import type { Alert, DriftHistory } from '../../wire-loop.ts'
-import { type Axis, axisOf, flagsOf, lanesInOrder, sharePath, stretchesOf, textWidth, ticksOf } from '../lanes.ts'
+import {
+  type Axis,
+  axisOf,
+  flagsOf,
+  lanesInOrder,
+  type Stretch,
+  sharePath,
+  stretchesOf,
+  stretchName,
+  ticksOf,
+} from '../lanes.ts'
 import { history, report } from '../store.ts'
 import { noReport } from './lack.ts'
 
@@ -142,19 +152,20 @@ function Share({ of: { to, driftedShare, unusualShare }, axis }: { of: DriftHist
   )
 }
 
-function AlertStretch({ alert, left, right, row }: ReturnType<typeof stretchesOf>[number]) {
-  const isOpen = alert.resolvedAt === null
-  const name = `${alertName(alert)}${isOpen ? ', open' : ''}`
-  const isInside = textWidth(name) + 12 < right - left
-  const isBefore = !isInside && textWidth(name) + 12 < left
+function AlertStretch({ alert, left, right, row, nameAt }: Stretch) {
+  const name = stretchName(alert)
   return (
-    <g class={`stretch${isOpen ? ' is-open' : ''}`} transform={`translate(${left} ${row * rowHeight + 3})`}>
+    <g class={`stretch${isOpen(alert) ? ' is-open' : ''}`} transform={`translate(${left} ${row * rowHeight + 3})`}>
       <title>
         {name}: {alert.message}
       </title>
       <rect width={right - left} height={rowHeight - 6} rx="3" />
-      {(isInside || isBefore) && (
-        <text x={isInside ? 6 : -6} y={rowHeight / 2 + 1} text-anchor={isInside ? 'start' : 'end'}>
+      {nameAt !== null && (
+        <text
+          x={nameAt === 'inside' ? 6 : -6}
+          y={rowHeight / 2 + 1}
+          text-anchor={nameAt === 'inside' ? 'start' : 'end'}
+        >
           {name}
         </text>
       )}
