@@ -28,8 +28,9 @@ async function serve(options: { at?: number; hasReplay?: boolean } = {}): Promis
   const doors = openDoors({ webFolder: built.folder, fake: { hasReplay: options.hasReplay ?? true } })
   program = doors.program
   server = doors.server
-  program.advance((options.at ?? 54) * hourMs)
   port = await listen({ server, port: 0, host: '127.0.0.1' })
+  // once it listens: what was said before that is known as far as the program keeps it
+  program.advance((options.at ?? 54) * hourMs)
 }
 
 async function openPage(address = '/', { isReady = true } = {}): Promise<void> {
@@ -280,7 +281,7 @@ describe('the Live page', () => {
     expect(await page.locator('.shadow').innerText()).toMatch(/\+0\.0121 \u00b1 0\.\d{4} nats a row/)
 
     program.advance(200 * hourMs)
-    await steps.nth(5).getByText('promoted').waitFor()
+    await steps.nth(5).getByText('m-2013-02-09T03: better').waitFor()
     const events = await page.locator('.events li .state').allInnerTexts()
     expect(events.indexOf('promoted')).toBeLessThan(events.indexOf('alert'))
     expect(complaints).toEqual([])

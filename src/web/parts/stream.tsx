@@ -4,7 +4,7 @@
 // in its rows, and what is new is counted.
 
 import { Component } from 'preact'
-import { useRef } from 'preact/hooks'
+import { useRef, useState } from 'preact/hooks'
 import type { Row } from '../feed.ts'
 import { airportZone, instantParts, percent, shortCount, signedMinutes } from '../format.ts'
 import { gradeMark, riskStep } from '../marks.ts'
@@ -104,7 +104,10 @@ function Tools() {
 function Filters() {
   const { origin, min } = view.value
   const origins = originsOf(held.value.rows)
+  // What is being typed is no code yet: the next frame must not write over it.
+  const [typed, setTyped] = useState<string | null>(null)
   const onInput = (event: { currentTarget: HTMLInputElement }) => {
+    setTyped(event.currentTarget.value)
     const text = event.currentTarget.value.trim().toUpperCase()
     if (text === '' || /^[A-Z0-9]{3,4}$/.test(text)) setFilter({ origin: text === '' ? null : text })
   }
@@ -121,8 +124,9 @@ function Filters() {
           list="origins"
           autocomplete="off"
           spellcheck={false}
-          value={origin ?? ''}
+          value={typed ?? origin ?? ''}
           onInput={onInput}
+          onBlur={() => setTyped(null)}
         />
         <Key of="/" />
       </label>
