@@ -256,14 +256,64 @@ export async function install({ dev, onProgress = () => {}, onNote = () => {} })
   })
 }
 
-/** @param {boolean} online @param {string} what */
-function explain(online, what) {
+const warehouseFolder = () => path.join(root, 'warehouse')
+const warehouseStamp = () => path.join(warehouseFolder(), 'node_modules', '.slipstream-lock')
+
+function warehouseHash() {
+  return createHash('sha256')
+    .update(fs.readFileSync(path.join(warehouseFolder(), 'package-lock.json')))
+    .digest('hex')
+}
+
+/** Whether the embedded ClickHouse of the present lock is there, for this machine. */
+export function isWarehouseInstalled() {
+  if (readJson(warehouseStamp())?.lock === warehouseHash()) return true
+  const installed = readJson(path.join(warehouseFolder(), 'node_modules', '.package-lock.json'))?.packages
+  const locked = readJson(path.join(warehouseFolder(), 'package-lock.json'))?.packages
+  if (!installed || !locked || differenceFrom(locked, installed, { dev: false })) return false
+  return Object.keys(installed).some(name => name.startsWith('node_modules/@chdb/lib-'))
+}
+
+/**
+ * Installs the embedded ClickHouse. It has a folder, a manifest and a lock of its own, so that half a gigabyte is
+ * fetched by whoever wants it and not before the first prediction. Throws a SetupError that says what to do.
+ */
+export async function installWarehouse() {
+  fs.mkdirSync(path.join(root, '.slipstream'), { recursive: true })
+  await alone(async () => {
+    if (isWarehouseInstalled()) return
+    const online = await isOnline()
+    const args = [
+      'ci',
+      '--prefix',
+      warehouseFolder(),
+      '--include=optional',
+      '--ignore-scripts',
+      '--no-audit',
+      '--no-fund',
+    ]
+    const log = fs.openSync(path.join(root, '.slipstream', 'install.log'), 'w')
+    const code = await runNpm([...args, online ? '--prefer-offline' : '--offline'], log, () => {})
+    fs.closeSync(log)
+    if (code !== 0)
+      throw new SetupError(explain(online, `npm ci ended with exit code ${code}`, 'slipstream warehouse install'))
+    if (!isWarehouseInstalled()) {
+      throw new SetupError(
+        `There is no embedded ClickHouse for ${process.platform} on ${process.arch} (Linux with glibc and macOS have one).`,
+      )
+    }
+    fs.writeFileSync(warehouseStamp(), `${JSON.stringify({ lock: warehouseHash() })}\n`)
+  })
+}
+
+/** @param {boolean} online @param {string} what @param {string} again the command that fetches them */
+function explain(online, what, again = 'npm ci') {
   if (!online) {
     return [
       'The packages are not installed yet, and there is no network to fetch them from.',
       'Nothing is broken. When you are online, run this again, or fetch them with:',
       '',
-      '  npm ci',
+      `  ${again}`,
     ].join('\n')
   }
   return [`The packages could not be installed: ${what}.`, 'What npm said: .slipstream/install.log', ...logTail()].join(

@@ -144,6 +144,13 @@ export const settings = {
     max: 600,
     about: 'How long a graceful stop waits for the units in hand.',
   },
+  warehouse: {
+    kind: 'text',
+    unit: 'auto, chdb or none',
+    default: 'auto',
+    about:
+      'Where the topics are copied for questions in SQL. auto: with `up`, if the embedded ClickHouse is installed.',
+  },
   logLevel: {
     kind: 'text',
     unit: 'level',

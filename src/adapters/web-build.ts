@@ -1,5 +1,6 @@
 // Bundles the page with esbuild into a folder that any server of files can serve: `index.html`, and `assets/` with the
-// content's hash in each name, so that they may be cached for ever.
+// content's hash in each name, so that they may be cached for ever. What a page imports only when it is shown is a chunk of
+// its own; the chunks that the first load needs are named in index.html, so that they come at once.
 //
 // The result is kept beside it in `build.json` with the hash of all inputs (sources, versions of what is bundled); while
 // that hash holds, nothing is built again. `index.html` is written last, `build.json` after it: a build that was killed
@@ -11,8 +12,11 @@ import path from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { build, type Metafile } from 'esbuild'
 
-/** `bytes` and `gzipBytes` are of the JavaScript that the first load takes. */
-export type WebBuild = { folder: string; bytes: number; gzipBytes: number }
+/** JavaScript: sizes in bytes, `gzipBytes` at level 9. */
+type ScriptSize = { bytes: number; gzipBytes: number }
+
+/** `bytes` and `gzipBytes` are of the first load; `later` has the chunks that are loaded when they are shown. */
+export type WebBuild = ScriptSize & { folder: string; later: Record<string, ScriptSize> }
 
 export type WebBuildOptions = {
   /** The project's folder. */
@@ -35,6 +39,8 @@ export async function buildWeb({ root, out, sourceMaps = false }: WebBuildOption
     entryPoints: [path.join(web, 'main.tsx'), path.join(web, 'styles.css')],
     outdir: path.join(out, 'assets'),
     entryNames: '[name]-[hash]',
+    chunkNames: '[name]-[hash]',
+    splitting: true,
     bundle: true,
     write: false,
     metafile: true,
@@ -58,15 +64,22 @@ export async function buildWeb({ root, out, sourceMaps = false }: WebBuildOption
   ])
 
   const page = await fs.readFile(path.join(web, 'index.html'), 'utf8')
-  const names = { main: entryOf(metafile, 'main.tsx'), styles: entryOf(metafile, 'styles.css'), icon: iconName }
-  await fs.writeFile(path.join(out, 'index.html'), fill(page, names))
-  const size = sizeOf(outputFiles.filter(file => file.path.endsWith('.js')).map(file => file.contents))
+  const main = entryOf(metafile, 'main.tsx')
+  const first = importsOf(metafile, main)
+  const names = { main: path.basename(main), styles: path.basename(entryOf(metafile, 'styles.css')), icon: iconName }
+  const chunks = [...first].filter(output => output !== main).map(output => preload(path.basename(output)))
+  const html = fill(
+    page.replace('{{chunks}}', () => chunks.join('\n    ')),
+    names,
+  )
+  await fs.writeFile(path.join(out, 'index.html'), html)
+  const size = sizesOf(metafile, first, outputFiles)
   await fs.writeFile(path.join(out, 'build.json'), `${JSON.stringify({ inputs, size })}\n`)
   return { folder: out, ...size }
 }
 
 async function hashOfInputs(root: string, sourceMaps: boolean): Promise<string> {
-  const hash = createHash('sha256').update(`layout 1, source maps ${sourceMaps}`)
+  const hash = createHash('sha256').update(`layout 2, source maps ${sourceMaps}`)
   const web = path.join(root, 'src/web')
   const files = (await fs.readdir(web, { recursive: true, withFileTypes: true }))
     .filter(entry => entry.isFile())
@@ -96,20 +109,49 @@ const exists = (file: string) =>
 
 const shortHash = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex').slice(0, 8)
 
+/** The output of an entry, as the metafile names it. */
 function entryOf({ outputs }: Metafile, entry: string): string {
   const found = Object.entries(outputs).find(([, { entryPoint }]) => entryPoint?.endsWith(entry))
   if (found === undefined) throw new Error(`esbuild made nothing of ${entry}`)
-  return path.basename(found[0])
+  return found[0]
 }
+
+/** An output and all that it imports without being asked. */
+function importsOf({ outputs }: Metafile, from: string): Set<string> {
+  const found = new Set<string>()
+  const wanted = [from]
+  for (let output = wanted.pop(); output !== undefined; output = wanted.pop()) {
+    if (found.has(output)) continue
+    found.add(output)
+    for (const { kind, path: imported, external } of outputs[output]?.imports ?? []) {
+      if (kind === 'import-statement' && !external) wanted.push(imported)
+    }
+  }
+  return found
+}
+
+const preload = (name: string) => `<link rel="modulepreload" href="/assets/${name}" />`
 
 function fill(page: string, names: Record<string, string>): string {
   return page.replaceAll(/\{\{(\w+)\}\}/g, (_, name: string) => `/assets/${names[name] ?? name}`)
 }
 
-function sizeOf(scripts: readonly Uint8Array[]): { bytes: number; gzipBytes: number } {
-  const sum = (sizes: number[]) => sizes.reduce((total, size) => total + size, 0)
-  return {
-    bytes: sum(scripts.map(script => script.length)),
-    gzipBytes: sum(scripts.map(script => gzipSync(script, { level: 9 }).length)),
+function sizesOf(
+  { outputs }: Metafile,
+  first: ReadonlySet<string>,
+  files: readonly { path: string; contents: Uint8Array }[],
+): Omit<WebBuild, 'folder'> {
+  const scripts = new Map(files.map(({ path: file, contents }) => [path.basename(file), contents]))
+  const sum = { bytes: 0, gzipBytes: 0 }
+  const later: WebBuild['later'] = {}
+  for (const [output, { entryPoint }] of Object.entries(outputs)) {
+    const script = output.endsWith('.js') ? scripts.get(path.basename(output)) : undefined
+    if (script === undefined) continue
+    const size = { bytes: script.length, gzipBytes: gzipSync(script, { level: 9 }).length }
+    if (first.has(output)) {
+      sum.bytes += size.bytes
+      sum.gzipBytes += size.gzipBytes
+    } else later[path.basename(entryPoint ?? output, '.tsx')] = size
   }
+  return { ...sum, later }
 }

@@ -28,20 +28,28 @@ import type {
   TopicInfo,
   TrainingAsked,
 } from '../server/program.ts'
+import { notSupervised } from '../server/routes-pipeline.ts'
 import { balanceOf } from '../stages/balance.ts'
 import { answer, championNow } from './asking.ts'
 import { LoopDoors } from './loop-doors.ts'
+import type { Supervision } from './supervision.ts'
 import { Tails } from './tails.ts'
 
-export type RunningReplay = { readonly spec: ReplaySpec; readonly pace: Pace; readonly progress: () => ReplayProgress }
+export type RunningReplay = {
+  readonly spec: ReplaySpec
+  readonly pace: Pace
+  readonly order: (command: ControlCommand) => void
+  readonly progress: () => ReplayProgress
+}
 
 export type RunningOptions = {
   readonly app: App
   readonly version: string
   /** null: events come from producers, event time from the wall clock. */
   readonly replay: RunningReplay | null
-  readonly onTrouble: (error: unknown) => void
   readonly train: Pick<Train, 'state'>
+  readonly onTrouble: (error: unknown) => void
+  readonly supervision: Supervision | null
 }
 
 type Sample = { at: number; taken: Map<string, number>; rates: Map<string, number>; lags: Map<string, number> }
@@ -53,29 +61,31 @@ export class Running implements Program {
   readonly #version: string
   readonly #replay: RunningReplay | null
   readonly #train: Pick<Train, 'state'>
+  readonly #supervision: Supervision | null
   readonly #tails: Tails
-  readonly loop: LoopDoors
   readonly #desk: TrainingDesk
+  readonly loop: LoopDoors
   readonly #stop = new AbortController()
   readonly #past = Promise.withResolvers<void>()
   #isRestored = false
   #claim: Promise<Claim> | undefined
   #sample: Sample = { at: 0, taken: new Map(), rates: new Map(), lags: new Map() }
 
-  constructor({ app, version, replay, train, onTrouble }: RunningOptions) {
+  constructor({ app, version, replay, train, supervision, onTrouble }: RunningOptions) {
     this.#app = app
     this.#version = version
     this.#replay = replay
     this.#train = train
+    this.#supervision = supervision
     this.#tails = new Tails(app)
+    const { latenessMs, stepMs } = app.stageSettings
+    this.#desk = new TrainingDesk({ log: app.log, codec: app.codec, latenessMs, stepMs })
     this.loop = new LoopDoors({
       app,
       eventTime: () => this.#eventTime(),
       append: records => this.#append(records),
       onTrouble,
     })
-    const { latenessMs, stepMs } = app.stageSettings
-    this.#desk = new TrainingDesk({ log: app.log, codec: app.codec, latenessMs, stepMs })
   }
 
   /** What was said before is read piece by piece, so that all else may go on meanwhile: see `past`. */
@@ -107,6 +117,8 @@ export class Running implements Program {
       ready: because === null,
       notReadyBecause: because,
       eventTime: this.#eventTime(),
+      supervised: this.#supervision !== null,
+      lives: this.#supervision?.lives ?? 1,
       replay: this.#replayStatus(),
       model:
         typeof champion === 'string'
@@ -128,8 +140,8 @@ export class Running implements Program {
       },
       balance: { partitions, even },
       quality: this.#tails.quality(),
-      loop: this.loop.status(),
       training: this.#train.state().open,
+      loop: this.loop.status(),
     }
   }
 
@@ -224,10 +236,15 @@ export class Running implements Program {
     return { id, at: asked, effectiveFrom, why, cut }
   }
 
-  control({ action, hoursPerSecond }: ControlCommand): Status['replay'] {
+  control(command: ControlCommand): Status['replay'] {
     if (!this.#replay) throw new Failure('USAGE', 'nothing is replayed here: event time follows the wall clock')
-    this.#replay.pace.order(action, hoursPerSecond)
+    this.#replay.order(command)
     return this.#replayStatus()
+  }
+
+  kill(): void {
+    if (!this.#supervision) throw notSupervised()
+    this.#supervision.kill()
   }
 
   onPrediction(listener: (prediction: LivePrediction) => void): () => void {

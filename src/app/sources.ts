@@ -4,11 +4,13 @@ import { fileURLToPath } from 'node:url'
 import { type App, openingCommands, openReplay, type ReplaySpec, replaySpecOf, sourceFolder } from '../app.ts'
 import type { Config } from '../config.ts'
 import { LiveClock } from '../jobs/live-clock.ts'
-import { Pace } from '../jobs/pace.ts'
+import { Pace, type PaceStanding } from '../jobs/pace.ts'
 import type { Replay, ReplayProgress } from '../jobs/replay.ts'
 import type { Train } from '../jobs/train.ts'
 import { Failure } from '../lib/failure.ts'
 import { seconds } from '../lib/time.ts'
+import type { Blobs } from '../runtime/blobs.ts'
+import type { ControlCommand } from '../server/program.ts'
 import type { RunningReplay } from './running.ts'
 
 /** Flags of a command by name without dashes, as typed. */
@@ -30,7 +32,11 @@ export type SourceOptions = {
   readonly flags: Flags
   readonly train: Train
   readonly onTrouble: (error: unknown) => void
+  /** After a death that was not asked for: at the pace that it had, whatever the flags say. */
+  readonly goesOn?: boolean
 }
+
+const paceAddress = 'replay/pace.json'
 
 export async function liveSource(app: App, { flags, onTrouble }: SourceOptions): Promise<Source> {
   const model = flags.model ?? seedModel
@@ -51,7 +57,10 @@ export async function liveSource(app: App, { flags, onTrouble }: SourceOptions):
   }
 }
 
-export async function replaySource(app: App, { flags, train, onTrouble }: SourceOptions): Promise<Source> {
+export async function replaySource(
+  app: App,
+  { flags, train, onTrouble, goesOn = false }: SourceOptions,
+): Promise<Source> {
   const { config } = app
   const held = await replaySpecOf(app.blobs)
   const spec = held ?? newSpec({ ...flags, from: flags.from ?? demo.from, to: flags.to ?? demo.to }, config)
@@ -63,7 +72,20 @@ export async function replaySource(app: App, { flags, train, onTrouble }: Source
   if (hoursPerSecond !== null && !(hoursPerSecond > 0)) {
     throw new Failure('USAGE', '--speed takes event hours a second, or max', { field: 'speed' })
   }
-  const pace = new Pace({ clock: app.clock, fastUntil, hoursPerSecond, pausesThere: flags.paused === true })
+  const as = await paceBefore(app.blobs, goesOn)
+  const pace = new Pace({
+    clock: app.clock,
+    fastUntil,
+    hoursPerSecond,
+    pausesThere: flags.paused === true,
+    ...(as ? { as } : {}),
+  })
+  let kept: Promise<unknown> = Promise.resolve()
+  const order = ({ action, hoursPerSecond: speed }: ControlCommand) => {
+    pace.order(action, speed)
+    const bytes = Buffer.from(JSON.stringify(pace.standing))
+    kept = kept.then(() => app.blobs.put(paceAddress, bytes)).catch(onTrouble)
+  }
   let progress: ReplayProgress = { items: 0, mark: null, done: false }
   const onProgress = (now: ReplayProgress) => {
     progress = { ...now }
@@ -76,7 +98,7 @@ export async function replaySource(app: App, { flags, train, onTrouble }: Source
   progress = replay.progress
   let running: Promise<unknown> = Promise.resolve()
   return {
-    replay: { spec, pace, progress: () => progress },
+    replay: { spec, pace, order, progress: () => progress },
     start: () => {
       running = replay.run().catch((error: unknown) => {
         if (!(error instanceof Failure && error.code === 'NOT_RUNNING')) onTrouble(error)
@@ -87,9 +109,19 @@ export async function replaySource(app: App, { flags, train, onTrouble }: Source
       const waiting = new AbortController()
       await Promise.race([running, app.clock.sleep(seconds(2), waiting.signal)])
       waiting.abort()
+      await kept
       await replay.close()
     },
   }
+}
+
+/** As the last order left it, if this is to go on from there; forgotten otherwise. */
+async function paceBefore(blobs: Blobs, goesOn: boolean): Promise<PaceStanding | undefined> {
+  const [found] = await blobs.list(paceAddress)
+  if (!found) return undefined
+  if (goesOn) return JSON.parse(Buffer.from(await blobs.get(found)).toString()) as PaceStanding
+  await blobs.delete(found)
+  return undefined
 }
 
 export function newSpec(flags: Flags, config: Config): ReplaySpec {

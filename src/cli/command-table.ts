@@ -40,6 +40,12 @@ export const commandTable: readonly CommandEntry[] = [
   { name: 'watch', summary: 'follow predictions or drift in the terminal', load: () => import('./watch.ts') },
   { name: 'topics', summary: 'look into the topics of a data folder', load: () => import('./topics.ts') },
   { name: 'dead', summary: 'look at dead letters and put them back', load: () => import('./dead.ts') },
+  { name: 'sql', summary: 'ask the warehouse in SQL', load: () => import('./sql.ts') },
+  {
+    name: 'warehouse',
+    summary: 'get, fill and look at the warehouse',
+    load: () => import('./warehouse.ts'),
+  },
   {
     name: 'drift',
     summary: 'drift of the running Slipstream, and of files',

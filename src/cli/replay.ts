@@ -3,6 +3,7 @@
 import { newSpec, seedModel, seedModelFrom } from '../app/sources.ts'
 import { type Pace, type Summary, summarize } from '../app/summary.ts'
 import { openTrain } from '../app/train.ts'
+import { openWarehouse, type WarehouseProcess } from '../app/warehouse.ts'
 import { type App, openApp, openReplay, type ReplaySpec, replaySpecOf } from '../app.ts'
 import { Failure } from '../lib/failure.ts'
 import type { Command, CommandIo } from './command.ts'
@@ -11,7 +12,7 @@ export const command: Command = {
   name: 'replay',
   summary: 'run the whole pipeline over recorded days, at full speed',
   usage:
-    'slipstream replay --from DAY --to DAY [--source DIR] [--partitions N] [--threads N] [--inject DOSES] [--resume] [--json]',
+    'slipstream replay --from DAY --to DAY [--source DIR] [--partitions N] [--threads N] [--inject DOSES] [--warehouse chdb] [--resume] [--json]',
   flags: {
     from: { type: 'string', about: 'first local scheduled day, as 2013-01-01' },
     to: { type: 'string', about: 'last local scheduled day, inclusive' },
@@ -40,20 +41,36 @@ async function run(io: CommandIo): Promise<number> {
     config: io.config,
     onTrouble: (where, error) => io.err(`${where}: ${error instanceof Error ? error.message : String(error)}`),
   })
+  let warehouse: WarehouseProcess | undefined
   try {
     const spec = await specOf(io, app)
+    warehouse = await openWarehouse(io.config, {
+      auto: false,
+      clock: app.clock,
+      onTrouble: error => io.err(`warehouse: ${error instanceof Error ? error.message : String(error)}`),
+    })
     const { done, ...played } = await play(app, spec, { io, signal: io.interruption() })
     if (!done) {
       io.err('interrupted; go on with --resume')
       return 130
     }
+    const behind = warehouse && (await catchUp(warehouse))
     const summary = await summarize(app, { ...played, digests: io.flags['no-digests'] !== true })
-    if (io.json) io.document(summary)
+    if (io.json) io.document(behind ? { ...summary, warehouse: behind } : summary)
     else print(io, summary)
+    if (behind) io.out(`the warehouse was filled ${behind.secondsAfter.toFixed(1)} s after that`)
     return summary.balanced ? 0 : 4
   } finally {
+    await warehouse?.close()
     await app.close()
   }
+}
+
+/** How long after the last event every row was in its table. */
+async function catchUp(warehouse: WarehouseProcess): Promise<{ secondsAfter: number }> {
+  const startedAt = performance.now()
+  await warehouse.caughtUp()
+  return { secondsAfter: (performance.now() - startedAt) / 1000 }
 }
 
 /** What to replay: from the flags, or from the data folder when going on. */

@@ -4,8 +4,10 @@ import { spawn } from 'node:child_process'
 import { keepCompiled } from '../app/compile-cache.ts'
 import { Running } from '../app/running.ts'
 import { demo, liveSource, replaySource, seedModel, seedModelFrom } from '../app/sources.ts'
+import { supervision } from '../app/supervision.ts'
 import { openTrain } from '../app/train.ts'
 import { programVersion } from '../app/version.ts'
+import { openWarehouse } from '../app/warehouse.ts'
 import { openWebhook } from '../app/webhook.ts'
 import { type App, buildPage, openApp } from '../app.ts'
 import { Failure } from '../lib/failure.ts'
@@ -17,7 +19,8 @@ const tellEveryMs = 1000
 export const command: Command = {
   name: 'up',
   summary: 'start everything in one process: pipeline, page, REST and WebSocket',
-  usage: 'slipstream up [--empty] [--speed HOURS] [--fast-until DAY] [--port P] [--data-dir DIR] [--no-open]',
+  usage:
+    'slipstream up [--empty] [--speed HOURS] [--fast-until DAY] [--port P] [--data-dir DIR] [--supervised] [--no-open]',
   flags: {
     empty: { type: 'boolean', about: 'your own data: events come from producers, event time is the wall clock' },
     from: { type: 'string', value: 'DAY', about: `first day replayed (default ${demo.from})` },
@@ -31,6 +34,7 @@ export const command: Command = {
     paused: { type: 'boolean', about: 'stop at the end of the fast part and wait for resume or step' },
     model: { type: 'string', value: 'FILE', about: `model in force at first (default ${seedModel}); none: no model` },
     'model-from': { type: 'string', value: 'INSTANT', about: `from when on it is in force (default ${seedModelFrom})` },
+    supervised: { type: 'boolean', about: 'start it again when it is killed or crashes, as npm start does' },
     'no-open': { type: 'boolean', about: 'do not open the page in a browser' },
   },
   examples: [
@@ -43,6 +47,12 @@ export const command: Command = {
 
 async function run(io: CommandIo): Promise<number> {
   const signal = io.interruption()
+  const supervisor = supervision()
+  if (io.flags.supervised && !supervisor) {
+    const help = 'A parent process has to be there first: node bin/slipstream.mjs up --supervised'
+    throw new Failure('USAGE', '--supervised is for bin/slipstream.mjs', { field: 'supervised', help })
+  }
+  const isRevived = supervisor !== null && supervisor.lives > 1
   const app = await openApp({ config: io.config, onTrouble: (where, error) => io.err(`${where}: ${said(error)}`) })
   const ends: (() => unknown)[] = [() => app.close()]
   try {
@@ -52,21 +62,35 @@ async function run(io: CommandIo): Promise<number> {
     ends.push(closeTrain)
     const webhook = await openWebhook(app, onTrouble)
     ends.push(() => webhook?.stop())
-    const options = { flags: io.flags, train, onTrouble }
+    const options = { flags: io.flags, train, onTrouble, goesOn: isRevived }
     const source = io.flags.empty ? await liveSource(app, options) : await replaySource(app, options)
     ends.push(() => source.ended())
-    const program = new Running({ app, train, version: programVersion, replay: source.replay, onTrouble })
+    const program = new Running({
+      app,
+      train,
+      version: programVersion,
+      replay: source.replay,
+      supervision: supervisor,
+      onTrouble,
+    })
     ends.push(() => program.stop())
+    const warehouse = await openWarehouse(io.config, {
+      auto: true,
+      clock: app.clock,
+      onTrouble: error => io.err(`warehouse: ${said(error)}`),
+    })
+    ends.push(() => warehouse?.close())
     const { logLevel, rateLimit: rateLimitPerMinute, host, port } = io.config
     const webFolder = (await buildPage()).folder
-    const server = buildServer({ program, webFolder, logLevel, rateLimitPerMinute, airports: app.airports })
+    const server = buildServer({ program, webFolder, logLevel, rateLimitPerMinute, airports: app.airports, warehouse })
     ends.push(() => server.close())
     const url = `http://${host === '127.0.0.1' ? 'localhost' : host}:${await listen({ server, port, host })}`
     io.err(`slipstream ${programVersion}: page and API on ${url}  (Ctrl-C stops, state is kept)`)
+    supervisor?.listening()
     // nobody need wait for it, to be served
     program.start()
     if (io.json) io.record({ event: 'ready', url, pipeline: app.stageSettings.version })
-    if (!io.flags['no-open'] && io.isTty) openBrowser(url)
+    if (!io.flags['no-open'] && !isRevived && io.isTty) openBrowser(url)
     ends.push(() => source.stop())
     source.start()
     await program.past()

@@ -58,7 +58,7 @@ async function follow(io: CommandIo, view: View, updates: number): Promise<void>
     socket.on('error', lost)
     socket.on('close', () => lost())
     socket.on('message', data => {
-      if (left > 0 && screen.take(JSON.parse(String(data)) as Frame) && --left === 0) end()
+      if (left > 0 && screen.take(JSON.parse((data as Buffer).toString()) as Frame) && --left === 0) end()
     })
   })
   await io.drained()

@@ -53,9 +53,12 @@ export function fitCalibration({ raws, labels, weights, edgeRows = 0 }: Calibrat
     fitted.push(merged)
   }
 
-  soften(fitted, edgeRows)
-  const knots = fitted.flatMap(pool => (pool.first === pool.last ? [{ pool, raw: pool.first }] : ends(pool)))
-  return { raw: knots.map(({ raw }) => raw), probability: knots.map(({ pool }) => mean(pool)) }
+  const probabilities = softened(fitted, edgeRows)
+  const knots = fitted.flatMap(({ first, last }, pool) => {
+    const probability = probabilities[pool] as number
+    return first === last ? [{ raw: first, probability }] : [first, last].map(raw => ({ raw, probability }))
+  })
+  return { raw: knots.map(({ raw }) => raw), probability: knots.map(({ probability }) => probability) }
 }
 
 type Pool = { first: number; last: number; weight: number; sum: number }
@@ -64,26 +67,14 @@ function mean({ weight, sum }: Pool): number {
   return sum / weight
 }
 
-/** Draws the ends of the fit away from certainty. */
-function soften(fitted: Pool[], edgeRows: number): void {
-  const [first, second] = fitted
-  const last = fitted.at(-1)
-  const beforeLast = fitted.at(-2)
-  if (first?.sum === 0) {
-    const drawn = Math.min(edgeRows / (first.weight + 2 * edgeRows), second ? mean(second) : 1)
-    fitted[0] = { ...first, sum: drawn * first.weight }
-  }
-  if (last && last.sum === last.weight) {
-    const drawn = Math.max(1 - edgeRows / (last.weight + 2 * edgeRows), beforeLast ? mean(beforeLast) : 0)
-    fitted[fitted.length - 1] = { ...last, sum: drawn * last.weight }
-  }
-}
-
-function ends(pool: Pool): { pool: Pool; raw: number }[] {
-  return [
-    { pool, raw: pool.first },
-    { pool, raw: pool.last },
-  ]
+/** The pools' means, those at the ends drawn away from certainty. */
+function softened(pools: readonly Pool[], edgeRows: number): number[] {
+  const means = pools.map(mean)
+  const [lowest, highest] = [pools[0] as Pool, pools.at(-1) as Pool]
+  const left = ({ weight }: Pool) => edgeRows / (weight + 2 * edgeRows)
+  if (lowest.sum === 0) means[0] = Math.min(left(lowest), means[1] ?? 1)
+  if (highest.sum === highest.weight) means[means.length - 1] = Math.max(1 - left(highest), means.at(-2) ?? 0)
+  return means
 }
 
 /** Probability at a raw score. */

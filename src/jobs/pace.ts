@@ -13,6 +13,16 @@ export type PaceOptions = {
   readonly hoursPerSecond: number | null
   /** Pause once event time has reached `fastUntil`. */
   readonly pausesThere?: boolean
+  /** Goes on as another one stood; speed and pause given otherwise do not count. */
+  readonly as?: PaceStanding
+}
+
+/** What orders have made of a pace. */
+export type PaceStanding = {
+  readonly hoursPerSecond: number | null
+  readonly paused: boolean
+  /** While paused: event time up to which it may go; null: nowhere. */
+  readonly until: number | null
 }
 
 /** Waits at most this long before it looks at its orders again. */
@@ -30,13 +40,18 @@ export class Pace {
   #mark: number | null = null
   #wake = new AbortController()
 
-  constructor({ clock, fastUntil, hoursPerSecond, pausesThere = false }: PaceOptions) {
+  constructor({ clock, fastUntil, hoursPerSecond, pausesThere = false, as }: PaceOptions) {
     this.#clock = clock
     this.fastUntil = fastUntil
-    this.#hoursPerSecond = hoursPerSecond
-    if (!pausesThere) return
-    this.#paused = true
-    this.#stepUntil = fastUntil
+    const standing = as ?? { hoursPerSecond, paused: pausesThere, until: fastUntil }
+    this.#hoursPerSecond = standing.hoursPerSecond
+    this.#paused = standing.paused
+    if (standing.paused && standing.until !== null) this.#stepUntil = standing.until
+  }
+
+  get standing(): PaceStanding {
+    const until = Number.isFinite(this.#stepUntil) ? this.#stepUntil : null
+    return { hoursPerSecond: this.#hoursPerSecond, paused: this.#paused, until }
   }
 
   get paused(): boolean {

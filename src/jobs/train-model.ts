@@ -5,7 +5,7 @@ import { percentileInterval, resampledPerformance } from '../drift/bootstrap.ts'
 import type { PreparedColumn } from '../drift/column-drift.ts'
 import { ordinaryOf } from '../drift/ordinary.ts'
 import { type Performance, performance, ScoreCounts } from '../drift/performance.ts'
-import { prepareReference, type Reference, referenceOf } from '../drift/reference.ts'
+import { prepareReference, type Reference, type ReferenceColumn, referenceOf } from '../drift/reference.ts'
 import type { Sketch } from '../drift/sketch.ts'
 import type { Feature } from '../features/define.ts'
 import type { TrainingFeature } from '../forest/bins.ts'
@@ -99,43 +99,42 @@ export async function evaluated(model: Model, options: Evaluation): Promise<Mode
   const probabilities = await probabilitiesOf(model, { table, rows: heldOut, turn })
   const metrics = await metricsOf({ heldOut, probabilities, threshold: model.threshold, ...options })
   await turn()
-  const reference = sketchesOf(model, { ...options, heldOut, probabilities })
+  const reference = await sketchesOf(model, { ...options, heldOut, probabilities })
   return { ...model, reference, trainedOn: { ...model.trainedOn, metrics } }
 }
 
+type Sketching = Pick<Evaluation, 'table' | 'rows' | 'days' | 'turn'> & Pick<Scored, 'heldOut' | 'probabilities'>
+
 /** Columns and labels of all rows; probabilities of those held out, since the others are no surprise to the trees. */
-function sketchesOf(
-  model: Model,
-  {
-    table,
-    rows,
-    days: dayColumns,
-    heldOut,
-    probabilities,
-  }: Pick<Evaluation, 'table' | 'rows' | 'days'> & Pick<Scored, 'heldOut' | 'probabilities'>,
-): Reference {
+async function sketchesOf(model: Model, options: Sketching): Promise<Reference> {
+  const { table, rows, days: dayColumns, turn, heldOut, probabilities } = options
   const names = new Set(model.features.map(({ name }) => name))
-  const places = [...table.keys()].filter(index => names.has((table[index] as Feature).name))
-  const labelsOf = (some: readonly LabelledRow[]) => some.map(({ label }) => label)
-  const whole = referenceOf({
-    features: places.map(index => table[index] as Feature),
-    rows: rows.map(({ features }) => places.map(index => features[index] ?? null)),
-    labels: labelsOf(rows),
-    probabilities: new Uint16Array(rows.length),
-  })
-  const later = referenceOf({ features: [], rows: heldOut.map(() => []), labels: labelsOf(heldOut), probabilities })
-  const prepared = prepareReference(whole).columns
-  const columns = whole.columns.map((column, index) => {
-    const sketches = dayColumns.map(day => day[places[index] as number] as Sketch)
-    const { name, resolution } = column
-    const ordinary = ordinaryOf(prepared.get(name) as PreparedColumn, {
-      days: sketches,
-      resolution,
-      rowsMin: dayRowsMin,
+  const columns: ReferenceColumn[] = []
+  const labels = Uint8Array.from(rows, ({ label }) => label)
+  // a column at a time: all of them at once would hold up everybody else for half a second
+  for (const [index, feature] of table.entries()) {
+    if (!names.has(feature.name)) continue
+    const one = referenceOf({
+      features: [feature],
+      rows: rows.map(({ features }) => [features[index] ?? null]),
+      labels,
+      probabilities: new Uint16Array(rows.length),
     })
-    return { ...column, ordinary }
+    const [column] = one.columns as [ReferenceColumn]
+    const prepared = prepareReference(one).columns.get(column.name) as PreparedColumn
+    const sketches = dayColumns.map(day => day[index] as Sketch)
+    const { resolution } = column
+    columns.push({ ...column, ordinary: ordinaryOf(prepared, { days: sketches, resolution, rowsMin: dayRowsMin }) })
+    await turn()
+  }
+  const late = labels.reduce((sum, label) => sum + label, 0)
+  const { prediction } = referenceOf({
+    features: [],
+    rows: heldOut.map(() => []),
+    labels: heldOut.map(({ label }) => label),
+    probabilities,
   })
-  return { ...whole, columns, prediction: later.prediction }
+  return { columns, target: { late, punctual: rows.length - late }, prediction }
 }
 
 async function probabilitiesOf(

@@ -36,7 +36,7 @@ export type TrainParameters = Omit<RowsWanted, 'seed'> & {
   readonly algorithm: TrainingSet['parameters']
 }
 
-/** 10 to 20 s in a thread, most of it the trees: their time grows with rows, bins and columns. */
+/** Some 20 s in a thread, nearly all of it the trees: their time grows with rows, bins and columns. */
 export const trainDefaults: TrainParameters = {
   rowsMax: 40_000,
   rowsMin: 5000,
@@ -44,9 +44,9 @@ export const trainDefaults: TrainParameters = {
   settledHours: 36,
   heldOutShare: 0.2,
   algorithm: {
-    trees: 48,
-    rowsPerTree: 2000,
-    leafRows: 15,
+    trees: 20,
+    rowsPerTree: 3000,
+    leafRows: 20,
     columnShare: 0.3,
     maxDepth: 8,
     binsMax: 12,

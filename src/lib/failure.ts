@@ -46,11 +46,20 @@ const codes = {
   TOPIC_MISMATCH: { blame: 'theirs', next: 'stop' },
   PIPELINE_VERSION: { blame: 'theirs', next: 'stop' },
 
+  // the warehouse
+  WAREHOUSE_MISSING: { blame: 'theirs', next: 'stop' },
+  WAREHOUSE_LOCKED: { blame: 'theirs', next: 'retry' },
+  WAREHOUSE_FAILED: { blame: 'world', next: 'retry' },
+  WAREHOUSE_MIGRATION: { blame: 'theirs', next: 'stop' },
+  WAREHOUSE_MISFIT: { blame: 'theirs', next: 'stop' },
+  QUERY_REFUSED: { blame: 'theirs', next: 'reject' },
+
   // starting and calling
   DATA_DIR_LOCKED: { blame: 'theirs', next: 'stop' },
   PORT_IN_USE: { blame: 'theirs', next: 'stop' },
   SOURCE_UNREADABLE: { blame: 'theirs', next: 'stop' },
   NOT_RUNNING: { blame: 'theirs', next: 'stop' },
+  NOT_SUPERVISED: { blame: 'theirs', next: 'reject' },
   USAGE: { blame: 'theirs', next: 'reject' },
 
   // over HTTP

@@ -8,7 +8,7 @@ const problems = {
   400: 'The request is not well formed; `field` names what is wrong.',
   403: 'Not allowed from there.',
   404: 'There is no such thing; `field` names what was sought.',
-  409: 'It contradicts what is known, or what is under way; `detail` says why.',
+  409: 'It contradicts what is known, under way, decided, or how it was started; `detail` says why.',
   413: 'The body is larger than 1 MB, or holds too many items.',
   415: 'The body is not sent as application/json.',
   422: 'Well formed, but it cannot be so; `field` names what is wrong.',

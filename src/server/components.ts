@@ -164,6 +164,8 @@ export const status = Type.Object(
     pipeline: Type.String({ description: 'Version of the pipeline; part of every frame.' }),
     ready: Type.Boolean({ description: 'Predictions can be served.' }),
     notReadyBecause: nullable(Type.String()),
+    supervised: Type.Boolean({ description: 'It is started again when it dies.' }),
+    lives: Type.Integer({ minimum: 1, description: 'Which of its lives this is.' }),
     eventTime: nullable(instant('The watermark')),
     replay: nullable(replay),
     model: nullable(
@@ -187,7 +189,6 @@ export const status = Type.Object(
       },
       { ...strict, description: 'Of the predictions graded over the last 7 event days.' },
     ),
-    loop: loopStatus,
     training: nullable(
       Type.Object(
         {
@@ -199,6 +200,7 @@ export const status = Type.Object(
         { ...strict, description: 'In work now.' },
       ),
     ),
+    loop: loopStatus,
   },
   { $id: 'Status', ...strict },
 )

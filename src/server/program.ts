@@ -35,6 +35,8 @@ export interface Program {
   askTraining(why: string): Promise<TrainingAsked>
   /** Moves the replay. @throws Failure USAGE when there is no replay */
   control(command: ControlCommand): Status['replay']
+  /** Dies at once, as by kill -9; whoever supervises it starts it again. @throws Failure NOT_SUPERVISED */
+  kill(): void
   /** Calls back for every prediction (and every skip) that is committed from now on. @returns stop listening */
   onPrediction(listener: (prediction: LivePrediction) => void): () => void
   /** Calls back once it is known how a flight ended. @returns stop listening */
@@ -79,6 +81,10 @@ export type Status = {
   /** Predictions can be served. */
   ready: boolean
   notReadyBecause: string | null
+  /** Somebody starts it again when it dies. */
+  supervised: boolean
+  /** Which of its lives this is; 1 is the first. */
+  lives: number
   /** The watermark, epoch milliseconds. */
   eventTime: number | null
   replay: Replay | null
@@ -103,9 +109,9 @@ export type Status = {
     hits: number
     misses: number
   }
-  loop: LoopStatus
   /** The training in work: since when by the wall clock, the share of it that is done, labelled rows found. */
   training: { id: string; since: number; progress: number; rows: number } | null
+  loop: LoopStatus
 }
 
 export type Replay = {

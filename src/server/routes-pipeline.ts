@@ -1,8 +1,10 @@
 import type { FastifyInstance } from 'fastify'
+import { Failure } from '../lib/failure.ts'
 import { answers } from './answers.ts'
 import { ref, replay } from './components.ts'
 import { controlSchema } from './control-schema.ts'
 import type { ControlCommand, Program, Status, TopicInfo } from './program.ts'
+import { checkLoopback, checkOrigin } from './security.ts'
 import { Type } from './type.ts'
 
 const statusSchema = {
@@ -20,6 +22,17 @@ const controlRouteSchema = {
   response: answers({ 200: Type.Union([replay, Type.Null()]) }, 400, 413, 415, 429, 503),
 }
 
+const killSchema = {
+  tags: ['pipeline'],
+  operationId: 'killPipeline',
+  summary: 'Kill the process as kill -9 does; its supervisor starts it again. From this machine only',
+  response: answers(
+    { 202: Type.Object({ lives: Type.Integer({ description: 'Of how many lives this ends the last.' }) }) },
+    409,
+    429,
+  ),
+}
+
 const topicsSchema = {
   tags: ['pipeline'],
   operationId: 'topics',
@@ -32,5 +45,19 @@ export function pipelineRoutes(app: FastifyInstance, program: Program): void {
   app.post<{ Body: ControlCommand }>('/v1/pipeline/control', { schema: controlRouteSchema }, request =>
     program.control(request.body),
   )
+  app.post('/v1/pipeline/kill', { schema: killSchema }, (request, reply) => {
+    checkLoopback(request.ip)
+    checkOrigin(request.raw)
+    const { supervised, lives } = program.status()
+    if (!supervised) throw notSupervised()
+    // the answer goes out first
+    reply.raw.once('finish', () => program.kill())
+    return reply.code(202).send({ lives })
+  })
   app.get('/v1/topics', { schema: topicsSchema }, async () => ({ topics: await program.topics() }))
 }
+
+export const notSupervised = () =>
+  new Failure('NOT_SUPERVISED', 'nobody would start it again', {
+    help: 'Start it with `npm start` or `node bin/slipstream.mjs up --supervised`.',
+  })

@@ -3,7 +3,8 @@
 //
 //   Host    a page on evil.example can point its own name at 127.0.0.1 (DNS rebinding) and is then of the same origin.
 //           So requests that arrive over loopback must name an IP address, localhost or a host named in the settings.
-//   Origin  browsers let any page open a WebSocket anywhere. So the socket takes no other origin than its own.
+//   Origin  browsers let any page open a WebSocket anywhere. So the socket takes no other origin than its own,
+//           nor does the route without a body that kills the process, which also takes no request from elsewhere.
 //           For the routes the browser's own rule holds: there is no CORS here, and only application/json is taken.
 
 import type { IncomingMessage } from 'node:http'
@@ -39,9 +40,7 @@ export function addSecurityHeaders(app: FastifyInstance): void {
 
 /** @throws Failure HOST_REFUSED */
 export function checkHost(request: IncomingMessage, hostNames: readonly string[]): void {
-  const localAddress = request.socket.localAddress ?? ''
-  const isLoopback = localAddress.startsWith('127.') || localAddress === '::1' || localAddress.startsWith('::ffff:127.')
-  if (!isLoopback) return
+  if (!isLoopbackAddress(request.socket.localAddress ?? '')) return
   const host = hostNameOf(request.headers.host)
   if (host === 'localhost' || isIP(host) !== 0 || hostNames.includes(host)) return
   throw new Failure('HOST_REFUSED', 'this host name is not one that Slipstream answers to on the loopback address', {
@@ -56,10 +55,19 @@ export function checkOrigin({ headers }: IncomingMessage): void {
   if (headers.origin === undefined) return
   const origin = URL.parse(headers.origin)
   if (origin !== null && origin.host === headers.host?.toLowerCase()) return
-  throw new Failure('HOST_REFUSED', 'the live socket can be opened by pages of its own origin only', {
+  throw new Failure('HOST_REFUSED', 'only pages of its own origin may do that', {
     field: 'origin',
   })
 }
+
+/** What only somebody at this machine may do. @throws Failure HOST_REFUSED */
+export function checkLoopback(address: string): void {
+  if (isLoopbackAddress(address)) return
+  throw new Failure('HOST_REFUSED', 'this is done from the machine itself only')
+}
+
+const isLoopbackAddress = (address: string) =>
+  address.startsWith('127.') || address === '::1' || address.startsWith('::ffff:127.')
 
 /** `[::1]:8080` as `::1`. */
 function hostNameOf(header: string | undefined): string {

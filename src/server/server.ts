@@ -21,6 +21,7 @@ import { modelRoutes } from './routes-models.ts'
 import { pipelineRoutes } from './routes-pipeline.ts'
 import { predictionRoutes } from './routes-predictions.ts'
 import { trainingRoutes } from './routes-trainings.ts'
+import { type WarehouseDoor, warehouseRoutes } from './routes-warehouse.ts'
 import { addSecurityHeaders, checkHost, checkOrigin } from './security.ts'
 import { addWebPage, sendPage } from './web-page.ts'
 
@@ -38,6 +39,8 @@ export type ServerOptions = {
   /** Wall clock, epoch milliseconds. */
   now?: () => number
   live?: Partial<LiveLimits>
+  /** undefined: there is none. */
+  warehouse?: WarehouseDoor | undefined
   /** Where log lines go; standard error unless given. */
   logTo?: { write(line: string): void }
 }
@@ -87,9 +90,10 @@ async function addV1(app: FastifyInstance, options: ServerOptions, kinds: EventK
   eventRoutes(app, { program, airports, now, kinds })
   predictionRoutes(app, { program, airports })
   pipelineRoutes(app, program)
+  trainingRoutes(app, program)
+  warehouseRoutes(app, options.warehouse)
   driftRoutes(app, program)
   modelRoutes(app, program)
-  trainingRoutes(app, program)
 }
 
 function addLive(app: FastifyInstance, { program, airports, hostNames = [], live = {} }: ServerOptions): LiveSocket {

@@ -3,7 +3,9 @@
 // Rows are predictions by flight and horizon, newest first, at most `rowsMax`. A grade finds the rows of its flight;
 // the row is replaced, never changed in place, so that a list can tell by identity what to draw again.
 
+import { mergeLoop, nothingLooped } from './loop.ts'
 import type { AirportNow, Delta, Frame, Grade, LivePrediction, RiskPoint, Snapshot, Status } from './wire.ts'
+import type { LoopNow } from './wire-loop.ts'
 
 export const rowsMax = 2_000
 
@@ -25,6 +27,7 @@ export type Held = {
   airports: ReadonlyMap<string, AirportNow>
   /** By hour, oldest first. */
   risk: readonly RiskPoint[]
+  loop: LoopNow
   /** Predictions that were made and did not reach this page. */
   dropped: number
   arrivals: number
@@ -35,6 +38,7 @@ export const nothingHeld: Held = {
   rows: [],
   airports: new Map(),
   risk: [],
+  loop: nothingLooped,
   dropped: 0,
   arrivals: 0,
 }
@@ -62,6 +66,7 @@ function applySnapshot(held: Held, frame: Snapshot): Held {
     status: frame.status,
     airports: mergeAirports(new Map(), frame.airports),
     risk: mergeRisk([], frame.risk),
+    loop: frame.drift ? mergeLoop(before.loop, frame.drift) : before.loop,
     dropped: before.dropped + (frame.dropped ?? 0),
   }
 }
@@ -73,6 +78,7 @@ function applyDelta(held: Held, frame: Delta): Held {
     status: frame.status ?? held.status,
     airports: frame.airports ? mergeAirports(held.airports, frame.airports) : held.airports,
     risk: frame.risk ? mergeRisk(held.risk, frame.risk) : held.risk,
+    loop: frame.drift ? mergeLoop(held.loop, frame.drift) : held.loop,
     dropped: held.dropped + (frame.dropped ?? 0),
   }
 }

@@ -4,13 +4,16 @@
 //             or a snapshot; if neither comes within 5 s the socket is opened again.
 //   buffer    frames wait for the next flush, so that the page draws 4 times a second and not with every frame.
 //   hidden    a page that nobody sees asks the server to pause; once seen again it gets a snapshot.
-//   retries   after 0.5, 1, 2, 4, 8, 8 ... s, each with up to 30 % added, so that many pages do not come back at once.
+//   retries   after 0.5, 1, 2, 4, 8, 8 ... s, each with up to 30 % added, so that many pages do not come back at once;
+//             every 0.25 s while the server is awaited.
 
 import type { Frame } from './wire.ts'
 
 export const flushEveryMs = 250
 
 const answerWithinMs = 5_000
+
+const awaitedEveryMs = 250
 
 /** What the link needs of a WebSocket. */
 export interface SocketLike {
@@ -30,6 +33,8 @@ export type LinkOptions = {
   open: () => SocketLike
   onFrames: (frames: readonly Frame[]) => void
   onState: (state: LinkState) => void
+  /** After so long without a connection: whether somebody is about to start the server again. */
+  isAwaited?: (downMs: number) => boolean
   /** 0..1, for the jitter. */
   random: () => number
   now: () => number
@@ -144,8 +149,9 @@ export class Link {
     const { now, onState, random } = this.#options
     this.#drop()
     this.#downSince ||= now()
-    const delay = retryDelayMs(this.#attempt, random())
-    this.#attempt += 1
+    const isAwaited = this.#options.isAwaited?.(now() - this.#downSince) ?? false
+    const delay = isAwaited ? awaitedEveryMs : retryDelayMs(this.#attempt, random())
+    if (!isAwaited) this.#attempt += 1
     const why = reason || 'the server does not answer'
     onState({ phase: 'down', since: this.#downSince, retryAt: now() + delay, attempt: this.#attempt, why })
     this.#retryTimer = setTimeout(() => this.#connect(), delay)

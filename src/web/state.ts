@@ -2,13 +2,19 @@
 // Components read; only the functions here write.
 
 import { computed, effect, signal } from '@preact/signals'
+import { addressOf, type PageName, pageOf } from './address.ts'
+import { type DriftView, parseDriftView } from './drift-view.ts'
 import { applyFrames, applyOlder, type Held, nothingHeld } from './feed.ts'
-import { airportZone, instantParts, isoDay } from './format.ts'
+import { airportZone } from './format.ts'
 import { Link, type LinkState } from './link.ts'
+import { mergeLoop } from './loop.ts'
 import { livenessOf } from './marks.ts'
+import { awaitedMs, type Revival, revivalOf } from './revival.ts'
 import { type Hold, heldRows, holdOf, rowsOf } from './rows.ts'
-import { defaultView, formatView, parseView, type View } from './view.ts'
+import { titleOf } from './title.ts'
+import { defaultView, parseView, type View } from './view.ts'
 import type { ControlCommand } from './wire.ts'
+import type { LoopNews } from './wire-loop.ts'
 
 export const held = signal<Held>(nothingHeld)
 export const link = signal<LinkState>({ phase: 'connecting', since: Date.now() })
@@ -20,6 +26,7 @@ export const now = signal(Date.now())
 export const rates = signal<ReadonlyMap<string, readonly number[]>>(new Map())
 
 export const status = computed(() => held.value.status)
+export const alertsOpen = computed(() => status.value?.loop.openAlerts.length ?? 0)
 export const liveness = computed(() =>
   livenessOf({ link: link.value, status: status.value, frameAt: frameAt.value, now: now.value }),
 )
@@ -29,11 +36,46 @@ export const staleSince = computed(() => {
   return status.value !== null && (is === 'offline' || is === 'stale') ? frameAt.value : null
 })
 
+/** Adds what was asked for apart from the socket. */
+export function learn(news: LoopNews): void {
+  held.value = { ...held.value, loop: mergeLoop(held.value.loop, news) }
+}
+
+export const page = signal<PageName>(pageOf(location.pathname))
 export const view = signal<View>(parseView(location.search))
+export const driftView = signal<DriftView>(parseDriftView(location.pathname, location.search))
+
+const address = () => addressOf({ page: page.value, live: view.value, drift: driftView.value })
 
 export function setView(patch: Partial<View>): void {
   view.value = { ...view.value, ...patch }
-  history.replaceState(null, '', `${location.pathname}${formatView(view.value)}`)
+  history.replaceState(null, '', address())
+}
+
+/** Another column is a place to come back from; anything else changes the address only. */
+export function setDriftView(patch: Partial<DriftView>): void {
+  const isOther = patch.feature !== undefined && patch.feature !== driftView.value.feature
+  driftView.value = { ...driftView.value, ...patch }
+  if (isOther) history.pushState(null, '', address())
+  else history.replaceState(null, '', address())
+}
+
+/** Shows a page as it was left, but with no column open unless one is named. */
+export function goTo(to: PageName, feature: string | null = null): void {
+  page.value = to
+  driftView.value = { ...driftView.value, feature }
+  if (address() !== `${location.pathname}${location.search}`) history.pushState(null, '', address())
+  scrollTo(0, 0)
+}
+
+/** The reader went back or forward. */
+function readAddress(): void {
+  page.value = pageOf(location.pathname)
+  if (page.value === 'live') view.value = parseView(location.search)
+  else {
+    view.value = { ...view.value, time: parseView(location.search).time }
+    driftView.value = parseDriftView(location.pathname, location.search)
+  }
 }
 
 /** Zone in which times are shown: of the airport in the drawer, else of the origin in the filter, else of the busiest. */
@@ -152,6 +194,22 @@ export async function control(command: ControlCommand): Promise<void> {
   }
 }
 
+/** The last time that the pipeline was killed and lived again while this page was open. */
+export const revival = signal<Revival | null>(null)
+let downAt = 0
+
+/** kill -9 to the pipeline. */
+export async function kill(): Promise<void> {
+  try {
+    const response = await fetch('/v1/pipeline/kill', { method: 'POST' })
+    if (response.ok) return
+    const { detail = `HTTP ${response.status}` } = await response.json().catch(() => ({}))
+    controlFailure.value = detail
+  } catch {
+    // It was dead before its answer came.
+  }
+}
+
 let openLink: Link | null = null
 
 export const retry = () => openLink?.retry()
@@ -161,11 +219,15 @@ export function start(): void {
   openLink = new Link({
     open: () => new WebSocket(`${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/v1/live`),
     onFrames(frames) {
+      const before = status.peek()
       held.value = applyFrames(held.value, frames)
+      revival.value = revivalOf({ before, after: status.peek(), downAt, upAt: link.peek().since }) ?? revival.peek()
       frameAt.value = Date.now()
       if (frames.some(frame => frame.type === 'snapshot')) void fetchOlder()
     },
+    isAwaited: downMs => status.peek()?.supervised === true && downMs < awaitedMs,
     onState(state) {
+      if (state.phase === 'down') downAt = state.since
       link.value = state
     },
     random: Math.random,
@@ -180,9 +242,7 @@ export function start(): void {
     // Nothing came because nothing was asked for.
     if (!document.hidden && link.peek().phase === 'open') frameAt.value = now.value = Date.now()
   })
-  addEventListener('popstate', () => {
-    view.value = parseView(location.search)
-  })
+  addEventListener('popstate', readAddress)
   effect(() => {
     document.title = title.value
   })
@@ -211,12 +271,15 @@ function sampleRates(): void {
   rates.value = next
 }
 
-const title = computed(() => {
-  const { is, word } = liveness.value
-  const at = status.value?.eventTime ?? null
-  const { airport } = view.value
-  const subject = [airport, at === null ? 'Live' : `Live ${isoDay(at)} ${instantParts(at).time.slice(0, 2)}h`]
-  return `${is === 'live' ? '' : `(${word}) `}${subject.filter(Boolean).join(' \u00b7 ')} - slipstream`
-})
+const title = computed(() =>
+  titleOf({
+    page: page.value,
+    liveness: liveness.value,
+    alertsOpen: alertsOpen.value,
+    at: status.value?.eventTime ?? null,
+    airport: view.value.airport,
+    feature: driftView.value.feature,
+  }),
+)
 
 export const resetFilter = () => setFilter({ origin: defaultView.origin, min: defaultView.min })

@@ -80,6 +80,10 @@ export type Status = {
   pipeline: string
   ready: boolean
   notReadyBecause: string | null
+  /** Somebody starts it again when it dies. */
+  supervised: boolean
+  /** Which of its lives this is; 1 is the first. */
+  lives: number
   /** The watermark, epoch milliseconds. */
   eventTime: number | null
   replay: Replay | null
@@ -89,8 +93,8 @@ export type Status = {
   totals: Totals
   balance: { partitions: PartitionBalance[]; even: boolean }
   quality: Quality
-  loop: LoopStatus
   training: Training | null
+  loop: LoopStatus
 }
 
 /** In work now; `since` by the wall clock, `progress` 0 to 1. */

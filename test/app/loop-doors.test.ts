@@ -30,7 +30,7 @@ async function world({ eventTime = end as number | null } = {}) {
   const columns = features.map(() => prepare(distributionOfNumbers([1, 2, 3])))
   const reference = {
     columns,
-    bounds: features.map(() => null),
+    bounds: columns.map(() => null),
     target: prepare(distributionOfCategories(['late', 'punctual'])),
     prediction: prepare(distributionOfNumbers([0.1, 0.2])),
     heldOutAuc: 0.7,

@@ -50,7 +50,7 @@ export function metricsOf(to: number, change: Partial<DriftMetrics> = {}): Drift
     columnsDrifted: 1,
     driftedShare: 0.25,
     datasetDrift: false,
-    unusualShare: null,
+    unusualShare: 0.1,
     target: null,
     prediction: null,
     performance: [],

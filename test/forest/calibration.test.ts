@@ -46,6 +46,20 @@ describe('isotonic calibration', () => {
     expect(fitCalibration({ raws, labels: [0, 0, 0, 0, 0, 0], edgeRows: 0.5 }).probability[0]).toBeCloseTo(0.5 / 7, 12)
   })
 
+  test('ascends between 0 and 1, wherever its ends are drawn to', () => {
+    const pool = fc.record({ rows: fc.integer({ min: 1, max: 400 }), late: fc.integer({ min: 0, max: 400 }) })
+    fc.assert(
+      fc.property(fc.array(pool, { minLength: 1, maxLength: 6 }), pools => {
+        const raws = pools.flatMap(({ rows }, raw) => Array.from({ length: rows }, () => raw))
+        const labels = pools.flatMap(({ rows, late }) => Array.from({ length: rows }, (_, row) => (row < late ? 1 : 0)))
+        const { probability } = fitCalibration({ raws, labels, edgeRows: 0.5 })
+        expect(probability).toEqual(probability.toSorted((a, b) => a - b))
+        expect(probability[0]).toBeGreaterThan(0)
+        expect(probability.at(-1)).toBeLessThan(1)
+      }),
+    )
+  })
+
   test('counts a row as often as its weight says, and not at all with none', () => {
     const weighted = fitCalibration({ raws: [1, 2, 3], labels: [1, 0, 1], weights: [3, 1, 0] })
     expect(weighted).toEqual({ raw: [1, 2], probability: [0.75, 0.75] })

@@ -32,6 +32,27 @@ describe('a pace', () => {
     expect(walk.passed).toBe(12)
   })
 
+  test('goes on as another one stood: at its speed, in its pause, to the end of its step', async () => {
+    const before = walking()
+    before.pace.order('speed', 4)
+    before.pace.order('pause')
+    const stopped = walking({ as: before.pace.standing })
+    await stopped.clock.advance(seconds(5))
+    expect(stopped).toMatchObject({ passed: 0 })
+    expect(stopped.pace.hoursPerSecond).toBe(4)
+    before.pace.order('step')
+    const stepping = walking({ as: before.pace.standing, hoursPerSecond: null })
+    await stepping.clock.advance(0)
+    expect(hours(stepping.passed)).toBe(before.pace.standing.until)
+    expect(stepping.pace.paused).toBe(true)
+    before.pace.order('resume')
+    const going = walking({ as: before.pace.standing, pausesThere: true })
+    await going.clock.advance(0)
+    await going.clock.advance(seconds(1))
+    // 3 at full speed, 2 at once, 4 in the second
+    expect(going.passed).toBe(9)
+  })
+
   test('without a speed never waits, and publishes nothing early', async () => {
     const walk = walking({ hoursPerSecond: null })
     await walk.clock.advance(0)

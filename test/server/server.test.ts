@@ -198,6 +198,32 @@ describe('the pipeline', () => {
     expect((await post(server, '/v1/pipeline/control', command)).json()).toMatchObject({ status: 400, field })
   })
 
+  test('is killed under supervision, once the answer is out', async () => {
+    const { server, program } = openDoors()
+    const answer = await server.inject({ method: 'POST', url: '/v1/pipeline/kill' })
+    expect([answer.statusCode, answer.json()]).toEqual([202, { lives: 1 }])
+    expect(program.kills).toBe(1)
+    expect(program.status().lives).toBe(2)
+  })
+
+  test('is not killed where nobody would start it again', async () => {
+    const { server, program } = openDoors({ fake: { supervised: false } })
+    const answer = await server.inject({ method: 'POST', url: '/v1/pipeline/kill' })
+    expect(answer.json()).toMatchObject({ status: 409, code: 'NOT_SUPERVISED' })
+    expect(answer.json<{ help: string }>().help).toContain('npm start')
+    expect(program.kills).toBe(0)
+  })
+
+  test.each([
+    ['another machine', { remoteAddress: '192.0.2.7' }],
+    ['a page of another origin', { headers: { origin: 'http://evil.example' } }],
+  ])('is not killed by %s', async (_, from) => {
+    const { server, program } = openDoors()
+    const answer = await server.inject({ method: 'POST', url: '/v1/pipeline/kill', ...from })
+    expect(answer.json()).toMatchObject({ status: 403, code: 'HOST_REFUSED' })
+    expect(program.kills).toBe(0)
+  })
+
   test('lists its topics', async () => {
     const { server } = openDoors()
     const { topics } = (await server.inject('/v1/topics')).json<{ topics: { name: string }[] }>()

@@ -3,10 +3,10 @@
 
 import { windowMs } from '../../src/features/partial.ts'
 import { pipeline } from '../../src/pipeline.ts'
-import type { AirspacePartial } from '../../src/records.ts'
+import type { AirspacePartial, FlightOutcome } from '../../src/records.ts'
 import { ChangeWriter, changesIn, unitKey } from '../../src/runtime/changes.ts'
 import type { Append, Claim, Log } from '../../src/runtime/log.ts'
-import type { Behaviour, Input, Shared, StageIo } from '../../src/runtime/stage.ts'
+import type { Behaviour, Input, InputRecord, Shared, StageIo } from '../../src/runtime/stage.ts'
 import type { Packing, Table } from '../../src/runtime/table.ts'
 import type { StageSettings } from '../../src/stages/settings.ts'
 import type { Gate } from './gate.ts'
@@ -184,3 +184,30 @@ export const duplicatesAfterRestart = replaced('ingest', original => (io, settin
   }
   return original({ ...io, table }, settings)
 })
+
+/** What an hour has counted so far is forgotten when its task starts again. */
+export const hourForgotten = replaced('monitor', original => (io, settings) => {
+  const table = <Row>(name: string, packing?: Packing<Row>) => {
+    if (name !== 'hour' || !packing) return io.table<Row>(name, packing)
+    const nothing = { rows: 0, labelled: 0, late: 0, columns: [], champions: [], scores: [], pairs: [] }
+    const unpack = (packed: never): Row => packing.unpack({ ...(packed as object), content: nothing } as never)
+    return io.table<Row>(name, { pack: packing.pack, unpack })
+  }
+  return original({ ...io, table }, settings)
+})
+
+/** Of a flight with several horizons one is counted. */
+export const oneHorizonCounted = replaced('monitor', original => (io, settings) => {
+  const { topic, partition, ...outcomes } = withBound(io.input('flights.outcomes'))
+  const peek = (): InputRecord | null => {
+    const head = outcomes.peek()
+    if (head?.name !== 'FlightOutcome') return head
+    const { rows, ...outcome } = head.value as FlightOutcome
+    return { ...head, value: { ...outcome, rows: rows.slice(0, 1) } }
+  }
+  return original({ ...io, input: () => ({ topic, partition, take: () => outcomes.take(), peek }) }, settings)
+})
+
+function withBound(input: Input): Input {
+  return { topic: input.topic, partition: input.partition, peek: () => input.peek(), take: () => input.take() }
+}

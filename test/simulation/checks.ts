@@ -10,10 +10,13 @@ import type {
   Prediction,
   PredictionSkipped,
   Rejected,
+  RetrainRequest,
   TimelineEntry,
   Watermark,
 } from '../../src/records.ts'
 import type { AnyEvent } from '../../src/stages/timeline-entry.ts'
+import { all, claim, values } from './claims.ts'
+import { loopBreaches } from './loop-checks.ts'
 import type { Script } from './script.ts'
 import type { Entry, Played } from './world.ts'
 
@@ -58,20 +61,11 @@ export function whateverPartitions(played: Played): Record<string, string[]> {
     rejected: flat('flights.rejected'),
     late: flat('flights.late'),
     registry: flat('models.registry'),
+    metrics: (played.topics.get('drift.metrics')?.[0] ?? []).map(shown),
+    requests: flat('retrain.requests', ({ cut, ...request }: RetrainRequest) => {
+      return { ...request, cut: cut.reduce((sum, reached) => sum + reached, 0) }
+    }),
   }
-}
-
-function all(played: Played, topic: string): Entry[] {
-  return (played.topics.get(topic) ?? []).flat()
-}
-
-function values<T>(played: Played, topic: string, name?: string): T[] {
-  const entries = all(played, topic).filter(entry => name === undefined || entry.name === name)
-  return entries.map(entry => entry.value as T)
-}
-
-function claim(holds: boolean, what: () => string): string[] {
-  return holds ? [] : [what()]
 }
 
 /** The timeline is sorted by (at, type, id, hash), a watermark stands behind what lies before it, nothing comes twice. */
@@ -242,5 +236,6 @@ export function breaches(played: Played, script: Script): string[] {
     ...frameBreaches(played, script),
     ...predictionBreaches(played),
     ...refusalBreaches(played, script),
+    ...loopBreaches(played, script),
   ]
 }

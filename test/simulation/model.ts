@@ -1,5 +1,26 @@
+import { prepare } from '../../src/drift/column-drift.ts'
+import { distributionOfCategories, distributionOfNumbers } from '../../src/drift/distribution.ts'
+import { features } from '../../src/features/table.ts'
 import { fractionOf, hash32, mix32 } from '../../src/lib/random.ts'
 import type { ReadyModel } from '../../src/stages/scoring.ts'
+
+const rows = Array.from({ length: 2000 }, (_, row) => row)
+
+/** Of a few columns, so that windows of few rows shift and come back; the same for all models. */
+const known = {
+  carrier: prepare(distributionOfCategories(rows.map(row => (row % 2 === 0 ? 'UA' : 'B6')))),
+  origin: prepare(distributionOfCategories(rows.map(row => (row % 2 === 0 ? 'EWR' : 'IAH')))),
+  departureHour: prepare(distributionOfNumbers(rows.map(row => row % 24))),
+  originTemperature: prepare(distributionOfNumbers(rows.map(row => row % 100))),
+}
+
+const reference: ReadyModel['reference'] = {
+  columns: features.map(({ name }) => known[name as keyof typeof known] ?? null),
+  bounds: features.map(({ name }) => (name in known ? 0.2 : null)),
+  target: prepare(distributionOfCategories(rows.map(row => (row % 2 === 0 ? 'late' : 'punctual')))),
+  prediction: prepare(distributionOfNumbers(rows.map(row => row / 2000))),
+  heldOutAuc: 0.5,
+}
 
 /** A model whose answer depends on its own bytes and on every feature: a hash of the row. */
 export function readModel(bytes: Uint8Array): ReadyModel {
@@ -15,5 +36,5 @@ export function readModel(bytes: Uint8Array): ReadyModel {
   }
   const score = { score: unused, scoreOne: unused, probabilities: unused, predict: unused, encode: unused }
   const scorer = { width: 0, rawOf, probabilityOf, lowOf: probabilityOf, highOf: probabilityOf, ...score }
-  return { scorer, threshold: 5000, reference: null }
+  return { scorer, threshold: 5000, reference }
 }

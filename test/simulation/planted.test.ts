@@ -45,3 +45,13 @@ test('commands applied in the order of their arrival are found by another schedu
 test('duplicates that pass after a restart are found by a crash', async () => {
   expect(await firstOf(bugs.duplicatesAfterRestart, seeds)).toMatch(/: record \d+ of partition \d+ is /)
 })
+
+test('an hour that is forgotten at a restart is found by a crash', async () => {
+  expect(await firstOf(bugs.hourForgotten, seeds.slice(10))).toMatch(
+    /: drift\.(partials|metrics): record \d+ of partition/,
+  )
+})
+
+test('a horizon that is not counted is found by a recount of the outcomes', async () => {
+  expect(await firstOf(bugs.oneHorizonCounted, seeds)).toMatch(/^seed \d+: partition \d+ counted /)
+})

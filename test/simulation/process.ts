@@ -17,7 +17,7 @@ import type { Fold } from '../../src/runtime/shared-view.ts'
 import type { Pipeline } from '../../src/runtime/topology.ts'
 import { balanceOf } from '../../src/stages/balance.ts'
 import type { ReadyModel } from '../../src/stages/scoring.ts'
-import { loopDefaults, type StageSettings } from '../../src/stages/settings.ts'
+import type { LoopSettings, StageSettings } from '../../src/stages/settings.ts'
 import type { Gate } from './gate.ts'
 import { readModel } from './model.ts'
 import { Operator } from './operator.ts'
@@ -148,9 +148,20 @@ export class Process {
   }
 }
 
+/** Impatient, so that the few flights of a script raise alerts and ask for trainings. */
+const loop: LoopSettings = {
+  rowsMin: 1,
+  driftedShare: 0.5,
+  unusualShare: 0.5,
+  clearShare: 0.35,
+  patience: { openAfter: 1, resolveAfter: 1 },
+  aucFall: 0.05,
+  retrainDays: 1,
+}
+
 export function settingsOf({ latenessMs, stepMs, horizonsMinutes }: Script): StageSettings {
   const common = { version: '1-simulated', aheadMs: 3_600_000, windowMs: 600_000 }
-  return { ...common, latenessMs, stepMs, horizonsMinutes, airports, loop: loopDefaults }
+  return { ...common, latenessMs, stepMs, horizonsMinutes, airports, loop }
 }
 
 /** The items of a script as the replay job reads them, a few at a time. */

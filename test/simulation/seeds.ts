@@ -69,7 +69,13 @@ function partitionFindings(calm: Played, other: Played, count: number): string[]
 
 /** What the scripts have brought about, so that a test can say what they reach. */
 function count({ topics }: Played, cover: Map<string, number>): void {
-  const fields = { 'flights.rejected': 'reason', 'flights.predictions': 'reason', 'flights.outcomes': 'kind' }
+  const fields = {
+    'flights.rejected': 'reason',
+    'flights.predictions': 'reason',
+    'flights.outcomes': 'kind',
+    'drift.metrics': 'kind',
+    'retrain.requests': 'by',
+  }
   const add = (what: string) => cover.set(what, (cover.get(what) ?? 0) + 1)
   for (const [topic, field] of Object.entries(fields)) {
     for (const { name, value } of topics.get(topic)?.flat() ?? []) {

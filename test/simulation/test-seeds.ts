@@ -27,6 +27,14 @@ const mustMeet = [
   'REGISTER accepted',
   'ROLL_BACK accepted',
   'REJECT accepted',
+  'AlertOpened DATASET_DRIFT',
+  'AlertResolved DATASET_DRIFT',
+  'AlertOpened TARGET_DRIFT',
+  'AlertOpened PREDICTION_DRIFT',
+  'AlertOpened PERFORMANCE',
+  'RetrainRequest DRIFT',
+  'RetrainRequest SCHEDULE',
+  'ShadowTested',
 ]
 
 export function testSeeds(name: string, belongs: (seed: number) => boolean): void {

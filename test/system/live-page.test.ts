@@ -3,26 +3,17 @@
 import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
-import { fileURLToPath } from 'node:url'
 import type { FastifyInstance } from 'fastify'
-import { type BrowserContext, chromium, type Page } from 'playwright-core'
+import type { BrowserContext, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { buildWeb, type WebBuild } from '../../src/adapters/web-build.ts'
 import { listen } from '../../src/server/server.ts'
 import { openDoors } from '../server/doors.ts'
 import type { FakeProgram } from '../server/fake-program.ts'
-import { skipUnless } from '../skips.ts'
-
-const executablePath = '/usr/bin/chromium'
-const { describe } = skipUnless(
-  fs.existsSync(executablePath),
-  'the page in a browser needs Chromium',
-  'apt-get install chromium',
-)
+import { complaintsOf, describe, openBrowser, seriousViolations } from './browser.ts'
 
 const root = path.join(import.meta.dirname, '../..')
 const hourMs = 3_600_000
-const axeSource = fs.readFileSync(fileURLToPath(import.meta.resolve('axe-core/axe.min.js')), 'utf8')
 
 let folder: string
 let built: WebBuild
@@ -74,41 +65,11 @@ function say(flightNumber: number, change: { origin?: string; probability?: numb
   return flightId
 }
 
-type Violation = { id: string; impact: string; nodes: { html: string }[] }
-
-async function seriousViolations(): Promise<string[]> {
-  // As the developer tools would: the page's own policy forbids scripts that it did not bring.
-  const client = await page.context().newCDPSession(page)
-  await client.send('Runtime.evaluate', { expression: axeSource })
-  const { result } = await client.send('Runtime.evaluate', {
-    expression: 'axe.run().then(result => result.violations)',
-    awaitPromise: true,
-    returnByValue: true,
-  })
-  await client.detach()
-  return (result.value as Violation[])
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .map(({ id, nodes }) => `${id}: ${nodes.map(node => node.html).join(' ')}`)
-}
-
 describe('the Live page', () => {
   beforeAll(async () => {
     folder = fs.mkdtempSync(path.join(os.tmpdir(), 'live-page-'))
     built = await buildWeb({ root, out: path.join(folder, 'web') })
-    context = await chromium.launchPersistentContext(path.join(folder, 'profile'), {
-      executablePath,
-      headless: true,
-      viewport: { width: 1440, height: 900 },
-      args: [
-        '--no-sandbox',
-        '--disable-gpu',
-        '--disable-quic',
-        '--no-first-run',
-        '--disable-background-networking',
-        '--disable-component-update',
-        '--disable-sync',
-      ],
-    })
+    context = await openBrowser(path.join(folder, 'profile'))
   })
 
   afterAll(async () => {
@@ -119,16 +80,34 @@ describe('the Live page', () => {
   beforeEach(async () => {
     await serve()
     page = await context.newPage()
-    complaints = []
-    page.on('pageerror', error => complaints.push(String(error)))
-    page.on('console', message => {
-      if (message.type() === 'error') complaints.push(message.text())
-    })
+    complaints = complaintsOf(page)
   })
 
   afterEach(async () => {
     await page.close()
     await server.close()
+  })
+
+  test('kill me: two presses kill the pipeline, and the page tells of it once it lives again', async () => {
+    await openPage()
+    await page.getByRole('button', { name: 'kill me' }).click()
+    expect(program.kills).toBe(0)
+    await page.getByRole('button', { name: 'press again' }).click()
+    await expect.poll(() => program.kills).toBe(1)
+    await server.close()
+    await page.locator('.alerts', { hasText: 'supervised and being started again' }).waitFor()
+    // another life of it, on the same port
+    const doors = openDoors({ webFolder: built.folder })
+    program = doors.program
+    server = doors.server
+    program.kill()
+    program.advance(54 * hourMs)
+    await listen({ server, port, host: '127.0.0.1' })
+    const told = page.locator('.alerts', { hasText: 'Killed once' })
+    await told.waitFor()
+    expect(await told.textContent()).toMatch(/back after \d+\.\d.s; the balance sheet is even/)
+    expect(await seriousViolations(page)).toEqual([])
+    complaints = []
   })
 
   test('shows predictions as they are made, and grades them as their flights land', async () => {
@@ -251,7 +230,7 @@ describe('the Live page', () => {
     expect(await page.locator('#stream .old').innerText()).toMatch(/as of \d\d:\d\d:\d\d/)
     expect(await rows().count()).toBe(shown)
     expect(await page.title()).toContain('(offline)')
-    expect(await seriousViolations()).toEqual([])
+    expect(await seriousViolations(page)).toEqual([])
 
     const doors = openDoors({ webFolder: built.folder })
     doors.program.advance(54 * hourMs)
@@ -271,7 +250,40 @@ describe('the Live page', () => {
     }
     expect(await page.locator('#stream code').innerText()).toContain(`curl http://127.0.0.1:${port}/v1/events`)
     expect(await page.locator('.transport').count()).toBe(0)
-    expect(await seriousViolations()).toEqual([])
+    expect(await seriousViolations(page)).toEqual([])
+  })
+
+  test('tells what is seen, in the order in which the loop turns', async () => {
+    await openPage()
+    const steps = page.locator('.story > li')
+    expect(await steps.locator('strong').allInnerTexts()).toEqual([
+      'Risk',
+      'Graded',
+      'Alert',
+      'Training',
+      'Shadow',
+      'Decision',
+    ])
+    expect(await steps.first().innerText()).toMatch(/departures ahead are predicted late/)
+
+    program.advance(24 * hourMs)
+    await steps.nth(2).getByText('data drift').waitFor()
+    expect(await page.title()).toMatch(/^\(1!\) Live/)
+    await page.locator('.events li', { hasText: 'training asked' }).waitFor()
+
+    program.advance(96 * hourMs)
+    await steps
+      .nth(4)
+      .getByText(/day \d of 7/)
+      .waitFor()
+    expect(await page.locator('.models').innerText()).toContain('m-2013-02-09T03')
+    expect(await page.locator('.shadow').innerText()).toMatch(/\+0\.0121 \u00b1 0\.\d{4} nats a row/)
+
+    program.advance(200 * hourMs)
+    await steps.nth(5).getByText('promoted').waitFor()
+    const events = await page.locator('.events li .state').allInnerTexts()
+    expect(events.indexOf('promoted')).toBeLessThan(events.indexOf('alert'))
+    expect(complaints).toEqual([])
   })
 
   const schemes = ['light', 'dark'] as const
@@ -283,7 +295,7 @@ describe('the Live page', () => {
       await openPage(address)
       await rows().first().waitFor()
       expect(await page.locator('html').getAttribute('data-theme')).toBe(scheme)
-      expect(await seriousViolations()).toEqual([])
+      expect(await seriousViolations(page)).toEqual([])
       expect(complaints).toEqual([])
     },
   )
@@ -295,14 +307,16 @@ describe('the Live page', () => {
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width)
   })
 
-  test('loads no script but the one that was built', async () => {
-    const scripts: string[] = []
+  test('loads the scripts of its first load and no other', async () => {
+    const scripts = new Set<string>()
     page.on('response', response => {
-      if (response.request().resourceType() === 'script') scripts.push(response.url())
+      if (response.request().resourceType() === 'script') scripts.add(response.url())
     })
     await openPage()
-    expect(scripts).toHaveLength(1)
-    expect(await (await fetch(scripts[0] ?? '')).arrayBuffer()).toHaveProperty('byteLength', built.bytes)
+    const sizes = await Promise.all(
+      [...scripts].map(async script => (await (await fetch(script)).arrayBuffer()).byteLength),
+    )
+    expect(sizes.reduce((sum, size) => sum + size, 0)).toBe(built.bytes)
     expect(built.gzipBytes).toBeLessThanOrEqual(90_000)
   })
 })

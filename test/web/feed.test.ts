@@ -1,6 +1,17 @@
 import { describe, expect, test } from 'vitest'
 import { applyFrames, applyOlder, nothingHeld, rowsMax } from '../../src/web/feed.ts'
-import { airportOf, deltaOf, gradeOf, predictionOf, snapshotOf, startAt, statusOf } from './samples.ts'
+import { nothingLooped } from '../../src/web/loop.ts'
+import {
+  airportOf,
+  alertOf,
+  deltaOf,
+  gradeOf,
+  predictionOf,
+  requestOf,
+  snapshotOf,
+  startAt,
+  statusOf,
+} from './samples.ts'
 
 const numbers = (held: ReturnType<typeof applyFrames>) => held.rows.map(row => row.prediction.flightNumber)
 
@@ -131,4 +142,11 @@ test('the risk series is of the last 72 hours, one point an hour', () => {
 test('what did not reach the page is counted', () => {
   const held = applyFrames(nothingHeld, [snapshotOf(), deltaOf(1, { dropped: 40 }), deltaOf(2, { dropped: 2 })])
   expect(held.dropped).toBe(42)
+})
+
+test('what happened in the loop stays from snapshot to snapshot, and deltas add to it', () => {
+  const drift = { ...nothingLooped, alerts: [alertOf()] }
+  const opened = applyFrames(nothingHeld, [snapshotOf({ drift }), deltaOf(1, { drift: { requests: [requestOf()] } })])
+  const held = applyFrames(opened, [snapshotOf({ drift: nothingLooped })])
+  expect([held.loop.alerts.length, held.loop.requests.length]).toEqual([1, 1])
 })

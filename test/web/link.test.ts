@@ -50,6 +50,36 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
+describe('a server that is about to be back', () => {
+  test('is asked for four times a second, and as any other once it is not awaited any more', () => {
+    link.stop()
+    sockets = []
+    link = new Link({
+      open() {
+        sockets.push(new FakeSocket())
+        return socket()
+      },
+      onFrames: () => {},
+      onState: state => states.push(state),
+      isAwaited: downMs => downMs < 600,
+      random: () => 0,
+      now: Date.now,
+    })
+    for (const [waitMs, opened] of [
+      [0, 1],
+      [250, 2],
+      [250, 3],
+      [250, 4],
+      [250, 4],
+      [250, 5],
+    ] as const) {
+      vi.advanceTimersByTime(waitMs)
+      expect(sockets).toHaveLength(opened)
+      if (sockets.length === opened && !socket().isClosed) socket().onclose?.({})
+    }
+  })
+})
+
 describe('frames', () => {
   test('of 250 ms are handed on together', () => {
     socket().get(snapshotOf(), deltaOf(1), deltaOf(2))

@@ -10,6 +10,7 @@ import type {
   Snapshot,
   Status,
 } from '../../src/web/wire.ts'
+import type { Alert, ColumnOverview, Decision, ShadowTest, TrainingRequest } from '../../src/web/wire-loop.ts'
 
 export const startAt = Date.UTC(2013, 1, 8, 12)
 
@@ -79,6 +80,8 @@ export function statusOf(change: Partial<Status> = {}): Status {
     ready: true,
     notReadyBecause: null,
     eventTime: startAt,
+    supervised: false,
+    lives: 1,
     replay: null,
     model: null,
     stages: [],
@@ -86,6 +89,7 @@ export function statusOf(change: Partial<Status> = {}): Status {
     totals: { events: 1, predictions: 1, skipped: 0, outcomes: 0, rejected: 0, late: 0 },
     balance: { partitions: [evenPartition], even: true },
     quality: { n: 0, auc: null, logLoss: null, brier: null, hits: 0, misses: 0 },
+    training: null,
     loop: {
       challengers: [],
       openAlerts: [],
@@ -94,7 +98,6 @@ export function statusOf(change: Partial<Status> = {}): Status {
       datasetDrift: null,
       unusualShare: null,
     },
-    training: null,
     ...change,
   }
 }
@@ -109,4 +112,90 @@ export const deltaOf = (seq: number, change: Partial<Delta> = {}): Delta => ({ s
 export function rowOf(change: Partial<LivePrediction> = {}, arrivals: Partial<Row> = {}): Row {
   const prediction = predictionOf(change)
   return { key: `${prediction.flightId} 120`, arrival: 1, gradedArrival: null, prediction, ...arrivals }
+}
+
+export function alertOf(change: Partial<Alert> = {}): Alert {
+  return {
+    id: 'dataset-drift-2013-02-08T12',
+    kind: 'DATASET_DRIFT',
+    at: startAt,
+    since: startAt - 5 * 3_600_000,
+    model: 'seed',
+    columns: ['originWind'],
+    message: '38 of 66 columns differ from what seed was trained on',
+    evidence: null,
+    resolvedAt: null,
+    resolvedMessage: null,
+    ...change,
+  }
+}
+
+export function requestOf(change: Partial<TrainingRequest> = {}): TrainingRequest {
+  return {
+    id: 'm-2013-02-08T12',
+    at: startAt,
+    effectiveFrom: startAt + 86_400_000,
+    by: 'DRIFT',
+    why: 'the columns have shifted',
+    alert: null,
+    champion: 'seed',
+    answer: null,
+    ...change,
+  }
+}
+
+export function decisionOf(change: Partial<Decision> = {}): Decision {
+  return {
+    id: `${change.verb ?? 'PROMOTE'} ${change.version ?? 'seed'}`,
+    at: startAt,
+    by: 'JUDGE',
+    verb: 'PROMOTE',
+    version: 'seed',
+    accepted: true,
+    because: 'better by 0.0121 nats a row',
+    evidence: null,
+    effectiveFrom: startAt,
+    champion: 'seed',
+    challengers: [],
+    ...change,
+  }
+}
+
+export function shadowTestOf(change: Partial<ShadowTest> = {}): ShadowTest {
+  return {
+    at: startAt,
+    champion: 'seed',
+    challenger: 'm-2013-02-08T12',
+    days: 4,
+    rows: 3_368,
+    meanDifference: 0.0121,
+    standardError: 0.0047,
+    statistic: 2.57,
+    bound: null,
+    power: 0.9,
+    verdict: 'WAIT',
+    because: '4 of 7 days',
+    ...change,
+  }
+}
+
+export function columnDriftOf(change: Partial<ColumnOverview> = {}): ColumnOverview {
+  return {
+    column: 'originWind',
+    method: 'wasserstein',
+    score: 0.25,
+    threshold: 0.1,
+    drifted: true,
+    bound: null,
+    unusual: null,
+    mayAlert: true,
+    severity: 2.5,
+    referenceCount: 20_000,
+    currentCount: 800,
+    missing: 0,
+    unseen: 0,
+    driftedSince: startAt,
+    recent: [],
+    ...change,
+  }
 }

@@ -1,7 +1,9 @@
 // The one live region of the page: what is wrong with it, in words, and what happens next.
 
+import { isEven } from '../balance.ts'
 import { duration, wallTime } from '../format.ts'
-import { frameAt, link, liveness, now, retry, status } from '../state.ts'
+import { awaitedMs, secondsAway, toldMs } from '../revival.ts'
+import { frameAt, link, liveness, now, retry, revival, status } from '../state.ts'
 import { ShapeMark } from './marks.tsx'
 
 export function Banner() {
@@ -19,6 +21,8 @@ export function Banner() {
 function Alert() {
   const state = link.value
   const current = status.value
+  const isAwaited = current?.supervised === true && state.phase === 'down' && now.value - state.since < awaitedMs
+  if (isAwaited) return <Killed since={state.since} />
   if (state.phase === 'down') {
     return (
       <p class="alert alert-bad">
@@ -61,7 +65,35 @@ function Alert() {
       </p>
     )
   }
-  return null
+  return <Revived />
+}
+
+function Killed({ since }: { since: number }) {
+  return (
+    <p class="alert alert-warn">
+      <ShapeMark shape="warn" />
+      <span>
+        <strong>Killed</strong> at {wallTime(since)}; it is supervised and being started again. What you see is of{' '}
+        {wallTime(frameAt.value)}.
+      </span>
+    </p>
+  )
+}
+
+function Revived() {
+  const back = revival.value
+  const current = status.value
+  if (back === null || current === null || now.value > back.at + toldMs) return null
+  const even = isEven(current.balance.partitions)
+  return (
+    <p class={even ? 'alert alert-good' : 'alert alert-bad'}>
+      <ShapeMark shape={even ? 'ok' : 'bad'} />
+      <span>
+        <strong>Killed {back.kills === 1 ? 'once' : `${back.kills} times`}</strong>, back after{' '}
+        {secondsAway(back.awayMs)}; the balance sheet is {even ? 'even: nothing lost, nothing doubled' : 'NOT even'}.
+      </span>
+    </p>
+  )
 }
 
 function Countdown() {

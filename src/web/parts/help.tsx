@@ -2,7 +2,9 @@ import { useEffect, useRef } from 'preact/hooks'
 import { hasShortcuts, isHelpOpen, setShortcuts } from '../state.ts'
 
 const keys = [
-  ['/', 'filter by origin'],
+  ['/', 'filter by origin, or find a column'],
+  ['g l', 'the Live page'],
+  ['g d', 'the Drift page'],
   ['P', 'pause or resume the list of predictions'],
   ['?', 'this help'],
   ['Esc', 'close what is open'],
@@ -35,7 +37,7 @@ export function Help() {
           checked={hasShortcuts.value}
           onChange={event => setShortcuts(event.currentTarget.checked)}
         />
-        single-key shortcuts on
+        shortcuts on
       </label>
       <h2>What you see</h2>
       <p>

@@ -1,31 +1,23 @@
-import { Airports } from './airports.tsx'
-import { BalanceSheet } from './balance-sheet.tsx'
+import { page } from '../state.ts'
 import { Banner } from './banner.tsx'
-import { Drawer } from './drawer.tsx'
 import { Help } from './help.tsx'
-import { QualityPanel } from './quality.tsx'
-import { RiskChart } from './risk-chart.tsx'
-import { StageStrip } from './stage-strip.tsx'
-import { Stream } from './stream.tsx'
+import { Later } from './later.tsx'
+import { Live } from './live.tsx'
+import { Rail } from './rail.tsx'
 import { TopBar } from './top-bar.tsx'
-import { Transport } from './transport.tsx'
+
+const drift = () => import('../drift/drift.tsx').then(({ Drift }) => Drift)
 
 export function Page() {
   return (
-    <>
-      <TopBar />
-      <Banner />
-      <main>
-        <Transport />
-        <StageStrip />
-        <Airports />
-        <Stream />
-        <RiskChart />
-        <BalanceSheet />
-        <QualityPanel />
-      </main>
-      <Drawer />
+    <div class="frame">
+      <Rail />
+      <div class="page">
+        <TopBar />
+        <Banner />
+        {page.value === 'live' ? <Live /> : <Later load={drift} />}
+      </div>
       <Help />
-    </>
+    </div>
   )
 }

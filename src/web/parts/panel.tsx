@@ -3,6 +3,7 @@
 import type { ComponentChildren } from 'preact'
 import { useState } from 'preact/hooks'
 import { wallTime } from '../format.ts'
+import type { Shape } from '../marks.ts'
 import { liveness, retry, staleSince, status } from '../state.ts'
 import { ShapeMark } from './marks.tsx'
 
@@ -15,7 +16,15 @@ type PanelProps = {
   children?: ComponentChildren
 }
 
-export type Lack = { what: string; command?: string | undefined }
+export type Lack = {
+  what: string
+  command?: string | undefined
+  /** A dash unless it is worse. */
+  shape?: Shape
+  retry?: () => void
+  /** It is asked for: nothing to read yet. */
+  isLoading?: boolean
+}
 
 export function Panel({ id, title, lack = null, tools, children }: PanelProps) {
   const oldSince = staleSince.value
@@ -40,17 +49,26 @@ export function Panel({ id, title, lack = null, tools, children }: PanelProps) {
 function Content({ lack, children }: { lack: Lack | null; children: ComponentChildren }) {
   if (status.value === null) return liveness.value.is === 'offline' ? <NoAnswer /> : <Skeleton />
   if (lack === null) return children
+  if (lack.isLoading) return <Skeleton />
   return (
     <div class="lack">
-      <ShapeMark shape="none" />
+      <ShapeMark shape={lack.shape ?? 'none'} />
       <p>{lack.what}</p>
       {lack.command && <Command text={lack.command} />}
+      {lack.retry && (
+        <span class="lack-actions">
+          <button type="button" onClick={lack.retry}>
+            try now
+          </button>
+          <Copy text={lack.what} name="copy details" />
+        </span>
+      )}
     </div>
   )
 }
 
 /** Shown only after 200 ms (by the style sheet), so that a quick answer does not flicker. */
-function Skeleton() {
+export function Skeleton() {
   return (
     <div class="skeleton" role="status" aria-label="loading">
       <span />
@@ -73,17 +91,23 @@ function NoAnswer() {
 }
 
 export function Command({ text }: { text: string }) {
+  return (
+    <div class="command">
+      <code>{text}</code>
+      <Copy text={text} name="copy" />
+    </div>
+  )
+}
+
+function Copy({ text, name }: { text: string; name: string }) {
   const [isCopied, setCopied] = useState(false)
   const copy = () => {
     void navigator.clipboard.writeText(text).then(() => setCopied(true))
   }
   return (
-    <div class="command">
-      <code>{text}</code>
-      <button type="button" onClick={copy} disabled={!navigator.clipboard}>
-        {isCopied ? 'copied' : 'copy'}
-      </button>
-    </div>
+    <button type="button" onClick={copy} disabled={!navigator.clipboard}>
+      {isCopied ? 'copied' : name}
+    </button>
   )
 }
 

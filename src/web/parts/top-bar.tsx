@@ -1,5 +1,19 @@
 import { count, instantParts, wallTime } from '../format.ts'
-import { frameAt, held, isHelpOpen, liveness, now, setTheme, setView, status, theme, view, zone } from '../state.ts'
+import type { Mark } from '../marks.ts'
+import {
+  alertsOpen,
+  frameAt,
+  held,
+  isHelpOpen,
+  liveness,
+  now,
+  setTheme,
+  setView,
+  status,
+  theme,
+  view,
+  zone,
+} from '../state.ts'
 import { StateMark } from './marks.tsx'
 import { Key, Segmented } from './panel.tsx'
 
@@ -17,6 +31,7 @@ export function TopBar() {
       <Connection />
       <EventTime />
       <Model />
+      <Alerts />
       <div class="top-end">
         <Segmented
           label="theme"
@@ -83,6 +98,20 @@ function EventTime() {
           ]}
           onChange={time => setView({ time })}
         />
+      </span>
+    </div>
+  )
+}
+
+function Alerts() {
+  if (status.value === null) return null
+  const open = alertsOpen.value
+  const mark: Mark = open === 0 ? { shape: 'ok', word: 'none open' } : { shape: 'bad', word: `${open} open` }
+  return (
+    <div class="fact">
+      <span class="fact-name">alerts</span>
+      <span class="fact-value">
+        <StateMark {...mark} />
       </span>
     </div>
   )

@@ -3,6 +3,7 @@
 import { count, instantParts, isoDay } from '../format.ts'
 import { control, controlFailure, status } from '../state.ts'
 import type { Replay } from '../wire.ts'
+import { KillMe } from './kill-me.tsx'
 import { Segmented } from './panel.tsx'
 
 const speeds = [
@@ -48,6 +49,7 @@ export function Transport() {
         <span class="muted">event hours per second</span>
       </span>
       <Progress replay={replay} />
+      <KillMe />
       <span role="status" class="control-failure">
         {controlFailure.value && `not done: ${controlFailure.value}`}
       </span>

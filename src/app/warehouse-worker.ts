@@ -1,0 +1,69 @@
+// Runs in a process of its own: the embedded ClickHouse, and the sink that fills it from the data folder's log, which it
+// only reads. It ends with the process that started it.
+
+import { constants, setPriority } from 'node:os'
+import { join } from 'node:path'
+import { LogSqlite } from '../adapters/log-sqlite.ts'
+import { WarehouseChdb } from '../adapters/warehouse-chdb.ts'
+import { packError } from '../adapters/workers-threads-protocol.ts'
+import { Sink } from '../jobs/sink.ts'
+import { migrate } from '../runtime/migrations.ts'
+import type { Warehouse } from '../runtime/warehouse.ts'
+import { openPorts } from './ports.ts'
+import { assertReadOnly } from './read-only-sql.ts'
+import type { FromWarehouse, Request, ToWarehouse, WarehouseInput } from './warehouse-protocol.ts'
+import { featuresView, readMigrations } from './warehouse-tables.ts'
+
+const tell = (told: FromWarehouse) => process.send?.(told)
+const { dataDir, fills } = JSON.parse(process.argv[2] as string) as WarehouseInput
+
+// Ctrl-C reaches every process of a terminal; this one goes when it is told to, or when nobody is left to tell it
+process.on('SIGINT', () => undefined)
+process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'))
+// the stream comes first
+setPriority(constants.priority.PRIORITY_BELOW_NORMAL)
+
+type Opened = { warehouse: Warehouse; tableFunctions: string[]; sink: Sink | undefined; log: LogSqlite | undefined }
+
+async function open(): Promise<Opened> {
+  const warehouse = await WarehouseChdb.open({ folder: join(dataDir, 'warehouse') })
+  if (fills) {
+    await migrate(warehouse, readMigrations())
+    await warehouse.execute(featuresView())
+  }
+  const { rows } = await warehouse.query('SELECT name FROM system.table_functions', { rowsMax: 1000 })
+  const tableFunctions = rows.map(({ name }) => name as string)
+  if (!fills) return { warehouse, tableFunctions, sink: undefined, log: undefined }
+  const log = LogSqlite.openReadOnly(dataDir)
+  const { codec, clock } = await openPorts(dataDir)
+  const onTrouble = (error: unknown) => tell({ kind: 'trouble', error: packError(error) })
+  const sink = new Sink({ log, codec, clock, warehouse, onTrouble })
+  sink.start()
+  return { warehouse, tableFunctions, sink, log }
+}
+
+async function answer({ warehouse, tableFunctions, sink, log }: Opened, request: Request): Promise<unknown> {
+  if (request.kind === 'caughtUp') return sink?.caughtUp()
+  if (request.kind === 'lag') return sink?.lag() ?? []
+  if (request.kind === 'query') {
+    assertReadOnly(request.sql, tableFunctions)
+    return warehouse.query(request.sql, { rowsMax: request.rowsMax })
+  }
+  await sink?.stop()
+  await warehouse.close()
+  await log?.close()
+  return undefined
+}
+
+try {
+  const opened = await open()
+  process.on('message', ({ id, request }: ToWarehouse) => {
+    answer(opened, request).then(
+      value => tell({ kind: 'answer', id, value }),
+      error => tell({ kind: 'refused', id, error: packError(error) }),
+    )
+  })
+  tell({ kind: 'ready' })
+} catch (error) {
+  tell({ kind: 'failed', error: packError(error) })
+}

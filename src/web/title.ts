@@ -1,0 +1,25 @@
+// The title of the browser's tab: alerts that are open, what is wrong with the stream, then the page and its subject.
+
+import type { PageName } from './address.ts'
+import { instantParts, isoDay } from './format.ts'
+import type { Liveness } from './marks.ts'
+
+export type TitleFacts = {
+  page: PageName
+  liveness: Pick<Liveness, 'is' | 'word'>
+  alertsOpen: number
+  /** Event time. */
+  at: number | null
+  airport: string | null
+  /** The column that is open on the Drift page. */
+  feature: string | null
+}
+
+/** `(2!) originWind drift - slipstream`, `(offline) Live 2013-02-08 13h - slipstream` */
+export function titleOf({ page, liveness, alertsOpen, at, airport, feature }: TitleFacts): string {
+  const alerts = alertsOpen === 0 ? '' : `(${alertsOpen}!) `
+  const trouble = liveness.is === 'live' ? '' : `(${liveness.word}) `
+  const live = at === null ? 'Live' : `Live ${isoDay(at)} ${instantParts(at).time.slice(0, 2)}h`
+  const subject = page === 'drift' ? [feature, feature ? 'drift' : 'Drift'] : [airport && `${airport} \u00b7`, live]
+  return `${alerts}${trouble}${subject.filter(Boolean).join(' ')} - slipstream`
+}

@@ -1,0 +1,62 @@
+// A real browser, and what every page must pass in it.
+
+import fs from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { type BrowserContext, chromium, type Page } from 'playwright-core'
+import { skipUnless } from '../skips.ts'
+
+const executablePath = '/usr/bin/chromium'
+
+export const { describe } = skipUnless(
+  fs.existsSync(executablePath),
+  'the page in a browser needs Chromium',
+  'apt-get install chromium',
+)
+
+const axeSource = fs.readFileSync(fileURLToPath(import.meta.resolve('axe-core/axe.min.js')), 'utf8')
+
+/** @param profile a folder that it makes */
+export function openBrowser(profile: string): Promise<BrowserContext> {
+  return chromium.launchPersistentContext(profile, {
+    executablePath,
+    headless: true,
+    viewport: { width: 1440, height: 900 },
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
+  })
+}
+
+type Violation = { id: string; impact: string; nodes: { html: string }[] }
+
+/** What axe-core finds that is serious or worse, each with the elements. */
+export async function seriousViolations(page: Page): Promise<string[]> {
+  // As the developer tools would: the page's own policy forbids scripts that it did not bring.
+  const client = await page.context().newCDPSession(page)
+  await client.send('Runtime.evaluate', { expression: axeSource })
+  const { result } = await client.send('Runtime.evaluate', {
+    expression: 'axe.run().then(result => result.violations)',
+    awaitPromise: true,
+    returnByValue: true,
+  })
+  await client.detach()
+  return (result.value as Violation[])
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .map(({ id, nodes }) => `${id}: ${nodes.map(node => node.html).join(' ')}`)
+}
+
+/** Errors of the page, and of its console, from now on. */
+export function complaintsOf(page: Page): string[] {
+  const complaints: string[] = []
+  page.on('pageerror', error => complaints.push(String(error)))
+  page.on('console', message => {
+    if (message.type() === 'error') complaints.push(message.text())
+  })
+  return complaints
+}
