@@ -1,5 +1,5 @@
-// Takes the pictures of the Live page that README.md shows, light and dark, from the replay that `npm start` shows: the
-// recorded events up to an hour of the blizzard of 8 February 2013, and then paused, so that nothing moves.
+// Takes the pictures of the Live and the Drift page that README.md shows, light and dark, from the replay that `npm start`
+// shows: the recorded events up to an hour of the blizzard of 8 February 2013, and then paused, so that nothing moves.
 //
 //   node scripts/screenshot.ts [--out docs/images] [--hour 18]
 //
@@ -15,7 +15,7 @@ import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { chromium } from 'playwright-core'
+import { chromium, type Page } from 'playwright-core'
 import type { Status } from '../src/server/program.ts'
 
 const root = fileURLToPath(new URL('../', import.meta.url))
@@ -24,6 +24,27 @@ const midnight = Date.parse(`${fastUntil}T05:00Z`)
 const hourMs = 3_600_000
 /** Of one picture. */
 const bytesMax = 300_000
+
+type Picture = { name: string; path: string; ready: (page: Page) => Promise<void> }
+
+const pictures: Picture[] = [
+  {
+    name: 'live',
+    path: '/',
+    async ready(page) {
+      await page.locator('#stream .rows > li').nth(10).waitFor()
+      await page.locator('.dot').first().waitFor()
+    },
+  },
+  {
+    name: 'drift',
+    path: '/drift',
+    async ready(page) {
+      await page.locator('.lanes svg').first().waitFor()
+      await page.locator('.card .histogram').nth(7).waitFor()
+    },
+  },
+]
 
 const { values: options } = parseArgs({
   options: { out: { type: 'string', default: 'docs/images' }, hour: { type: 'string', default: '18' } },
@@ -98,15 +119,16 @@ async function takePictures(url: string): Promise<void> {
     const page = await browser.newPage()
     for (const scheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme: scheme })
-      await page.goto(url)
-      await page.locator('#stream .rows > li').nth(10).waitFor()
-      await page.locator('.dot').first().waitFor()
-      await sleep(1500)
-      const file = join(out, `live-${scheme}.png`)
-      await page.screenshot({ path: file })
-      const { size } = statSync(file)
-      if (size > bytesMax) throw new Error(`${file} has ${size} bytes, more than ${bytesMax}`)
-      console.log(`${file}  ${size} bytes`)
+      for (const { name, path, ready } of pictures) {
+        await page.goto(`${url}${path}`)
+        await ready(page)
+        await sleep(1500)
+        const file = join(out, `${name}-${scheme}.png`)
+        await page.screenshot({ path: file })
+        const { size } = statSync(file)
+        if (size > bytesMax) throw new Error(`${file} has ${size} bytes, more than ${bytesMax}`)
+        console.log(`${file}  ${size} bytes`)
+      }
     }
   } finally {
     await browser.close()

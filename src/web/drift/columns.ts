@@ -43,12 +43,14 @@ export function againstThreshold({ method, score, threshold, drifted }: ColumnDr
 
 /** How a column stands. "Not enough rows" is an answer, with the numbers. */
 export function columnMark(drift: ColumnDrift, rowsMin: number): Mark {
-  const { drifted, currentCount, referenceCount } = drift
+  const { drifted, unusual, currentCount, referenceCount } = drift
   if (drifted === null) {
     const n = Math.min(currentCount, referenceCount)
     if (n >= rowsMin) return { shape: 'none', word: 'no figure' }
     return { shape: 'none', word: `not enough rows (n=${count(n)} < ${count(rowsMin)})` }
   }
+  // Beyond the ordinary days of the training is what alerts go by: it weighs more than the method's own threshold.
+  if (unusual) return drifted ? { shape: 'bad', word: 'drift, unusual' } : { shape: 'warn', word: 'unusual' }
   return drifted ? { shape: 'warn', word: 'drift' } : { shape: 'ok', word: 'ok' }
 }
 
@@ -73,7 +75,8 @@ type Choice = Pick<DriftView, 'sort' | 'show' | 'find'>
 export function shownColumns(columns: readonly ColumnOverview[], { sort, show, find }: Choice): ColumnOverview[] {
   const wanted = find.toLowerCase()
   const shown = columns.filter(
-    ({ column, drifted }) => (show === 'all' || drifted === true) && column.toLowerCase().includes(wanted),
+    ({ column, drifted, unusual }) =>
+      (show === 'all' || drifted === true || unusual === true) && column.toLowerCase().includes(wanted),
   )
   return shown.sort((a, b) => (sort === 'severity' ? bySeverity(a, b) : 0) || byName(a, b))
 }
@@ -82,9 +85,9 @@ function bySeverity(a: ColumnOverview, b: ColumnOverview): number {
   return rankOf(a) - rankOf(b) || (b.severity ?? -1) - (a.severity ?? -1)
 }
 
-function rankOf({ drifted, mayAlert }: ColumnOverview): number {
+function rankOf({ drifted, unusual, mayAlert }: ColumnOverview): number {
   if (drifted === null) return 3
-  if (!drifted) return 2
+  if (!drifted && !unusual) return 2
   return mayAlert ? 0 : 1
 }
 

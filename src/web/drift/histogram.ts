@@ -83,9 +83,9 @@ export function mostMoved(bins: readonly Bin[], max: number): Move[] {
     .slice(0, max)
 }
 
-/** The line of the scores and of its threshold, the newest at the right; gaps where there was none. */
-export function sparkOf(scores: readonly (number | null)[], threshold: number, { width, height }: Size) {
-  const top = 1.1 * Math.max(threshold * 1.4, ...scores.map(score => score ?? 0))
+/** The line of the scores, and the height of their limit, the newest at the right; gaps where there was none. */
+export function sparkOf(scores: readonly (number | null)[], limit: number, { width, height }: Size) {
+  const top = 1.1 * Math.max(limit * 1.4, ...scores.map(score => score ?? 0))
   const y = (score: number) => pixel(height - (score / top) * height)
   const step = scores.length < 2 ? 0 : width / (scores.length - 1)
   let line = ''
@@ -94,5 +94,5 @@ export function sparkOf(scores: readonly (number | null)[], threshold: number, {
     if (score !== null) line += `${isDrawing ? 'L' : 'M'}${pixel(at * step)} ${y(score)}`
     isDrawing = score !== null
   }
-  return { line, threshold: y(threshold) }
+  return { line, limit: y(limit) }
 }

@@ -1,7 +1,7 @@
 // The page's time axis: the share of drifted columns, and below it what happened, in three lanes (alerts as stretches,
 // trainings and models as marks). Pure geometry; parts draw it.
 
-import type { Lane, LoopEvent } from '../loop.ts'
+import { alertName, isOpen, type Lane, type LoopEvent } from '../loop.ts'
 import type { Alert, DriftHistory } from '../wire-loop.ts'
 
 const dayMs = 86_400_000
@@ -18,22 +18,38 @@ export function axisOf({ first, to, width }: { first: number; to: number; width:
   return { from: Math.min(first, to - dayMs), to, width }
 }
 
-export type Stretch = { alert: Alert; left: number; right: number; row: number }
+export type Stretch = {
+  alert: Alert
+  left: number
+  right: number
+  row: number
+  /** Where its name has room; null: nowhere. */
+  nameAt: 'inside' | 'before' | null
+}
+
+const letterWidth = 6.2
+const markWidth = 14
+
+export const textWidth = (text: string): number => text.length * letterWidth
+
+export const stretchName = (alert: Alert): string => `${alertName(alert)}${isOpen(alert) ? ', open' : ''}`
 
 /** Alerts as stretches, cut to the axis; those that overlap lie in rows below each other. */
 export function stretchesOf(alerts: readonly Alert[], axis: Axis): Stretch[] {
   const rowEnds: number[] = []
   return [...alerts]
     .sort((a, b) => a.at - b.at)
-    .flatMap(alert => {
+    .flatMap((alert): Stretch[] => {
       const end = alert.resolvedAt ?? axis.to
       if (end < axis.from || alert.at > axis.to) return []
       const left = Math.max(0, xOf(alert.at, axis))
       const right = Math.max(left + 4, Math.min(axis.width, xOf(end, axis)))
       const free = rowEnds.findIndex(rowEnd => rowEnd <= left)
       const row = free === -1 ? rowEnds.length : free
+      const named = textWidth(stretchName(alert)) + markWidth
+      const nameAt = named <= right - left ? 'inside' : named <= left - (rowEnds[row] ?? 0) ? 'before' : null
       rowEnds[row] = right
-      return [{ alert, left, right, row }]
+      return [{ alert, left, right, row, nameAt }]
     })
 }
 
@@ -41,11 +57,6 @@ export function stretchesOf(alerts: readonly Alert[], axis: Axis): Stretch[] {
 export type Label = { text: string; side: 'left' | 'right' }
 
 export type Flag = { event: LoopEvent; x: number; label: Label }
-
-const letterWidth = 6.2
-const markWidth = 14
-
-export const textWidth = (text: string): number => text.length * letterWidth
 
 /** Marks of one lane from left to right; a label is shortened, or left out, where its neighbours are too near. */
 export function flagsOf(events: readonly LoopEvent[], lane: Lane, axis: Axis): Flag[] {
@@ -87,11 +98,14 @@ export function ticksOf(axis: Axis): Tick[] {
   return ticks
 }
 
+/** A share of the columns by end of the window. */
+export type Shares = Pick<DriftHistory, 'to'> & { share: readonly (number | null)[] }
+
 /** The highest of each pixel of the axis, so that a year of hours is some hundred points and no peak is lost. */
-export function sharePath(history: Pick<DriftHistory, 'to' | 'driftedShare'>, axis: Axis, height: number): string {
+export function sharePath({ to, share: shares }: Shares, axis: Axis, height: number): string {
   const highest = new Map<number, number>()
-  for (const [place, at] of history.to.entries()) {
-    const share = history.driftedShare[place]
+  for (const [place, at] of to.entries()) {
+    const share = shares[place]
     if (share === null || share === undefined || at < axis.from || at > axis.to) continue
     const x = Math.round(xOf(at, axis))
     highest.set(x, Math.max(share, highest.get(x) ?? 0))

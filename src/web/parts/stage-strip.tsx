@@ -9,6 +9,8 @@ const about: Record<string, string> = {
   observe: 'counts the air space',
   seal: 'closes 10-minute frames',
   score: 'predicts, settles',
+  monitor: 'counts outcomes',
+  judge: 'compares, decides',
   register: 'names the models',
 }
 

@@ -21,6 +21,13 @@ describe('a column', () => {
     expect(columnMark(few, 200)).toEqual({ shape: 'none', word: 'not enough rows (n=83 < 200)' })
   })
 
+  test('beyond the ordinary days of the training is unusual, drifted or not', () => {
+    const beyond = { bound: 0.2, unusual: true }
+    expect(columnMark(columnDriftOf(beyond), 200)).toEqual({ shape: 'bad', word: 'drift, unusual' })
+    expect(columnMark(columnDriftOf({ ...beyond, drifted: false }), 200)).toEqual({ shape: 'warn', word: 'unusual' })
+    expect(columnMark(columnDriftOf({ bound: 0.3, unusual: false }), 200).word).toBe('drift')
+  })
+
   test('that has rows enough and no answer has no figure', () => {
     expect(columnMark(columnDriftOf({ drifted: null, score: null }), 200).word).toBe('no figure')
   })

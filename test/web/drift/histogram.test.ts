@@ -90,11 +90,11 @@ describe('a spark line', () => {
     expect(line.match(/[ML]/g)).toEqual(['M', 'M', 'L'])
   })
 
-  test('shows its threshold, above which a drifted score lies', () => {
-    const { line, threshold } = sparkOf([0, 0.5], 0.1, size)
+  test('shows its limit, above which a drifted score lies', () => {
+    const { line, limit } = sparkOf([0, 0.5], 0.1, size)
     const [, , last] = /L([\d.]+) ([\d.]+)/.exec(line) ?? []
-    expect(threshold).toBeLessThan(size.height)
-    expect(Number(last)).toBeLessThan(threshold)
+    expect(limit).toBeLessThan(size.height)
+    expect(Number(last)).toBeLessThan(limit)
   })
 
   test('of nothing is empty', () => {

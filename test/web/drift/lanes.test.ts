@@ -44,6 +44,20 @@ describe('alerts', () => {
     expect(stretchesOf(alerts, axis).map(({ row }) => row)).toEqual([0, 1, 2])
   })
 
+  test('have their name inside, or before them where no other is in the way', () => {
+    const hour = dayMs / 24
+    const [first, second] = [-5, -4.9].map(day => {
+      const at = startAt + day * dayMs
+      return alertOf({ id: String(day), at, resolvedAt: at + 2 * hour })
+    })
+    const long = alertOf({ id: 'long', at: startAt - 2 * dayMs })
+    const stretches = stretchesOf(
+      [first, second, long].filter(alert => alert !== undefined),
+      axis,
+    )
+    expect(stretches.map(({ nameAt }) => nameAt)).toEqual(['before', null, 'inside'])
+  })
+
   test('are cut to the axis, and left out beyond it', () => {
     const early = alertOf({ id: 'early', at: startAt - 20 * dayMs, resolvedAt: startAt - 9 * dayMs })
     const past = alertOf({ id: 'past', at: startAt - 20 * dayMs, resolvedAt: startAt - 11 * dayMs })
@@ -111,8 +125,8 @@ test('ticks are midnights, and leave each some 70 pixels', () => {
 
 test('the share of drifted columns keeps its peaks when hours share a pixel', () => {
   const to = Array.from({ length: 240 }, (_, hour) => startAt - (239 - hour) * 3_600_000)
-  const driftedShare = to.map((_, hour) => (hour === 100 ? 1 : 0.25))
-  const path = sharePath({ to, driftedShare }, { ...axis, width: 50 }, 40)
+  const share = to.map((_, hour) => (hour === 100 ? 1 : 0.25))
+  const path = sharePath({ to, share }, { ...axis, width: 50 }, 40)
   expect(path.match(/[ML]/g)?.length).toBeLessThanOrEqual(51)
   expect(path).toMatch(/L\d+ 0L/)
 })

@@ -8,7 +8,7 @@ import { StateMark } from '../../parts/marks.tsx'
 import { type Lack, Panel, Segmented } from '../../parts/panel.tsx'
 import { driftView, setDriftView, zone } from '../../state.ts'
 import type { ColumnReport } from '../../wire-loop.ts'
-import { againstThreshold, columnMark, methodName, windowsSince } from '../columns.ts'
+import { againstThreshold, columnMark, methodName, scoreText, windowsSince } from '../columns.ts'
 import { type Bin, binsOf, mostMoved } from '../histogram.ts'
 import { askAgain, columnKey, columns, report, trouble } from '../store.ts'
 import { cardId } from './columns.tsx'
@@ -82,6 +82,12 @@ function Facts({ column: { about, latest, window, missing } }: { column: ColumnR
             <dt>{methodName(latest.method)}</dt>
             <dd class="num">{againstThreshold(latest)}</dd>
           </div>
+          {latest.bound !== null && (
+            <div>
+              <dt>ordinary in training</dt>
+              <dd class="num">up to {scoreText(latest.bound)}</dd>
+            </div>
+          )}
           {since !== null && window !== null && (
             <div>
               <dt>since</dt>

@@ -95,11 +95,13 @@ class Card extends Component<CardProps> {
   }
 
   render({ overview, column, span, to, rowsMin, zone: shownZone, isOpen }: CardProps) {
-    const { column: name, method, threshold, drifted, driftedSince, recent, mayAlert } = overview
+    const { column: name, method, threshold, bound, drifted, unusual, driftedSince, recent, mayAlert } = overview
     const mark = columnMark(overview, rowsMin)
-    const spark = sparkOf(recent, threshold, sparkSize)
+    const spark = sparkOf(recent, bound ?? threshold, sparkSize)
     return (
-      <li class={`card${drifted ? ' is-drifted' : ''}${isOpen ? ' is-open' : ''}`}>
+      <li
+        class={`card${drifted || unusual ? ' is-drifted' : ''}${unusual ? ' is-unusual' : ''}${isOpen ? ' is-open' : ''}`}
+      >
         <button type="button" id={cardId(name)} class="link card-name" onClick={() => setDriftView({ feature: name })}>
           {name}
           {!mayAlert && (
@@ -112,7 +114,7 @@ class Card extends Component<CardProps> {
         <p class="card-score">
           <StateMark {...mark} />
           {drifted !== null && (
-            <span class="muted" title={isPValue(method) ? 'a p value: small means drift' : undefined}>
+            <span class="muted" title={scoreHint(overview)}>
               {methodName(method)} <span class="num">{againstThreshold(overview)}</span>
             </span>
           )}
@@ -124,7 +126,7 @@ class Card extends Component<CardProps> {
           preserveAspectRatio="none"
           aria-hidden="true"
         >
-          <path class="spark-threshold" d={`M0 ${spark.threshold}H${sparkSize.width}`} />
+          <path class="spark-threshold" d={`M0 ${spark.limit}H${sparkSize.width}`} />
           <path class="spark-line" d={spark.line} />
         </svg>
         <p class="card-foot muted">
@@ -135,6 +137,11 @@ class Card extends Component<CardProps> {
       </li>
     )
   }
+}
+
+function scoreHint({ method, bound }: ColumnOverview): string | undefined {
+  if (bound !== null) return `days of the training were ordinary up to ${scoreText(bound)}; dashed below`
+  return isPValue(method) ? 'a p value: small means drift' : undefined
 }
 
 /** The button that opens a column: where the keyboard goes back to. */
@@ -172,6 +179,7 @@ const headings = [
   'method',
   'score',
   'threshold',
+  'ordinary up to',
   'rows now',
   'rows in training',
   'missing',
@@ -195,8 +203,18 @@ function Table({ shown, of: { rowsMin } }: Shown) {
         </thead>
         <tbody>
           {shown.map(overview => {
-            const { column, method, score, threshold, currentCount, referenceCount, missing, unseen, driftedSince } =
-              overview
+            const {
+              column,
+              method,
+              score,
+              threshold,
+              bound,
+              currentCount,
+              referenceCount,
+              missing,
+              unseen,
+              driftedSince,
+            } = overview
             const all = currentCount + missing
             return (
               <tr key={column} class={driftView.value.feature === column ? 'is-current' : ''}>
@@ -211,6 +229,7 @@ function Table({ shown, of: { rowsMin } }: Shown) {
                 <td>{methodName(method)}</td>
                 <td class="num right">{scoreText(score)}</td>
                 <td class="num right">{thresholdText(threshold)}</td>
+                <td class="num right">{bound === null ? '' : scoreText(bound)}</td>
                 <td class="num right">{count(currentCount)}</td>
                 <td class="num right">{count(referenceCount)}</td>
                 <td class="num right">{percent(all === 0 ? null : missing / all)}</td>

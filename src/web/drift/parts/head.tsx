@@ -29,12 +29,13 @@ export function Head() {
 
 function Counters({ shown }: { shown: DriftReport }) {
   const { columnsCompared, columnsDrifted, datasetDrift, driftedShareMax, rowsMin, target, prediction } = shown
+  const { unusualShare, unusualShareMax } = shown
   const { share, behindMs } = labelsOf(shown, status.value?.eventTime ?? null)
   const dataset: Mark =
     datasetDrift === null
       ? { shape: 'none', word: 'not compared' }
       : datasetDrift
-        ? { shape: 'bad', word: 'data drift' }
+        ? { shape: shown.unusualShare === null ? 'bad' : 'warn', word: 'data drift' }
         : { shape: 'ok', word: 'no data drift' }
   const figure = (drift: DriftReport['target']) =>
     drift === null || drift.score === null ? '' : `${methodName(drift.method)} ${againstThreshold(drift)}`
@@ -44,8 +45,16 @@ function Counters({ shown }: { shown: DriftReport }) {
         name="features drifted"
         value={`${columnsDrifted} of ${columnsCompared}`}
         mark={dataset}
-        hint={`alert from ${percent(driftedShareMax)} on`}
+        hint={`data drift from ${percent(driftedShareMax)} on`}
       />
+      {unusualShare !== null && (
+        <Counter
+          name="beyond an ordinary day"
+          value={percent(unusualShare)}
+          mark={unusualShare >= unusualShareMax ? { shape: 'bad', word: 'shifted' } : { shape: 'ok', word: 'ordinary' }}
+          hint={`of the features; alert from ${percent(unusualShareMax)} on`}
+        />
+      )}
       <Counter
         name="prediction drift"
         feature={prediction?.column}

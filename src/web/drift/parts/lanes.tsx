@@ -2,12 +2,22 @@
 
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { instantParts, percent } from '../../format.ts'
-import { alertName, type LoopEvent, loopEvents, shortInstant } from '../../loop.ts'
+import { isOpen, type LoopEvent, loopEvents, shortInstant } from '../../loop.ts'
 import { ShapeMark, StateMark } from '../../parts/marks.tsx'
 import { Panel, Segmented } from '../../parts/panel.tsx'
 import { driftView, held, setDriftView, zone } from '../../state.ts'
 import type { Alert, DriftHistory } from '../../wire-loop.ts'
-import { type Axis, axisOf, flagsOf, lanesInOrder, sharePath, stretchesOf, textWidth, ticksOf } from '../lanes.ts'
+import {
+  type Axis,
+  axisOf,
+  flagsOf,
+  lanesInOrder,
+  type Stretch,
+  sharePath,
+  stretchesOf,
+  stretchName,
+  ticksOf,
+} from '../lanes.ts'
 import { history, report } from '../store.ts'
 import { noReport } from './lack.ts'
 
@@ -32,7 +42,7 @@ export function LanesPanel() {
     />
   )
   return (
-    <Panel id="lanes" title="Share of drifted features, and what happened" lack={lack} tools={tools}>
+    <Panel id="lanes" title="Share of features that differ, and what happened" lack={lack} tools={tools}>
       {as === 'table' ? (
         <EventTable events={events} />
       ) : (
@@ -113,12 +123,19 @@ function Ticks({ axis, height }: { axis: Axis; height: number }) {
   )
 }
 
-function Share({ of, axis }: { of: DriftHistory; axis: Axis }) {
-  const most = report.value?.driftedShareMax ?? 0.5
+/** What alerts go by, with its limit; the share of drifted columns fainter beside it, where that is another. */
+function Share({ of: { to, driftedShare, unusualShare }, axis }: { of: DriftHistory; axis: Axis }) {
+  const hasUnusual = unusualShare.some(share => share !== null)
+  const most = (hasUnusual ? report.value?.unusualShareMax : report.value?.driftedShareMax) ?? 0.5
   const y = (1 - most) * shareHeight
   return (
     <g>
-      <text class="lane-name" x={-nameWidth} y={12}>
+      {hasUnusual && (
+        <text class="lane-name lane-unusual" x={-nameWidth} y={12}>
+          unusual
+        </text>
+      )}
+      <text class={`lane-name${hasUnusual ? '' : ' lane-unusual'}`} x={-nameWidth} y={hasUnusual ? 28 : 12}>
         drifted
       </text>
       <text class="lane-name" x={-8} y={y + 4} text-anchor="end">
@@ -126,24 +143,29 @@ function Share({ of, axis }: { of: DriftHistory; axis: Axis }) {
       </text>
       <path class="lane-line" d={`M0 ${shareHeight}H${axis.width}`} />
       <path class="spark-threshold" d={`M0 ${y}H${axis.width}`} />
-      <path class="spark-line" d={sharePath(of, axis, shareHeight)} />
+      {hasUnusual && <path class="share-drifted" d={sharePath({ to, share: driftedShare }, axis, shareHeight)} />}
+      <path
+        class="spark-line"
+        d={sharePath({ to, share: hasUnusual ? unusualShare : driftedShare }, axis, shareHeight)}
+      />
     </g>
   )
 }
 
-function AlertStretch({ alert, left, right, row }: ReturnType<typeof stretchesOf>[number]) {
-  const isOpen = alert.resolvedAt === null
-  const name = `${alertName(alert)}${isOpen ? ', open' : ''}`
-  const isInside = textWidth(name) + 12 < right - left
-  const isBefore = !isInside && textWidth(name) + 12 < left
+function AlertStretch({ alert, left, right, row, nameAt }: Stretch) {
+  const name = stretchName(alert)
   return (
-    <g class={`stretch${isOpen ? ' is-open' : ''}`} transform={`translate(${left} ${row * rowHeight + 3})`}>
+    <g class={`stretch${isOpen(alert) ? ' is-open' : ''}`} transform={`translate(${left} ${row * rowHeight + 3})`}>
       <title>
         {name}: {alert.message}
       </title>
       <rect width={right - left} height={rowHeight - 6} rx="3" />
-      {(isInside || isBefore) && (
-        <text x={isInside ? 6 : -6} y={rowHeight / 2 + 1} text-anchor={isInside ? 'start' : 'end'}>
+      {nameAt !== null && (
+        <text
+          x={nameAt === 'inside' ? 6 : -6}
+          y={rowHeight / 2 + 1}
+          text-anchor={nameAt === 'inside' ? 'start' : 'end'}
+        >
           {name}
         </text>
       )}
