@@ -10,8 +10,8 @@ import { Failure } from '../../src/lib/failure.ts'
 import type { Ask, Grade, LivePrediction, NewEvent, Program, Status } from '../../src/server/program.ts'
 import { dayOf, type FakeFlight, flightIdOf } from './fake-flights.ts'
 import { createFakeLoop, type FakeLoop } from './fake-loop.ts'
-import { topicFiles } from './fake-topics.ts'
 import { balanceOf, partitionCount, stagesOf } from './fake-status.ts'
+import { topicFiles } from './fake-topics.ts'
 
 const minuteMs = 60_000
 const hourMs = 60 * minuteMs
@@ -296,16 +296,6 @@ function answerOf(given: { ask: Ask; index: number; eventTime: number; known: Re
     horizonMinutes: isKnown ? horizonMinutes : (ask.horizonMinutes ?? horizonMinutes),
     missing: isKnown ? [] : ['aircraftPreviousLegDelayMinutes'],
   }
-}
-
-type TopicFile = {
-  name: string
-  doc: string
-  partitions: number | string
-  records: string[]
-  writtenBy: string | null
-  doors: string[]
-  cleanup: string
 }
 
 const projectFolder = path.join(import.meta.dirname, '../..')
