@@ -83,6 +83,7 @@ const grown = trainRandomForest(growTrees, {
 const fitted = fitToHeldOut(grown, {
   rows: heldOut.map(chosenOf),
   labels: heldOut.map(({ label }) => label),
+  edgeRows: 0.5,
 })
 const single = new TrainDays(features.map(({ kind }) => kind))
 for (const { departureAt, features: values } of rows) single.add(departureAt, values)

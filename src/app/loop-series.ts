@@ -1,5 +1,5 @@
 // How the last windows of one length went, column by column: a ring of typed arrays, so that weeks of hourly windows of
-// some 70 columns take half a megabyte and nothing grows.
+// some 130 columns take a megabyte and a half and nothing grows.
 
 import type { DriftMetrics } from '../records.ts'
 

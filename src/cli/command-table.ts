@@ -32,6 +32,12 @@ export const commandTable: readonly CommandEntry[] = [
   },
   { name: 'status', summary: 'where the running Slipstream stands', load: () => import('./status.ts') },
   { name: 'runs', summary: 'trainings: ask for one', load: () => import('./runs.ts') },
+  {
+    name: 'models',
+    summary: 'versions of the model: who is in force, and who should be',
+    load: () => import('./models.ts'),
+  },
+  { name: 'watch', summary: 'follow predictions or drift in the terminal', load: () => import('./watch.ts') },
   { name: 'topics', summary: 'look into the topics of a data folder', load: () => import('./topics.ts') },
   { name: 'dead', summary: 'look at dead letters and put them back', load: () => import('./dead.ts') },
   { name: 'sql', summary: 'ask the warehouse in SQL', load: () => import('./sql.ts') },
@@ -42,7 +48,7 @@ export const commandTable: readonly CommandEntry[] = [
   },
   {
     name: 'drift',
-    summary: 'compare columns with a reference, and probabilities with what came',
+    summary: 'drift of the running Slipstream, and of files',
     load: () => import('./drift.ts'),
   },
   { name: 'check', summary: "validate a producer's file offline", load: () => import('./check.ts') },

@@ -1,8 +1,11 @@
 import { group } from './command.ts'
 import { driftCompare } from './drift-compare.ts'
 import { driftPerformance } from './drift-performance.ts'
+import { driftShow, driftStatus } from './drift-status.ts'
 
-export const command = group('drift', 'compare columns with a reference, and probabilities with what came', [
+export const command = group('drift', 'drift of the running Slipstream, and of files', [
+  driftStatus,
+  driftShow,
   driftCompare,
   driftPerformance,
 ])

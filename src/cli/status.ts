@@ -33,6 +33,12 @@ function print(io: CommandIo, status: Status, url: URL): void {
     `  event time  ${eventTime === null ? 'no mark yet' : instantText(eventTime)}${replay ? `  ${replayText(replay)}` : ''}`,
   )
   io.out(`  model       ${model ? `${model.version} (${model.hash.slice(0, 12)})` : 'none in force'}`)
+  const { challengers, openAlerts, openRequest, unusualShare } = status.loop
+  if (challengers.length > 0) io.out(`  challengers ${challengers.join(', ')}`)
+  const alerts = openAlerts.map(({ kind, at }) => `${kind} since ${instantText(at)}`)
+  io.out(`  alerts      ${alerts.length === 0 ? 'none open' : io.color('red', alerts.join(', '))}`)
+  if (unusualShare !== null) io.out(`  drift       ${Math.round(unusualShare * 100)} % of the columns unusual`)
+  if (openRequest !== null) io.out(`  training    ${openRequest} is asked for`)
   const { events, predictions, skipped, outcomes, rejected, late } = totals
   io.out(
     `  events      ${count(events)}, ${count(status.eventsPerSecond)} a second, ${count(rejected)} dead letters, ${count(late)} late`,

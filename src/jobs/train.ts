@@ -38,7 +38,7 @@ export type TrainParameters = Omit<RowsWanted, 'seed'> & {
 
 /** Some 20 s in a thread, nearly all of it the trees: their time grows with rows, bins and columns. */
 export const trainDefaults: TrainParameters = {
-  rowsMax: 40_000,
+  rowsMax: 20_000,
   rowsMin: 5000,
   windowDays: 400,
   settledHours: 36,

@@ -65,6 +65,7 @@ test('a thread runs the tasks dealt to it, and what it says of them is as new as
     'ingest-1 created',
     'observe-1 created',
     'score-1 created',
+    'monitor-1 created',
   ])
   await engines.start()
   await mark(10 * hour)
@@ -88,7 +89,8 @@ test('a thread that ends is told of, and another one takes up its tasks', async 
   expect((await log.bounds('flights.timeline', 1)).next).toBe(1)
   expect(troubles).toEqual([expect.stringMatching(/^engine 1: .*cannot open .*nowhere/)])
   expect(await close()).toBe(true)
-})
+  // a thread begins three times, with a second's wait before two of them
+}, 20_000)
 
 test('after it was stopped nobody waits for it', async () => {
   const { engines, close } = await world()

@@ -183,7 +183,8 @@ describe('over HTTP', () => {
       message: expect.stringContaining(why) as string,
     })
     expect(requests).toHaveLength(3)
-    await given.catch(error => expect(JSON.stringify(error) + String(error)).not.toContain(secret))
+    const error: unknown = await given.catch((failed: unknown) => failed)
+    expect(JSON.stringify(error) + String(error)).not.toContain(secret)
   })
 
   test('one that is slow but in time is believed', async () => {

@@ -45,6 +45,7 @@ export function createFakeLoop(startAt: number): FakeLoop {
   let eventTime = startAt
   let isHeld = false
   let orders = 0
+  let kept = driftNowAt({ to: 0, span: 'DAY', champion })
 
   function emit(change: loop.LoopChange): void {
     for (const listener of listeners) listener(change)
@@ -123,7 +124,10 @@ export function createFakeLoop(startAt: number): FakeLoop {
   const windowEnd = (at: number, stepMs = hourMs) => Math.floor(at / stepMs) * stepMs
 
   function driftNow(): loop.DriftNow {
-    return driftNowAt({ to: windowEnd(eventTime), span: 'DAY', champion })
+    const to = windowEnd(eventTime)
+    // asked with every status, and the same for an hour
+    if (kept.to !== to || kept.model !== champion) kept = driftNowAt({ to, span: 'DAY', champion })
+    return kept
   }
 
   function command({ verb, version, reason }: loop.ModelOrder): loop.Ordered {

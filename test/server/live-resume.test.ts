@@ -78,7 +78,7 @@ describe('a listener whose socket broke', () => {
   })
 
   test.each([
-    ['after it was forgotten', { sessionRoundsMax: 0 }, ''],
+    ['where none are kept', { sessionsMax: 0 }, ''],
     ['with another filter', {}, '&carrier=UA'],
   ])('gets a snapshot of a new session %s', async (_, limits, more) => {
     const { url, session, seq } = await broken(limits)

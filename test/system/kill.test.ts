@@ -9,13 +9,21 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterEach, expect, test } from 'vitest'
+import { afterEach, expect } from 'vitest'
+import { isInstalled } from '../../bin/bootstrap.mjs'
 import { openStores } from '../../src/app.ts'
 import { configure } from '../../src/config.ts'
 import type { Prediction } from '../../src/records.ts'
 import type { Status } from '../../src/server/program.ts'
+import { skipUnless } from '../skips.ts'
 
 const project = join(import.meta.dirname, '..', '..')
+// otherwise `npm start` would install below the feet of the other tests
+const { test } = skipUnless(
+  isInstalled({ dev: true }),
+  'npm start installs what package-lock.json asks for first',
+  'npm ci',
+)
 let child: ChildProcess | undefined
 let folder: string
 

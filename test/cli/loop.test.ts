@@ -1,0 +1,142 @@
+// The commands about drift and models, against the real server over an invented loop.
+
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import type { Models, Ordered } from '../../src/server/loop.ts'
+import { buildServer, listen } from '../../src/server/server.ts'
+import { createFakeProgram, fakeAirports } from '../server/fake-program.ts'
+import { cli, documentOf } from './cli.ts'
+
+const hourMs = 3_600_000
+const stormAt = Date.UTC(2013, 1, 8)
+const seed = 'seed-2013-01'
+const challenger = 'm-2013-02-09T03'
+
+const program = createFakeProgram()
+const server = buildServer({
+  program,
+  airports: fakeAirports(),
+  webFolder: null,
+  logLevel: 'silent',
+  rateLimitPerMinute: 0,
+})
+let url = ''
+
+beforeAll(async () => {
+  program.loop.advanceTo(stormAt + 5 * 24 * hourMs)
+  url = `http://127.0.0.1:${await listen({ server, port: 0, host: '127.0.0.1' })}`
+})
+afterAll(() => server.close())
+
+const run = (...words: string[]) => cli([...words, '--url', url])
+
+describe('drift status', () => {
+  test('shows columns and the open alert, and fails only when it is told to', async () => {
+    const { code, out } = await run('drift', 'status')
+    expect(code).toBe(0)
+    expect(out).toContain('alert DATASET_DRIFT since 2013-02-09T03:00:00Z')
+    expect(out).toMatch(/columns drifted, \d+\.\d % unusual \(alert from 25\.0 %\)/)
+    const failed = await run('drift', 'status', '--fail-on', 'drift', '--json')
+    expect(failed.code).toBe(4)
+    expect(documentOf(failed)).toMatchObject({ report: { span: 'DAY' }, alerts: [{ kind: 'DATASET_DRIFT' }] })
+  })
+
+  test('passes while no alert is open', async () => {
+    const quiet = createFakeProgram()
+    const other = buildServer({
+      program: quiet,
+      airports: fakeAirports(),
+      webFolder: null,
+      logLevel: 'silent',
+      rateLimitPerMinute: 0,
+    })
+    onTestFinished(() => other.close())
+    const at = `http://127.0.0.1:${await listen({ server: other, port: 0, host: '127.0.0.1' })}`
+    const { code, out } = await cli(['drift', 'status', '--fail-on', 'drift', '--url', at])
+    expect([code, out.includes('no alert is open')]).toEqual([0, true])
+  })
+
+  test.each([
+    [['--span', 'month'], 'span'],
+    [['--fail-on', 'alert'], 'fail-on'],
+  ])('%j is refused', async (words, field) => {
+    const { code, err } = await run('drift', 'status', ...words, '--json')
+    expect(code).toBe(2)
+    expect(JSON.parse(err)).toMatchObject({ error: { code: 'USAGE', field } })
+  })
+})
+
+test('drift show draws both sides of a column', async () => {
+  const { out } = await run('drift', 'show', 'originHourPlanned')
+  expect(out).toContain('TRAINING')
+  expect(out).toMatch(/#{5,}/)
+  const { code, err } = await run('drift', 'show', 'gate')
+  expect([code, err.includes('error[FIELD_TYPE]')]).toEqual([1, true])
+})
+
+describe('models', () => {
+  test('ls, show and compare tell what the registry knows', async () => {
+    expect((await run('models', 'ls')).out).toMatch(new RegExp(`${challenger}\\s+challenger`))
+    expect((await run('models', 'show', challenger)).out).toContain(
+      'answers     m-2013-02-09T03: the columns have shifted',
+    )
+    const { out } = await run('models', 'compare', seed, challenger)
+    expect(out).toMatch(/auc +0\.74300 +0\.75200 +0\.00900/)
+    expect(out).toContain(`${challenger} against ${seed} over`)
+  })
+
+  test('an order needs a reason, and says how to give it', async () => {
+    const { code, err } = await run('models', 'promote', challenger)
+    expect(code).toBe(2)
+    expect(err).toContain(`slipstream models promote ${challenger} --reason "why"`)
+  })
+
+  test('of a version that there is not is refused by name', async () => {
+    const { code, err } = await run('models', 'reject', 'nope', '--reason', 'x')
+    expect([code, err.includes('error[MODEL_UNKNOWN]')]).toEqual([1, true])
+  })
+
+  test('an order that is held says so, one that is decided against why', async () => {
+    program.loop.hold(true)
+    const held = await run('models', 'promote', challenger, '--reason', 'it knows snow')
+    program.loop.hold(false)
+    expect(held.out).toContain('held until the step of the replay ends')
+    const refused = await run('models', 'promote', seed, '--reason', 'again')
+    expect([refused.code, refused.err.includes(`${seed} is the champion already`)]).toEqual([1, true])
+  })
+
+  test('promote and rollback change who is in force', async () => {
+    const promoted = await run('models', 'promote', challenger, '--reason', 'it knows snow', '--json')
+    expect(documentOf<Ordered>(promoted).decision).toMatchObject({ champion: challenger, because: 'it knows snow' })
+    await run('models', 'rollback', seed, '--reason', 'snow is over')
+    expect(documentOf<Models>(await run('models', 'ls', '--json')).champion).toBe(seed)
+  })
+})
+
+describe('watch', () => {
+  test('gives frames as lines of JSON', async () => {
+    const { code, out } = await run('watch', 'drift', '--json', '--count', '1')
+    expect(code).toBe(0)
+    expect(JSON.parse(out)).toMatchObject({
+      type: 'snapshot',
+      drift: { metrics: { columnsCompared: expect.anything() } },
+    })
+  })
+
+  test('gives one line an update off a terminal, and a block on one', async () => {
+    expect((await run('watch', 'drift', '--count', '1')).out).toMatch(/columns drifted, \d+ % unusual/)
+    const block = await cli(['watch', 'drift', '--count', '1', '--url', url], { tty: true })
+    expect(block.out).toContain('COLUMN')
+  })
+
+  test('of a view that there is not, or with nobody there, ends with the reason', async () => {
+    expect((await run('watch', 'weather')).code).toBe(2)
+    const { code, err } = await cli(['watch', '--url', 'http://127.0.0.1:1'])
+    expect([code, err.includes('error[NOT_RUNNING]')]).toEqual([3, true])
+  })
+})
+
+test('status names alerts and how unusual the columns are', async () => {
+  const { out } = await run('status')
+  expect(out).toContain('alerts      DATASET_DRIFT since 2013-02-09T03:00:00Z')
+  expect(out).toMatch(/drift +\d+ % of the columns unusual/)
+})
