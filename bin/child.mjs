@@ -41,10 +41,11 @@ export function watch(node, args, { graceMs, env = process.env, cwd } = {}) {
   })
   /** @type {Set<string>} */
   const said = new Set()
-  child.on('message', message => {
+  child.on('message', word => {
+    if (typeof word !== 'string') return
     // the newest is the last
-    said.delete(String(message))
-    said.add(String(message))
+    said.delete(word)
+    said.add(word)
   })
   const passing = passSignals(child, graceMs)
   return new Promise((resolve, reject) => {
