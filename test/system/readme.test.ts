@@ -9,6 +9,7 @@ import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Models } from '../../src/server/loop.ts'
 import type { LivePrediction, Status } from '../../src/server/program.ts'
 
 const root = path.join(import.meta.dirname, '../..')
@@ -22,6 +23,7 @@ function shellUnder(heading: string): string[] {
 
 const [publish = ''] = shellUnder('Publish an event')
 const [tail = '', listen = ''] = shellUnder('Consume predictions')
+const [alarmed = ''] = shellUnder('Answer an alert')
 
 let folder: string
 let up: ChildProcess
@@ -34,7 +36,7 @@ async function status(): Promise<Status> {
 /** What the shell printed. */
 async function run(code: string): Promise<string> {
   const here = code.replaceAll('localhost:8080', new URL(url).host)
-  const env = { ...process.env, SLIPSTREAM_DATA_DIR: folder }
+  const env = { ...process.env, SLIPSTREAM_DATA_DIR: folder, SLIPSTREAM_PORT: new URL(url).port }
   const { stdout } = await promisify(execFile)('sh', ['-c', here], { cwd: root, env, timeout: 100_000 })
   return stdout
 }
@@ -70,10 +72,10 @@ describe('the README, run as it stands', () => {
   })
 
   test('each journey has at most ten lines', () => {
-    const lengths = [publish, tail, listen].map(code => code.trimEnd().split('\n').length)
+    const lengths = [publish, tail, listen, alarmed].map(code => code.trimEnd().split('\n').length)
     expect(Math.min(...lengths)).toBeGreaterThan(0)
     expect(Math.max(...lengths)).toBeLessThanOrEqual(10)
-    expect(publish && tail && listen).not.toBe('')
+    expect(publish && tail && listen && alarmed).not.toBe('')
   })
 
   test('a published flight is predicted', async () => {
@@ -104,4 +106,21 @@ describe('the README, run as it stands', () => {
     expect(out).toMatch(/^predicted \S+-EWR-\S+ 0\.\d+$/m)
     expect(out).toMatch(/^LANDED \S+ -?\d+$/m)
   })
+
+  test('an alert leads to a challenger, and an order to its promotion', async () => {
+    const out = await run(alarmed)
+    expect(out).toMatch(/dataset-drift-2013-02-\d\dT\d\d/)
+    expect(out).toMatch(/ordered|promoted/)
+    const [, challenger = ''] = out.match(/^(m-2013-\S+) +challenger/m) ?? []
+    expect(challenger).toMatch(/^m-2013-02-/)
+    // the order is held until the day of the replay ends
+    for (;;) {
+      const { champion } = (await (await fetch(`${url}/v1/models`)).json()) as Models
+      if (champion === challenger) break
+      await sleep(500)
+    }
+    const { decisions } = (await (await fetch(`${url}/v1/models`)).json()) as Models
+    expect(decisions[0]).toMatchObject({ by: 'OPERATOR', verb: 'PROMOTE', version: challenger, accepted: true })
+    expect(decisions[0]?.because).toBe('it has seen the storm')
+  }, 90_000)
 })
