@@ -9,7 +9,7 @@ import type { Workers } from '../runtime/workers.ts'
 const workModule = new URL('./trainer-random-forest-worker.ts', import.meta.url).href
 
 /** A thread without a limit takes what it can get before it collects. */
-const heapMegabytes = 512
+const heapMegabytes = 192
 /** Told of before anybody listens; more than a busy event loop leaves untaken for long. */
 const ahead = 16
 

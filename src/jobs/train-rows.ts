@@ -55,8 +55,9 @@ export class RowsReader {
     { seed, rowsMax, windowDays, settledHours }: RowsWanted,
     { signal, onRows }: { readonly signal: AbortSignal; readonly onRows: (labelled: number) => void },
   ): Promise<TrainingRows> {
-    const sample = new RowSample(rowsMax, seed)
-    const ordinary = new TrainDays(this.#o.features.map(({ kind }) => kind))
+    const kinds = this.#o.features.map(({ kind }) => kind)
+    const sample = new RowSample(rowsMax, seed, kinds)
+    const ordinary = new TrainDays(kinds)
     const from = at - days(windowDays)
     const to = at - hours(settledHours)
     const meet = (outcome: FlightOutcome): void => {
