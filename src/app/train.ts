@@ -31,10 +31,8 @@ export async function openTrain(app: App, { onTrouble, parameters = {} }: TrainH
     retryMs: 5000,
     onTrouble,
   })
-  const close = async () => {
-    await train.close()
-    await workers.close()
-  }
+  let closing: Promise<void> | undefined
+  const close = () => (closing ??= train.close().then(() => workers.close()))
   try {
     await train.open()
   } catch (error) {

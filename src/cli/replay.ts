@@ -2,7 +2,7 @@
 
 import { newSpec, seedModel, seedModelFrom } from '../app/sources.ts'
 import { type Pace, type Summary, summarize } from '../app/summary.ts'
-import { openTrain } from '../app/train.ts'
+import { type OpenTrain, openTrain } from '../app/train.ts'
 import { openWarehouse, type WarehouseProcess } from '../app/warehouse.ts'
 import { type App, openApp, openReplay, type ReplaySpec, replaySpecOf } from '../app.ts'
 import { Failure } from '../lib/failure.ts'
@@ -100,9 +100,19 @@ async function play(
   { io, signal }: { io: CommandIo; signal: AbortSignal },
 ): Promise<Played> {
   await app.engines.start()
-  const { train, close: closeTrain } = await openTrain(app, {
+  const training = await openTrain(app, {
     onTrouble: error => io.err(`train: ${error instanceof Error ? error.message : String(error)}`),
   })
+  try {
+    return await replayed({ app, spec, io, signal, ...training })
+  } finally {
+    await training.close()
+  }
+}
+
+type Playing = OpenTrain & { app: App; spec: ReplaySpec; io: CommandIo; signal: AbortSignal }
+
+async function replayed({ app, spec, io, signal, train, close }: Playing): Promise<Played> {
   let items = 0
   let eventsTraining = 0
   const replay = await openReplay(app, spec, {
@@ -120,7 +130,7 @@ async function play(
   const before = replay.progress.items
   items = before
   // who waits for everybody to catch up is told too
-  const onAbort = () => void Promise.all([app.engines.stop(app.config.stopSeconds * 1000), closeTrain()])
+  const onAbort = () => void Promise.all([app.engines.stop(app.config.stopSeconds * 1000), close()])
   signal.addEventListener('abort', onAbort, { once: true })
   const startedAt = performance.now()
   const done = await replay.run().catch((error: unknown) => {
@@ -128,10 +138,8 @@ async function play(
     throw error
   })
   const seconds = (performance.now() - startedAt) / 1000
-  const { secondsTraining } = train.state()
   await replay.close()
-  await closeTrain()
-  return { seconds, secondsTraining, events: items - before, eventsTraining, done }
+  return { seconds, secondsTraining: train.state().secondsTraining, events: items - before, eventsTraining, done }
 }
 
 function print(io: CommandIo, summary: Summary): void {
