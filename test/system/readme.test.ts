@@ -109,7 +109,7 @@ describe('the README, run as it stands', () => {
 
   test('an alert leads to a challenger, and an order to its promotion', async () => {
     const out = await run(alarmed)
-    expect(out).toMatch(/dataset-drift-2013-02-\d\dT\d\d/)
+    expect(out).toMatch(/^alert [A-Z_]+ since 2013-02-\d\dT/m)
     expect(out).toMatch(/ordered|promoted/)
     const [, challenger = ''] = out.match(/^(m-2013-\S+) +challenger/m) ?? []
     expect(challenger).toMatch(/^m-2013-02-/)
