@@ -45,7 +45,7 @@ export async function summarize(
   const horizonMinutes = stageSettings.horizonsMinutes.includes(120)
     ? 120
     : (stageSettings.horizonsMinutes[0] as number)
-  const metrics = await monthlyMetrics(source, { airports, horizonMinutes })
+  const { months: metrics, models } = await monthlyMetrics(source, { airports, horizonMinutes })
   const { total } = balance
   return {
     events: total.in,
@@ -62,7 +62,7 @@ export async function summarize(
     digests: digests ? await allDigests(app) : {},
     canonical: digests ? await canonicalDigests(source, metrics) : {},
     ...(await turnsOf(app)),
-    models: await modelsOf(app, metrics),
+    models: await modelsOf(app, models),
     metrics,
   }
 }
@@ -96,22 +96,16 @@ async function turnsOf({
   return turns
 }
 
-/** Who was promoted, when it took effect, and how it did in the months it was in force. */
-async function modelsOf({ log, codec }: App, metrics: Record<string, { auc: number | null; n: number }>) {
-  const models: { version: string; promotedAt: string; auc: number | null }[] = []
+/** Who was promoted, when it took effect, and how it did on what it predicted as the champion. */
+async function modelsOf({ log, codec }: App, metrics: Record<string, MonthMetrics>): Promise<Summary['models']> {
+  const models: Summary['models'] = []
   for await (const record of readAll(log, 'models.registry', 0)) {
     if (!record.value) continue
     const { name, value } = codec.decode(record.value)
     if (name !== 'ModelDecision') continue
     const { accepted, verb, version, effectiveFrom } = value as ModelDecision
     if (!accepted || (verb !== 'PROMOTE' && verb !== 'ROLL_BACK')) continue
-    models.push({ version, promotedAt: new Date(effectiveFrom).toISOString(), auc: meanAuc(metrics) })
+    models.push({ version, promotedAt: new Date(effectiveFrom).toISOString(), auc: metrics[version]?.auc ?? null })
   }
   return models
-}
-
-function meanAuc(metrics: Record<string, { auc: number | null; n: number }>): number | null {
-  const months = Object.values(metrics).filter(({ auc }) => auc !== null)
-  const n = months.reduce((sum, month) => sum + month.n, 0)
-  return n === 0 ? null : months.reduce((sum, month) => sum + (month.auc as number) * month.n, 0) / n
 }

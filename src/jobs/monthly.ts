@@ -15,12 +15,19 @@ export type MonthMetrics = {
   n: number
 }
 
-/** @returns by month as 2013-02, only months with a labelled prediction at this horizon */
+export type Metrics = {
+  /** By month as 2013-02, only months with a labelled prediction at this horizon. */
+  readonly months: Record<string, MonthMetrics>
+  /** By version, of the predictions that it made as the champion. */
+  readonly models: Record<string, MonthMetrics>
+}
+
 export async function monthlyMetrics(
   { log, codec }: DigestSource,
   { airports, horizonMinutes }: { airports: Airports; horizonMinutes: number },
-): Promise<Record<string, MonthMetrics>> {
-  const counts = new Map<string, ScoreCounts>()
+): Promise<Metrics> {
+  const months = new Map<string, ScoreCounts>()
+  const models = new Map<string, ScoreCounts>()
   const partitions = (await log.topics()).find(({ name }) => name === 'flights.outcomes')?.partitions ?? 0
   for (let partition = 0; partition < partitions; partition++) {
     for await (const record of readAll(log, 'flights.outcomes', partition)) {
@@ -30,19 +37,27 @@ export async function monthlyMetrics(
       const outcome = value as FlightOutcome
       const output = outcome.rows.find(row => row.horizonMinutes === horizonMinutes)?.outputs[0]
       if (!output || outcome.label === null) continue
-      const month = monthOf(outcome, airports)
-      let of = counts.get(month)
-      if (!of) counts.set(month, (of = new ScoreCounts()))
-      of.add(output.probability, outcome.label ? 1 : 0)
+      const late = outcome.label ? 1 : 0
+      countsIn(months, monthOf(outcome, airports)).add(output.probability, late)
+      countsIn(models, output.model).add(output.probability, late)
     }
   }
+  return { months: metricsIn(months), models: metricsIn(models) }
+}
+
+function countsIn(all: Map<string, ScoreCounts>, name: string): ScoreCounts {
+  let counts = all.get(name)
+  if (!counts) all.set(name, (counts = new ScoreCounts()))
+  return counts
+}
+
+function metricsIn(all: ReadonlyMap<string, ScoreCounts>): Record<string, MonthMetrics> {
+  const sorted = [...all].sort(([a], [b]) => (a < b ? -1 : 1))
   return Object.fromEntries(
-    [...counts]
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([month, of]) => {
-        const { auc, logLoss, brier, ece, n } = performance(of)
-        return [month, { auc, logLoss, brier, ece, n }]
-      }),
+    sorted.map(([name, counts]) => {
+      const { auc, logLoss, brier, ece, n } = performance(counts)
+      return [name, { auc, logLoss, brier, ece, n }]
+    }),
   )
 }
 

@@ -21,6 +21,10 @@ function outcome(scheduledDepartureAt: number, label: boolean | null, ...rows: O
 }
 
 async function metricsOf(outcomes: FlightOutcome[], horizonMinutes = 120) {
+  return (await allMetricsOf(outcomes, horizonMinutes)).months
+}
+
+async function allMetricsOf(outcomes: FlightOutcome[], horizonMinutes = 120) {
   const { log } = await logWith(2)
   for (const [n, value] of outcomes.entries()) {
     await say(log, 'flights.outcomes', { name: 'FlightOutcome', value, partition: n % 2 })
@@ -71,5 +75,18 @@ describe('monthly metrics', () => {
 
   test('of nothing are none', async () => {
     expect(await metricsOf([])).toEqual({})
+  })
+
+  test('are also by the model that was the champion', async () => {
+    const by = (model: string, probability: number): OutcomeRow => {
+      return { ...row(120), outputs: [{ model, hash: 'h', probability }, ...row(120, 5000).outputs] }
+    }
+    const { models } = await allMetricsOf([
+      outcome(february, true, by('a', 8000)),
+      outcome(february, false, by('a', 2000)),
+      outcome(february, true, by('b', 1000)),
+      outcome(february, false, by('b', 9000)),
+    ])
+    expect(models).toMatchObject({ a: { n: 2, auc: 1 }, b: { n: 2, auc: 0 } })
   })
 })
