@@ -12,6 +12,31 @@ export type WindowContent = Pick<
   'rows' | 'labelled' | 'late' | 'columns' | 'champions' | 'scores' | 'pairs'
 >
 
+/** A window as it lies in a table: columns as lists, whose names need not be read again for each of a thousand. */
+export type PackedWindow = Omit<WindowContent, 'columns'> & {
+  readonly columns: readonly (readonly [missing: number, keys: readonly (number | string)[], counts: number[]])[]
+}
+
+export function packWindow({ columns, ...content }: WindowContent): PackedWindow {
+  const packed = columns.map(({ missing, values, categories, counts }) => {
+    return [missing, values.length > 0 ? values : categories, counts] as const
+  })
+  return { ...content, columns: packed }
+}
+
+export function unpackWindow({ columns, ...content }: PackedWindow): WindowContent {
+  const unpacked = columns.map(([missing, keys, counts]): ColumnSketch => {
+    const isNumeric = typeof keys[0] === 'number'
+    return {
+      missing,
+      values: isNumeric ? (keys as number[]) : [],
+      categories: isNumeric ? [] : (keys as string[]),
+      counts,
+    }
+  })
+  return { ...content, columns: unpacked }
+}
+
 type Scores = { late: NumericSketch; punctual: NumericSketch; unlabelled: NumericSketch }
 type Champion = { hash: string; count: number }
 type Pair = { champion: string; challenger: string; count: number; championLoss: number; challengerLoss: number }

@@ -11,7 +11,7 @@
 // the registry refused the decision or somebody has registered it again, is tested anew.
 
 import { type PairedDay, rowsMin as pairedRowsMin, pairedTest } from '../drift/paired-test.ts'
-import { WindowSums } from '../drift/window.ts'
+import { type PackedWindow, packWindow, unpackWindow, WindowSums } from '../drift/window.ts'
 import { assert } from '../lib/assert.ts'
 import { ceilTo, days, minutes } from '../lib/time.ts'
 import type { DriftMetrics, DriftPartial, ModelCommand, RequestedBy } from '../records.ts'
@@ -87,8 +87,11 @@ class Judge implements Behaviour {
     this.#requests = io.output('retrain.requests')
     this.#commands = io.output('models.commands')
     this.#models = io.artefacts<ReadyModel>()
-    this.#hours = io.table('hours')
-    this.#days = io.table('days')
+    this.#hours = io.table<Content[]>('hours', {
+      pack: (parts): PackedWindow[] => parts.map(packWindow),
+      unpack: (parts: PackedWindow[]) => parts.map(unpackWindow),
+    })
+    this.#days = io.table<Content>('days', { pack: packWindow, unpack: unpackWindow })
     this.#table = io.table('judging')
     this.#j = this.#table.get('') ?? startJudging()
     this.#alarms = new Alarms(this.#j.alarms, settings.loop)

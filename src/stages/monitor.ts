@@ -2,7 +2,7 @@
 // closes the hour when the outcomes' watermark has passed its end. One partial an hour, empty ones too. It says how many
 // outcomes it has seen so far: that is what a training may read.
 
-import { WindowSums } from '../drift/window.ts'
+import { type PackedWindow, packWindow, unpackWindow, WindowSums } from '../drift/window.ts'
 import { featureSetHash, features } from '../features/table.ts'
 import { assert } from '../lib/assert.ts'
 import { hours } from '../lib/time.ts'
@@ -16,16 +16,16 @@ type OpenHour = { readonly from: number; reached: number; readonly sums: WindowS
 type PackedHour = {
   readonly from: number
   readonly reached: number
-  readonly content: ReturnType<WindowSums['content']>
+  readonly content: PackedWindow
 }
 
 export const columnKinds = features.map(({ kind }) => kind)
 
 const hourPacking: Packing<OpenHour> = {
-  pack: ({ from, reached, sums }): PackedHour => ({ from, reached, content: sums.content() }),
+  pack: ({ from, reached, sums }): PackedHour => ({ from, reached, content: packWindow(sums.content()) }),
   unpack: ({ from, reached, content }: PackedHour): OpenHour => {
     const sums = new WindowSums(columnKinds)
-    sums.merge(content)
+    sums.merge(unpackWindow(content))
     return { from, reached, sums }
   },
 }
