@@ -69,6 +69,8 @@ export type TrainOptions = {
   readonly pollMs: number
   readonly retryMs: number
   readonly onTrouble: (error: unknown) => void
+  /** Before it resolves nothing is trained. */
+  readonly after?: Promise<void>
 }
 
 export type TrainState = {
@@ -164,6 +166,7 @@ export class Train {
   async #run(): Promise<void> {
     const { clock, pollMs, retryMs, onTrouble } = this.#o
     const { signal } = this.#stop
+    await Promise.race([this.#o.after, aborted(signal)])
     while (!signal.aborted) {
       this.#nap = new AbortController()
       try {
@@ -264,6 +267,10 @@ export class Train {
     await blobs.put(artefactAddress(hash), bytes)
     return registered(request, cardOf(checked, hash))
   }
+}
+
+function aborted(signal: AbortSignal): Promise<unknown> {
+  return new Promise(resolve => signal.addEventListener('abort', resolve, { once: true }))
 }
 
 function seedOf({ id }: RetrainRequest): number {
