@@ -37,6 +37,7 @@ const codes = {
   MODEL_UNKNOWN: { blame: 'theirs', next: 'reject' },
   MODEL_MISFIT: { blame: 'theirs', next: 'reject' },
   COMMAND_REFUSED: { blame: 'theirs', next: 'reject' },
+  TRAINING_FAILED: { blame: 'ours', next: 'reject' },
 
   // telling others
   WEBHOOK_FAILED: { blame: 'world', next: 'reject' },

@@ -143,6 +143,8 @@ export type JobChanges = {
   readonly blobs?: Blobs
   readonly trainer?: ToyTrainer
   readonly parameters?: Partial<TrainParameters>
+  /** 1 unless given. */
+  readonly retryMs?: number
 }
 
 export function jobOn({ log, blobs }: World, changes: JobChanges = {}): Job {
@@ -159,7 +161,7 @@ export function jobOn({ log, blobs }: World, changes: JobChanges = {}): Job {
     horizonsMinutes: [120],
     parameters: { rowsMin: 100, ...changes.parameters },
     pollMs: 2,
-    retryMs: 1,
+    retryMs: changes.retryMs ?? 1,
     onTrouble: error => troubles.push(error),
     ...(changes.after ? { after: changes.after } : {}),
   }
