@@ -17,7 +17,7 @@ const lightgbm = golden<LightgbmGolden>('lightgbm')
 const xgboost = golden<XgboostGolden>('xgboost')
 const sklearn = golden<SklearnGolden>('sklearn')
 
-/** The largest difference of the contributions from those expected; the sum is checked against the margin. */
+/** The largest difference of the contributions from those expected, and of their sum from the margin. */
 function differences(ensemble: Ensemble, rows: readonly number[][], expected: readonly number[][]): number {
   const { base, explain } = explainerOf(ensemble)
   const found = new Float64Array(ensemble.columns.length)
@@ -25,7 +25,7 @@ function differences(ensemble: Ensemble, rows: readonly number[][], expected: re
   for (const [index, row] of rows.entries()) {
     explain(row, found)
     const sum = found.reduce((total, value) => total + value, base)
-    expect(Math.abs(sum - marginOf({ ...ensemble, isSingle: false }, row))).toBeLessThan(1e-9)
+    most = Math.max(most, Math.abs(sum - marginOf({ ...ensemble, isSingle: false }, row)))
     for (const [column, value] of (expected[index] as number[]).entries())
       most = Math.max(most, Math.abs(value - (found[column] as number)))
   }
@@ -46,14 +46,15 @@ describe('contributions', () => {
     const doubles = rows.map(row => singles(doublesOf(row, ensemble)))
     // XGBoost itself adds in single precision
     expect(differences(ensemble, doubles, contributions)).toBeLessThan(1e-5)
-    if (shap) expect(differences(ensemble, doubles, shap)).toBeLessThan(1e-9)
+    // shap itself does not explain categories of XGBoost
+    expect(shap === undefined ? 0 : differences(ensemble, doubles, shap)).toBeLessThan(1e-9)
   })
 
   test.each(sklearn.cases)('of scikit-learn, $name: as shap has them', each => {
     const ensemble = sklearnEnsemble(each)
     const rows = each.rows.map(row => doublesOf(row, ensemble)).map(row => (each.single ? singles(row) : row))
-    for (const [index, row] of rows.entries())
-      expect(marginOf(ensemble, row)).toBeCloseTo(each.margins[index] as number, 12)
+    const margins = rows.map(row => marginOf(ensemble, row))
+    for (const [index, margin] of margins.entries()) expect(margin).toBeCloseTo(each.margins[index] as number, 12)
     expect(differences(ensemble, rows, each.shap)).toBeLessThan(1e-9)
     expect(explainerOf(ensemble).base).toBeCloseTo(each.shapBase, 10)
   })
