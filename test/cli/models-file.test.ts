@@ -121,7 +121,8 @@ describe('slipstream models score', () => {
     ['a model that is cut', text.slice(0, 3000), csv(names, []), 'MODEL_CORRUPT', 'end of trees'],
     ['no model', 'hello', csv(names, []), 'MODEL_CORRUPT', 'magic'],
     ['linear leaves', golden<LightgbmGolden>('lightgbm').linear, csv(names, []), 'MODEL_UNSUPPORTED', 'is_linear'],
-  ])('refuses %s', async (_, model, table, code, field) => {
+  ])('refuses %s', async (...[, model, table, ...expected]) => {
+    const [code, field] = expected
     const ran = await ask('score', model, table, '--json')
     expect(ran.code).toBe(1)
     expect(failureIn(ran)).toMatchObject({ code, ...(field === undefined ? {} : { field }) })
