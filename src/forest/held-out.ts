@@ -1,4 +1,4 @@
-import { fitCalibration } from './calibration.ts'
+import { type CalibrationMethod, calibrationBy, chooseCalibration } from './calibration-choice.ts'
 import type { FeatureTable } from './encode.ts'
 import { fitInterval } from './interval.ts'
 import type { FeatureRow, Model } from './model.ts'
@@ -15,12 +15,14 @@ export type HeldOut = {
   readonly goal?: ThresholdGoal
   /** As in `fitCalibration`. */
   readonly edgeRows?: number
+  /** `best`: whichever does best on the later half of the rows. `isotonic` if absent. */
+  readonly method?: CalibrationMethod | 'best'
 }
 
 /** The model with calibration, interval and decision threshold fitted to held-out rows, in place of those it had. */
 export function fitToHeldOut(
   model: Model,
-  { rows, labels, table = model.features, goal = 'f1', edgeRows = 0 }: HeldOut,
+  { rows, labels, table = model.features, goal = 'f1', edgeRows = 0, method = 'isotonic' }: HeldOut,
 ): Model {
   const { width, encode, score } = compile(model, table)
   const encoded = new Int32Array(rows.length * width)
@@ -28,7 +30,11 @@ export function fitToHeldOut(
   const raws = new Float64Array(rows.length)
   score(encoded, rows.length, raws)
 
-  const calibration = fitCalibration({ raws, labels, edgeRows })
+  const calibrated = { raws, labels, edgeRows }
+  const calibration =
+    method === 'best'
+      ? chooseCalibration(model.kind, calibrated).calibration
+      : calibrationBy(method, model.kind, calibrated)
   const interval = fitInterval(model.kind, raws, labels)
   const fitted = { ...model, calibration, interval }
   const { probabilityOf } = compile(fitted, table)
