@@ -214,7 +214,7 @@ export class ValueReader {
   }
 
   /** Goes on behind the next value, several times cheaper than to read it. @returns whether it was null */
-  skip(): boolean {
+  passOver(): boolean {
     const head = this.#bytes.readUInt8(this.#at++)
     if (head < smallNumbers || head === tag.no || head === tag.yes) return false
     if (head < shortList) this.#pass(head - shortString)
@@ -230,13 +230,13 @@ export class ValueReader {
     else if (head === tag.latin1 || head === tag.utf16) this.#pass(this.#int32())
     else if (head === tag.list) this.#skipList(this.#int32())
     else if (head === tag.object) {
-      while (this.#bytes.readUInt8(this.#at) !== tag.objectEnd) this.skip()
+      while (this.#bytes.readUInt8(this.#at) !== tag.objectEnd) this.passOver()
       this.#at++
     } else throw new RangeError(`no value begins with ${head}`)
   }
 
   #skipList(count: number): void {
-    for (let left = this.#fitting(count); left > 0; left--) this.skip()
+    for (let left = this.#fitting(count); left > 0; left--) this.passOver()
   }
 
   #pass(byteCount: number): void {

@@ -100,7 +100,7 @@ export function changesIn(bytes: Uint8Array, name: string): Changes {
 export function placesIn(bytes: Uint8Array, name: string): Changes<RowPlace | null> {
   const placeOf = (values: ValueReader): RowPlace | null => {
     const from = values.at
-    return values.skip() ? null : { bytes, from }
+    return values.passOver() ? null : { bytes, from }
   }
   return translating(name, () => read(new ValueReader(bytes), placeOf))
 }

@@ -64,14 +64,14 @@ describe.each(['numeric', 'categorical'] as const)('a %s sketch', kind => {
     fc.assert(
       fc.property(someRows[kind], someRows[kind], someRows[kind], (kept, gone, come) => {
         const sketch = counted(kind, [...kept, ...gone])
-        for (const [taken, left] of [
-          [come, gone],
-          [gone, come],
-          [[], gone],
-        ] as const) {
+        const slide = (taken: Value[], left: Value[]) => {
           sketch.slide(counted(kind, taken).content(), counted(kind, left).content())
-          if (taken === gone) expect(sketch.content()).toEqual(counted(kind, [...kept, ...gone]).content())
         }
+        slide(come, gone)
+        expect(sketch.content()).toEqual(counted(kind, [...kept, ...come]).content())
+        slide(gone, come)
+        expect(sketch.content()).toEqual(counted(kind, [...kept, ...gone]).content())
+        slide([], gone)
         expect(sketch.content()).toEqual(counted(kind, kept).content())
         expect(sketch.total).toBe(counted(kind, kept).total)
         sketch.add(kind === 'numeric' ? 3 : 'a')
