@@ -30,7 +30,7 @@ export type TrainingColumn = {
 }
 
 /** No value is as low as that: they lie within +-2^29. */
-const missing = -(2 ** 31)
+export const missing = -(2 ** 31)
 
 export function packColumn(kind: 'numeric' | 'categorical', values: readonly FeatureValue[]): TrainingColumn {
   if (kind === 'numeric') {
