@@ -1,4 +1,5 @@
-import { fitCalibration, rawToProbability } from './calibration.ts'
+import { rawToProbability } from './calibration.ts'
+import { type CalibrationMethod, calibrationBy, chooseCalibration } from './calibration-choice.ts'
 import type { FeatureTable } from './encode.ts'
 import { fitInterval } from './interval.ts'
 import { certain, type FeatureRow, type Model } from './model.ts'
@@ -15,6 +16,8 @@ export type HeldOut = {
   readonly goal?: ThresholdGoal
   /** As in `fitCalibration`. */
   readonly edgeRows?: number
+  /** `best`: whichever does best on the later half of the rows. `isotonic` if absent. */
+  readonly method?: CalibrationMethod | 'best'
 }
 
 /** The model with calibration, interval and decision threshold fitted to held-out rows, in place of those it had. */
@@ -26,9 +29,19 @@ export function fitToHeldOut(model: Model, { rows, table = model.features, ...gi
 /** The same from raw scores. */
 export function fitToRaws(
   model: Model,
-  { raws, labels, goal = 'f1', edgeRows = 0 }: Omit<HeldOut, 'rows' | 'table'> & { readonly raws: Float64Array },
+  {
+    raws,
+    labels,
+    goal = 'f1',
+    edgeRows = 0,
+    method = 'isotonic',
+  }: Omit<HeldOut, 'rows' | 'table'> & { readonly raws: Float64Array },
 ): Model {
-  const calibration = fitCalibration({ raws, labels, edgeRows })
+  const calibrated = { raws, labels, edgeRows }
+  const calibration =
+    method === 'best'
+      ? chooseCalibration(model.kind, calibrated).calibration
+      : calibrationBy(method, model.kind, calibrated)
   const interval = fitInterval(model.kind, raws, labels)
   const fitted = { ...model, calibration, interval }
   const toProbability = rawToProbability(fitted)
