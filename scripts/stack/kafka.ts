@@ -4,8 +4,11 @@
 import { execFileSync } from 'node:child_process'
 import fs from 'node:fs'
 import path from 'node:path'
-import { Kafka, logLevel } from 'kafkajs'
+import kafkajs from 'kafkajs'
 import { freePort, type StackProcess, startProcess, untilReady } from './processes.ts'
+
+// it is CommonJS: Node finds only some of its names by itself
+const { Kafka, logLevel } = kafkajs
 
 export type KafkaNodes = { readonly processes: readonly StackProcess[]; readonly bootstrap: readonly string[] }
 export type KafkaNode = { readonly id: number; readonly port: number; readonly folder: string; readonly heap: string }

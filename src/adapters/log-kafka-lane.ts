@@ -2,11 +2,14 @@
 // after the other, so whoever must not wait for others (a long fetch, a commit) has a lane of its own.
 
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Kafka, logLevel, type SASLOptions } from 'kafkajs'
+import kafkajs, { type SASLOptions } from 'kafkajs'
 import Cluster, { type Broker } from 'kafkajs/src/cluster/index.js'
 import socketFactory from 'kafkajs/src/network/socketFactory.js'
 import { Failure } from '../lib/failure.ts'
 import { BrokerError, brokerCodeIn, brokerCodes } from './log-kafka-failures.ts'
+
+// it is CommonJS: Node finds only some of its names by itself
+const { Kafka, logLevel } = kafkajs
 
 export type KafkaSettings = {
   /** As `host:port`. */

@@ -1,11 +1,14 @@
 // Topics of a Kafka cluster as the log port sees them: those with our prefix, without it.
 
-import { type Admin, ConfigResourceTypes, Kafka } from 'kafkajs'
+import kafkajs, { type Admin } from 'kafkajs'
 import { Failure } from '../lib/failure.ts'
 import { days } from '../lib/time.ts'
 import type { TopicSpec } from '../runtime/log.ts'
 import { failureOf } from './log-kafka-failures.ts'
 import { clientOptions, type KafkaSettings } from './log-kafka-lane.ts'
+
+// it is CommonJS: Node finds only some of its names by itself
+const { ConfigResourceTypes, Kafka } = kafkajs
 
 export type KafkaTopicOptions = {
   /** -1: as many as the cluster's default. */

@@ -1,9 +1,12 @@
 // Logs on the brokers that the `stack` tests run against (test/stack/setup.ts).
 
-import { Kafka, logLevel } from 'kafkajs'
+import kafkajs from 'kafkajs'
 import { inject } from 'vitest'
 import { LogKafka } from '../../src/adapters/log-kafka.ts'
 import { skipUnless } from '../skips.ts'
+
+// it is CommonJS: Node finds only some of its names by itself
+const { Kafka, logLevel } = kafkajs
 
 export const brokers = inject('brokers')
 
@@ -25,7 +28,7 @@ export function openLog(prefix = newPrefix()): LogKafka {
 }
 
 /** A client of kafkajs itself, to see what others see. */
-export function plainKafka(): Kafka {
+export function plainKafka(): kafkajs.Kafka {
   return new Kafka({ brokers, clientId: 'slipstream-test-plain', logLevel: logLevel.NOTHING })
 }
 
