@@ -6,6 +6,7 @@ import { days } from '../lib/time.ts'
 import type { TopicSpec } from '../runtime/log.ts'
 import { failureOf } from './log-kafka-failures.ts'
 import { clientOptions, type KafkaSettings } from './log-kafka-lane.ts'
+import { Sockets } from './log-kafka-sockets.ts'
 
 // it is CommonJS: Node finds only some of its names by itself
 const { ConfigResourceTypes, Kafka } = kafkajs
@@ -21,13 +22,14 @@ export class KafkaTopics {
   readonly #settings: KafkaSettings
   readonly #options: KafkaTopicOptions
   readonly #admin: Admin
+  readonly #sockets = new Sockets()
   #connecting: Promise<void> | undefined
   #closed = false
 
   constructor(settings: KafkaSettings, options: KafkaTopicOptions) {
     this.#settings = settings
     this.#options = options
-    this.#admin = new Kafka(clientOptions(settings)).admin()
+    this.#admin = new Kafka(clientOptions(settings, this.#sockets)).admin()
   }
 
   /**
@@ -87,6 +89,7 @@ export class KafkaTopics {
   async close(): Promise<void> {
     this.#closed = true
     await this.#admin.disconnect().catch(() => undefined)
+    this.#sockets.close()
   }
 
   #configOf({ name, cleanup }: TopicSpec): Record<string, string> {
