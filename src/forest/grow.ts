@@ -77,7 +77,7 @@ class Growth {
     this.#o = options
     this.#spare = options.slots - 1
     this.#free = Array.from({ length: options.slots - 1 }, (_, slot) => slot)
-    this.#finder = splitFinderOf(kernel.binned, options)
+    this.#finder = splitFinderOf(kernel, options)
   }
 
   start(count: number): void {
@@ -229,7 +229,7 @@ class Growth {
 
 /** A share of the list, at least one, in its order. */
 export function sampleOf(list: readonly number[], share: number, random: Random): readonly number[] {
-  if (share >= 1) return list
+  if (share >= 1 || list.length === 0) return list
   const count = Math.max(1, Math.round(share * list.length))
   const drawn = [...list]
   for (let place = 0; place < count; place++) {
