@@ -206,7 +206,7 @@ class Growth {
 
   #mayBeSplit({ depth, sums }: Leaf): boolean {
     const { maxDepth, minDataInLeaf } = this.#o.parameters
-    return depth < maxDepth && sums.rows >= 2 * Math.max(1, minDataInLeaf) && sums.hessian > 0
+    return (maxDepth <= 0 || depth < maxDepth) && sums.rows >= 2 * Math.max(1, minDataInLeaf) && sums.hessian > 0
   }
 
   /** The leaf keeps the slot if it can be split and the slot is not the spare one. */
