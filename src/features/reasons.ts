@@ -4,10 +4,10 @@ import type { Feature } from './define.ts'
 import { type Named, phraseOf, type Value } from './phrases.ts'
 
 export type Reason = {
-  readonly feature: string
+  feature: string
   /** In log-odds, or in probability where the model is a mean of shares; above 0 makes late likelier. */
-  readonly contribution: number
-  readonly text: string
+  contribution: number
+  text: string
 }
 
 export type ReasonsAsked = {
