@@ -8,6 +8,7 @@ import { type Command, type CommandIo, group, namedArgs, textFlag } from './comm
 import { exitCode } from './exit-code.ts'
 import { modelsExplain } from './models-explain.ts'
 import { modelsExport } from './models-export.ts'
+import { modelsImport } from './models-import.ts'
 import { modelsScore } from './models-score.ts'
 
 const decisionsShown = 10
@@ -150,4 +151,5 @@ export const command: Command = group('models', 'versions of the model: who is i
   modelsScore,
   modelsExplain,
   modelsExport,
+  modelsImport,
 ])
