@@ -109,7 +109,7 @@ class Boosting {
     this.parameters = { ...boostDefaults, ...options.parameters }
     const { objective, alpha, numLeaves, boosting } = this.parameters
     this.#slots = Math.max(2, Math.min(numLeaves + 1, Math.floor(slotsBytesMax / Math.max(1, slotBytes(binned)))))
-    this.#kernel = kernelOf(binned, this.#slots)
+    this.#kernel = kernelOf(binned, this.#slots, this.parameters.featureFraction < 1 ? binned.columnCount : 0)
     // a forest's trees all have the mean of the labels as their aim
     this.#loss = lossOf(boosting === 'rf' && objective === 'binary' ? 'regression' : objective, options, alpha)
     this.#builder = new ForestBuilder(binned.features)
@@ -131,6 +131,7 @@ class Boosting {
     rows.set(this.#bag)
     const scale = this.#loss.write(this.#bag, this.#scores, gradients)
     const features = sampleOf(this.#features, parameters.featureFraction, this.#random)
+    this.#use(features)
     const options = { parameters, scale, random: this.#random, features, slots: this.#slots }
     const grown = growTree(this.#kernel, this.#bag.length, options)
     const outputs = this.#outputsOf(grown)
@@ -142,6 +143,13 @@ class Boosting {
     // without a split, another tree from the same rows would have none either
     if (grown.nodes.length === 0 && parameters.baggingFreq === 0 && parameters.featureFraction >= 1) return false
     return this.#goesOn()
+  }
+
+  #use(features: readonly number[]): void {
+    if (this.parameters.featureFraction >= 1) return
+    const { places } = this.#kernel.binned
+    const columns = new Set(features.map(feature => (places[feature] as Place).column))
+    this.#kernel.use([...columns].sort((a, b) => a - b))
   }
 
   boosted(): Boosted {

@@ -37,9 +37,9 @@ export type TrainParameters = Omit<RowsWanted, 'seed'> & {
   readonly algorithm: TrainingSet['parameters']
 }
 
-/** A second or two in a thread, with the algorithm's own parameters. */
+/** Some seconds in a thread, with the algorithm's own parameters. */
 export const trainDefaults: TrainParameters = {
-  rowsMax: 20_000,
+  rowsMax: 60_000,
   rowsMin: 5000,
   windowDays: 400,
   settledHours: 36,

@@ -37,6 +37,7 @@ const codes = {
   MODEL_UNKNOWN: { blame: 'theirs', next: 'reject' },
   MODEL_MISFIT: { blame: 'theirs', next: 'reject' },
   MODEL_UNSUPPORTED: { blame: 'theirs', next: 'reject' },
+  ROWS_UNFIT: { blame: 'theirs', next: 'reject' },
   COMMAND_REFUSED: { blame: 'theirs', next: 'reject' },
 
   // telling others

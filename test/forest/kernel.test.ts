@@ -55,3 +55,17 @@ test('the order of rows does not change a histogram', () => {
   kernel.accumulate(1, 0, count)
   expect(kernel.histogram(1)).toEqual(kernel.histogram(0))
 })
+
+test('a part of the columns has the same sums', () => {
+  const kernel = kernelOf(binned, 2, 2)
+  const all = filled()
+  kernel.rows.set(all.rows)
+  kernel.gradients.set(all.gradients)
+  all.accumulate(0, 0, count)
+  kernel.use([1, 2])
+  kernel.accumulate(0, 0, count)
+  for (const used of [1, 2]) {
+    const sums = (of: typeof kernel) => of.histogram(0).slice(of.sumsAt(used), of.sumsAt(used) + 512)
+    expect(sums(kernel)).toEqual(sums(all))
+  }
+})
