@@ -2,6 +2,7 @@
 
 import { readFileSync } from 'node:fs'
 import type { App, ReplaySpec } from '../app.ts'
+import { features } from '../features/table.ts'
 import { checkEvent } from '../flights/check.ts'
 import { TrainingDesk } from '../jobs/ask-training.ts'
 import type { Pace } from '../jobs/pace.ts'
@@ -31,6 +32,7 @@ import type {
 import { notSupervised } from '../server/routes-pipeline.ts'
 import { balanceOf } from '../stages/balance.ts'
 import { answer, championNow } from './asking.ts'
+import { Explaining, ensemblesIn } from './explaining.ts'
 import { LoopDoors } from './loop-doors.ts'
 import type { Supervision } from './supervision.ts'
 import { Tails } from './tails.ts'
@@ -67,6 +69,7 @@ export class Running implements Program {
   readonly #supervision: Supervision | null
   readonly #tails: Tails
   readonly #desk: TrainingDesk
+  readonly #explaining: Explaining
   readonly loop: LoopDoors
   readonly #stop = new AbortController()
   readonly #past = Promise.withResolvers<void>()
@@ -83,6 +86,7 @@ export class Running implements Program {
     this.#tails = new Tails(app)
     const { latenessMs, stepMs } = app.stageSettings
     this.#desk = new TrainingDesk({ log: app.log, codec: app.codec, latenessMs, stepMs })
+    this.#explaining = new Explaining(ensemblesIn(app.blobs), features)
     this.loop = new LoopDoors({
       app,
       eventTime: () => this.#eventTime(),
@@ -194,13 +198,14 @@ export class Running implements Program {
     return known.length > 0 ? Math.min(...known) : null
   }
 
-  predict(asks: readonly Ask[]): Promise<readonly Answer[]> {
-    return Promise.all(asks.map((ask, index) => this.#answer(ask, asks.length > 1 ? index : null)))
+  predict(asks: readonly Ask[], { explain } = { explain: false }): Promise<readonly Answer[]> {
+    const by = explain ? this.#explaining : undefined
+    return Promise.all(asks.map((ask, index) => this.#answer(ask, asks.length > 1 ? index : null, by)))
   }
 
-  async #answer(ask: Ask, index: number | null): Promise<Answer> {
+  async #answer(ask: Ask, index: number | null, by: Explaining | undefined): Promise<Answer> {
     try {
-      return await answer(this.#app, ask)
+      return await answer(this.#app, ask, by)
     } catch (error) {
       throw error instanceof Failure ? at(error, index) : error
     }

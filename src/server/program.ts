@@ -19,10 +19,10 @@ export interface Program {
    */
   publish(events: readonly NewEvent[]): Promise<readonly Accepted[]>
   /**
-   * Answers from the present frame and the champion; one answer an ask, in order.
-   * @throws Failure UNKNOWN_FLIGHT, AIRPORT_UNKNOWN, NOT_READY, ... with `field`
+   * Answers from the present frame and the champion; one answer an ask, in order; with `explain` each says why.
+   * @throws Failure UNKNOWN_FLIGHT, AIRPORT_UNKNOWN, NOT_READY, MODEL_UNSUPPORTED, ... with `field`
    */
-  predict(asks: readonly Ask[]): Promise<readonly Answer[]>
+  predict(asks: readonly Ask[], options?: { readonly explain: boolean }): Promise<readonly Answer[]>
   /** Resolves once `recentPredictions` holds what was said before the start; nobody hears of those. */
   past(): Promise<void>
   /** Predictions of the stream, newest first, at most `limit`. */
@@ -184,6 +184,16 @@ export type Answer = {
   horizonMinutes: number
   /** Names of the features that had no value. */
   missing: string[]
+  /** Only if it was asked for. */
+  explanation?: Explanation
+}
+
+/** Exact TreeSHAP: base and all contributions add up to the margin. */
+export type Explanation = {
+  base: number
+  margin: number
+  /** The largest contributions first; above 0 they make late likelier. */
+  reasons: { feature: string; contribution: number; text: string }[]
 }
 
 export type LivePrediction = {

@@ -1,5 +1,6 @@
 // The commands about drift and models, against the real server over an invented loop.
 
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import type { Models, Ordered } from '../../src/server/loop.ts'
 import { buildServer, listen } from '../../src/server/server.ts'
@@ -139,4 +140,20 @@ test('status names alerts and how unusual the columns are', async () => {
   const { out } = await run('status')
   expect(out).toContain('alerts      DATASET_DRIFT since 2013-02-09T03:00:00Z')
   expect(out).toMatch(/drift +\d+ % of the columns unusual/)
+})
+
+describe('models import', () => {
+  const file = join(import.meta.dirname, '../golden/forest/written-boosting.txt')
+  const words = ['models', 'import', '--model', file, '--reason', 'made by hand']
+
+  test('registers a model file, and says who the challengers are', async () => {
+    const ran = await run(...words, '--trained-from', '2013-01-01T05:00Z', '--trained-to', '2013-02-01T05:00Z')
+    expect(ran.out).toContain('import-abababab is registered; challengers from 2013-02-')
+    expect(documentOf<Ordered>(await run(...words, '--json')).decision?.because).toBe('made by hand')
+  })
+
+  test('needs a reason and instants', async () => {
+    expect(await run(...words.slice(0, -2))).toMatchObject({ code: 2 })
+    expect(await run(...words, '--trained-from', 'noon')).toMatchObject({ code: 2 })
+  })
 })

@@ -192,9 +192,12 @@ export function createFakeProgram({
         return { key, partition: key.length % partitionCount }
       })
     },
-    async predict(asks) {
+    async predict(asks, { explain } = { explain: false }) {
       checkFailure()
-      return asks.map((ask, index) => answerOf({ ask, index, eventTime, known: flights }))
+      return asks.map((ask, index) => ({
+        ...answerOf({ ask, index, eventTime, known: flights }),
+        ...(explain && { explanation }),
+      }))
     },
     past: () => past,
     recentPredictions({ limit, ...wanted }) {
@@ -276,6 +279,12 @@ function predictionOf(flight: FakeFlight, at: number): LivePrediction {
     model: 'seed-2013-01',
     grade: null,
   }
+}
+
+const explanation = {
+  base: -1.2,
+  margin: -0.79,
+  reasons: [{ feature: 'legArrivalDelay', contribution: 0.41, text: "the aircraft's last leg landed 38 minutes late" }],
 }
 
 function answerOf(given: { ask: Ask; index: number; eventTime: number; known: ReadonlyMap<string, FakeFlight> }) {

@@ -51,6 +51,28 @@ test('GET /v1/alerts gives all, or the open ones', async () => {
   expect((await server.inject('/v1/alerts?open=true')).json()).toEqual({ alerts: [] })
 })
 
+describe('POST /v1/models', () => {
+  test('registers a model file', async () => {
+    const { server } = doorsAt(5)
+    const answer = await post(server, '/v1/models', {
+      model: 'dHJlZQo=',
+      reason: 'made by hand',
+      trainedFrom: '2013-01-01T05:00Z',
+    })
+    expect(answer.statusCode).toBe(200)
+    expect(answer.json()).toMatchObject({ decision: { verb: 'REGISTER', because: 'made by hand' } })
+  })
+
+  test.each([
+    ['no base64', { model: '*', reason: 'x' }, 'model'],
+    ['no reason', { model: 'dHJlZQo=', reason: ' ' }, 'reason'],
+    ['no instant', { model: 'dHJlZQo=', reason: 'x', trainedTo: 'noon' }, 'trainedTo'],
+  ])('refuses what has %s', async (_, body, field) => {
+    const { server } = doorsAt(5)
+    expect((await post(server, '/v1/models', body)).json()).toMatchObject({ status: 400, field })
+  })
+})
+
 describe('an order', () => {
   const order = (url: string, reason: unknown = 'it knows snow', days = 5) => {
     const { server, program } = doorsAt(days)
