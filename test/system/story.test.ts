@@ -127,6 +127,7 @@ describe('the story', { skip: !canStart }, () => {
     await page.locator('.stretch.is-open').first().waitFor()
     await page.locator('.flag title', { hasText: 'training asked m-2013-02-10T00' }).waitFor({ state: 'attached' })
     await page.locator('.card').first().waitFor()
+    expect(await page.locator('.counters').innerText()).toMatch(/\d+ of \d+/)
     await shoot('4-drift')
   })
 
