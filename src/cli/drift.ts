@@ -2,10 +2,12 @@ import { group } from './command.ts'
 import { driftCompare } from './drift-compare.ts'
 import { driftPerformance } from './drift-performance.ts'
 import { driftShow, driftStatus } from './drift-status.ts'
+import { driftThresholds } from './drift-thresholds.ts'
 
 export const command = group('drift', 'drift of the running Slipstream, and of files', [
   driftStatus,
   driftShow,
+  driftThresholds,
   driftCompare,
   driftPerformance,
 ])

@@ -72,6 +72,7 @@ describe('/openapi.json', () => {
       'GET /v1/pipeline',
       'GET /v1/predictions',
       'GET /v1/topics',
+      'GET /v1/trainings',
       'GET /v1/warehouse',
       'POST /v1/events',
       'POST /v1/models/{version}/promote',
