@@ -93,6 +93,26 @@ describe('drift thresholds', () => {
   })
 })
 
+describe('drift silence', () => {
+  test('is ordered with a reason, and listed', async () => {
+    expect((await run('drift', 'silence')).out).toBe('nothing is silenced\n')
+    const { out } = await run('drift', 'silence', 'prediction-drift', '--reason', 'The storm is known.')
+    expect(out).toMatch(/PREDICTION_DRIFT +\S+Z +\S+Z +The storm is known\./)
+    const listed = documentOf<{ silences: { from: number; until: number }[] }>(await run('drift', 'silence', '--json'))
+    expect(listed).toMatchObject({ silences: [{ kind: 'PREDICTION_DRIFT', reason: 'The storm is known.' }] })
+    expect(listed.silences.map(({ from, until }) => until - from)).toEqual([24 * hourMs])
+  })
+
+  test.each([
+    [['weather', '--reason', 'x'], 'KIND'],
+    [['all'], 'reason'],
+    [['all', '--reason', 'x', '--hours', 'ten'], 'hours'],
+  ])('%j is refused', async (words, field) => {
+    const { code, err } = await run('drift', 'silence', ...words, '--json')
+    expect([code, JSON.parse(err)]).toMatchObject([2, { error: { code: 'USAGE', field } }])
+  })
+})
+
 describe('runs', () => {
   type Trainings = { training: object | null; requests: { id: string; by: string }[] }
 
