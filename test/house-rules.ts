@@ -13,7 +13,7 @@ const nouns = ['flights', 'features', 'forest', 'drift', 'registry']
 
 /** What each folder or file of src may import besides itself. Think twice before adding a word. */
 const mayImport: Readonly<Record<string, readonly string[] | 'everything'>> = {
-  cli: ['app', 'config', 'flows', 'pipeline', 'runtime', 'server', 'flights', 'drift'],
+  cli: ['app', 'config', 'flows', 'pipeline', 'runtime', 'server', 'flights', 'drift', 'forest'],
   app: 'everything',
   server: ['pipeline', 'runtime', 'config', ...nouns],
   web: [],

@@ -64,6 +64,8 @@ export function dummyForest(
       rights,
       flags,
       leaves,
+      setStarts: new Int32Array(),
+      setWords: new Int32Array(),
     },
   }
 }

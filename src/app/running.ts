@@ -45,6 +45,9 @@ export type RunningReplay = {
   readonly progress: () => ReplayProgress
 }
 
+const calmMs = 3000
+const calmPollMs = 50
+
 export type RunningOptions = {
   readonly app: App
   readonly version: string
@@ -96,7 +99,7 @@ export class Running implements Program {
 
   /** What was said before is read piece by piece, so that all else may go on meanwhile: see `past`. */
   start(): void {
-    const pasts = Promise.all([this.#tails.start(this.#app.partitions), this.loop.start()])
+    const pasts = this.calm().then(() => Promise.all([this.#tails.start(this.#app.partitions), this.loop.start()]))
     pasts.then(() => this.#past.resolve(), this.#past.reject)
     void this.#keepSampling()
   }
@@ -148,6 +151,14 @@ export class Running implements Program {
       quality: this.#tails.quality(),
       training: this.#train.state().open,
       loop: this.loop.status(),
+    }
+  }
+
+  /** Resolves once predictions are served, or after 3 s: what can wait leaves the processor to what has to be back. */
+  async calm(): Promise<void> {
+    const { signal } = this.#stop
+    for (let waited = 0; waited < calmMs && !signal.aborted && !this.status().ready; waited += calmPollMs) {
+      await this.#app.clock.sleep(calmPollMs, signal)
     }
   }
 

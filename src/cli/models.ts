@@ -6,6 +6,9 @@ import { baseUrl, call, urlFlag } from './api-client.ts'
 import { columnLines, count, instantText } from './columns.ts'
 import { type Command, type CommandIo, group, namedArgs, textFlag } from './command.ts'
 import { exitCode } from './exit-code.ts'
+import { modelsExplain } from './models-explain.ts'
+import { modelsExport } from './models-export.ts'
+import { modelsScore } from './models-score.ts'
 
 const decisionsShown = 10
 
@@ -144,4 +147,7 @@ export const command: Command = group('models', 'versions of the model: who is i
   order('promote', 'make a version the champion'),
   order('rollback', 'go back to a version that was the champion'),
   order('reject', 'take a challenger out of the shadow'),
+  modelsScore,
+  modelsExplain,
+  modelsExport,
 ])

@@ -58,7 +58,8 @@ async function run(io: CommandIo): Promise<number> {
   try {
     await app.engines.start()
     const onTrouble = (error: unknown) => io.err(said(error))
-    const { train, close: closeTrain } = await openTrain(app, { onTrouble })
+    const calm = Promise.withResolvers<void>()
+    const { train, close: closeTrain } = await openTrain(app, { onTrouble, after: calm.promise })
     ends.push(closeTrain)
     const { silences, stop: stopWebhook } = await openWebhook(app, onTrouble)
     ends.push(stopWebhook)
@@ -90,6 +91,7 @@ async function run(io: CommandIo): Promise<number> {
     supervisor?.listening()
     // nobody need wait for it, to be served
     program.start()
+    program.calm().then(calm.resolve, onTrouble)
     if (io.json) io.record({ event: 'ready', url, pipeline: app.stageSettings.version })
     if (!io.flags['no-open'] && !isRevived && io.isTty) openBrowser(url)
     ends.push(() => source.stop())

@@ -3,7 +3,7 @@
 //
 //   at        bytes  what
 //   0         8      magic "SLIPFLAT"
-//   8         4      layout number, 1                                  (all integers little-endian)
+//   8         4      layout number, 1 or 2                             (all integers little-endian)
 //   12        4      H, bytes of the header
 //   16        4      total bytes, hash included
 //   20        4      zero
@@ -12,7 +12,8 @@
 //   ...              the arrays in the header's order, each followed by zeros up to a multiple of 8
 //   total-32  32     SHA-256 of everything before it
 //
-// A later layout may add arrays (category sets) and flag bits; layout 1 refuses what it does not know.
+// Layout 2 is layout 1 with two arrays more, the sets of categories that nodes ask for (model.ts), and one flag bit. A model
+// without such nodes is written in layout 1, any other in layout 2, so that a model has one way to be written.
 
 import { createHash } from 'node:crypto'
 import { assert } from '../lib/assert.ts'
@@ -23,12 +24,11 @@ import { headerOf, modelFrom } from './header.ts'
 import type { Json, Model, Trees } from './model.ts'
 import { checkTrees } from './trees.ts'
 
-const layout = 1
 const magic = 'SLIPFLAT'
 const prefixBytes = 24
 const hashBytes = 32
 
-const arrays = [
+const arraysOne = [
   { name: 'roots', type: 'int32' },
   { name: 'featureOf', type: 'int32' },
   { name: 'thresholds', type: 'int32' },
@@ -36,7 +36,24 @@ const arrays = [
   { name: 'rights', type: 'int32' },
   { name: 'flags', type: 'uint8' },
   { name: 'leaves', type: 'float64' },
-] as const satisfies readonly { name: keyof Trees; type: string }[]
+] as const satisfies readonly PackedArray[]
+
+const arraysTwo = [
+  ...arraysOne,
+  { name: 'setStarts', type: 'int32' },
+  { name: 'setWords', type: 'int32' },
+] as const satisfies readonly PackedArray[]
+
+type PackedArray = { readonly name: keyof Trees; readonly type: 'int32' | 'uint8' | 'float64' }
+type Layout = 1 | 2
+
+function arraysOf(layout: Layout): readonly PackedArray[] {
+  return layout === 1 ? arraysOne : arraysTwo
+}
+
+function layoutOf({ setStarts }: Trees): Layout {
+  return setStarts.length === 0 ? 1 : 2
+}
 
 const makers = { int32: Int32Array, uint8: Uint8Array, float64: Float64Array } as const
 
@@ -44,7 +61,9 @@ assert(new Uint8Array(Uint16Array.of(1).buffer)[0] === 1, 'typed arrays are litt
 
 /** The model's bytes. A model that `unpack` would refuse is not packed: it throws the same `MODEL_CORRUPT`. */
 export function pack(model: Model): Uint8Array {
-  checkTrees(model.trees, model.features.length)
+  checkTrees(model.trees, model.features)
+  const layout = layoutOf(model.trees)
+  const arrays = arraysOf(layout)
   const described = arrays.map(({ name, type }) => ({ name, type, count: model.trees[name].length }))
   const text = canonicalJson({ ...headerOf(model), arrays: described })
   const header = Buffer.from(text, 'utf8')
@@ -73,10 +92,11 @@ export function pack(model: Model): Uint8Array {
 
 /** The model in the bytes. Throws `MODEL_CORRUPT` that says what is wrong, whatever the bytes are. */
 export function unpack(bytes: Uint8Array): Model {
-  const { headerBytes, totalBytes } = checkFrame(bytes)
+  const { layout, headerBytes, totalBytes } = checkFrame(bytes)
+  const arrays = arraysOf(layout)
   const headerEnd = prefixBytes + headerBytes
   const header = parseHeader(bytes.subarray(prefixBytes, headerEnd))
-  const counts = arrayCounts(header)
+  const counts = arrayCounts(header, arrays)
 
   let at = align(headerEnd)
   checkZeros(bytes, headerEnd, at)
@@ -92,8 +112,10 @@ export function unpack(bytes: Uint8Array): Model {
   }
   if (at !== totalBytes - hashBytes) throw corrupt('there are bytes between the last array and the hash')
 
-  const model = modelFrom(header, trees as Trees)
-  checkTrees(model.trees, model.features.length)
+  const noSets = { setStarts: new Int32Array(), setWords: new Int32Array() }
+  const model = modelFrom(header, { ...noSets, ...trees } as Trees)
+  checkTrees(model.trees, model.features)
+  if (layoutOf(model.trees) !== layout) throw corrupt('layout 2 without a set of categories', 'layout')
   return model
 }
 
@@ -102,13 +124,14 @@ export function hashOf(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex')
 }
 
-function checkFrame(bytes: Uint8Array): { headerBytes: number; totalBytes: number } {
+function checkFrame(bytes: Uint8Array): { layout: Layout; headerBytes: number; totalBytes: number } {
   const found = Buffer.from(bytes.subarray(0, magic.length)).toString('latin1')
   if (found !== magic) throw corrupt(`not a model file: it starts with ${JSON.stringify(found)}, not ${magic}`, 'magic')
   if (bytes.length < prefixBytes + hashBytes) throw corrupt(`cut off after ${bytes.length} bytes`, 'length')
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  const number = view.getUint32(8, true)
-  if (number !== layout) throw corrupt(`layout ${number} is unknown; this program reads layout ${layout}`, 'layout')
+  const layout = view.getUint32(8, true)
+  if (layout !== 1 && layout !== 2)
+    throw corrupt(`layout ${layout} is unknown; this program reads layouts 1 and 2`, 'layout')
   const headerBytes = view.getUint32(12, true)
   const totalBytes = view.getUint32(16, true)
   if (totalBytes !== bytes.length) throw corrupt(`${bytes.length} bytes, of ${totalBytes} announced`, 'length')
@@ -116,7 +139,7 @@ function checkFrame(bytes: Uint8Array): { headerBytes: number; totalBytes: numbe
   if (!hash.equals(bytes.subarray(totalBytes - hashBytes))) throw corrupt('its hash does not fit its content', 'hash')
   if (view.getUint32(20, true) !== 0) throw corrupt('bytes 20 to 23 are not zero', 'length')
   if (align(prefixBytes + headerBytes) > totalBytes - hashBytes) throw corrupt('the header does not fit', 'header')
-  return { headerBytes, totalBytes }
+  return { layout, headerBytes, totalBytes }
 }
 
 function parseHeader(bytes: Uint8Array): Json {
@@ -131,7 +154,7 @@ function parseHeader(bytes: Uint8Array): Json {
   return header
 }
 
-function arrayCounts(header: Json): readonly number[] {
+function arrayCounts(header: Json, arrays: readonly PackedArray[]): readonly number[] {
   const described = (header as { arrays?: readonly { name: string; type: string; count: number }[] } | null)?.arrays
   if (!Array.isArray(described) || described.length !== arrays.length)
     throw corrupt(`the header must describe ${arrays.length} arrays`, 'arrays')

@@ -8,6 +8,11 @@
 // `x <= thresholds[n]`, else to `rights[n]`; a missing value goes right when bit 0 of `flags[n]` is set, else left. A
 // child (or root) `c >= 0` is node `c`, `c < 0` is leaf `~c`. Children lie behind their parent; every node and leaf has
 // exactly one parent (or is a root), so each walk ends.
+//
+// Where bit 1 of `flags[n]` is set, the node asks for a set of categories: `thresholds[n]` is the number of the set, a
+// category whose code (its index in `categories`, whatever `remap` says) is in it goes left, any other right, and one
+// that is missing or was not seen in training where bit 0 says. Set `s` is the bits of the words from `setStarts[s]` up to
+// the next start (or the end): code `c` is bit `c & 31` of its word `c >> 5`.
 
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json }
 
@@ -46,9 +51,12 @@ export type Trees = {
   readonly thresholds: Int32Array
   readonly lefts: Int32Array
   readonly rights: Int32Array
-  /** Bit 0: missing goes right. The other bits are zero in layout 1 (kept for native categorical splits). */
+  /** Bit 0: missing goes right. Bit 1: the node asks for a set of categories. The others are zero. */
   readonly flags: Uint8Array
   readonly leaves: Float64Array
+  /** First word of each set of categories; empty when no node asks for one. */
+  readonly setStarts: Int32Array
+  readonly setWords: Int32Array
 }
 
 /** Raw score to probability: linear between knots, flat outside. Both lists ascend, `raw` strictly. */
@@ -111,3 +119,4 @@ export const missingMagnitude = 2 ** 30
 /** A probability of 1, in ten-thousandths. */
 export const certain = 10_000
 export const missingGoesRight = 1
+export const asksForSet = 2

@@ -182,6 +182,8 @@ function flatten(grown: readonly GrownTree[], splitOf: (column: number, below: n
     rights: Int32Array.from(nodes, ({ right }) => right),
     flags: Uint8Array.from(nodes, ({ flags }) => flags),
     leaves: Float64Array.from(leaves),
+    setStarts: new Int32Array(),
+    setWords: new Int32Array(),
   }
 }
 

@@ -1,13 +1,14 @@
 import { corrupt } from './corrupt.ts'
-import { missingGoesRight, type Trees, valueMax } from './model.ts'
+import { asksForSet, type ModelFeature, missingGoesRight, type Trees, valueMax } from './model.ts'
 
 /** Throws `MODEL_CORRUPT` unless every index leads somewhere, every walk ends and every number is usable. */
-export function checkTrees(trees: Trees, featureCount: number): void {
+export function checkTrees(trees: Trees, features: readonly ModelFeature[]): void {
   const nodeCount = trees.featureOf.length
   for (const name of ['thresholds', 'lefts', 'rights', 'flags'] as const)
     if (trees[name].length !== nodeCount)
       throw corrupt(`${name} has not one entry for each of ${nodeCount} nodes`, name)
   if (trees.roots.length === 0) throw corrupt('it has no tree', 'roots')
+  checkSets(trees)
 
   const parents = new Uint8Array(nodeCount)
   const leafParents = new Uint8Array(trees.leaves.length)
@@ -20,7 +21,7 @@ export function checkTrees(trees: Trees, featureCount: number): void {
   }
   for (const [tree, root] of trees.roots.entries()) adopt(root, 0, `roots[${tree}]`)
   for (let node = 0; node < nodeCount; node++) {
-    checkNode(trees, node, featureCount)
+    checkNode(trees, node, features)
     adopt(trees.lefts[node] as number, node + 1, `lefts[${node}]`)
     adopt(trees.rights[node] as number, node + 1, `rights[${node}]`)
   }
@@ -28,16 +29,58 @@ export function checkTrees(trees: Trees, featureCount: number): void {
   if (leafParents.includes(0)) throw corrupt(`no tree reaches leaf ${leafParents.indexOf(0)}`, 'leaves')
   const bad = trees.leaves.findIndex(leaf => !Number.isFinite(leaf))
   if (bad >= 0) throw corrupt(`leaf ${bad} is ${trees.leaves[bad]}`, `leaves[${bad}]`)
+  checkSetsAsked(trees)
 }
 
-function checkNode(trees: Trees, node: number, featureCount: number): void {
+function checkNode(trees: Trees, node: number, features: readonly ModelFeature[]): void {
   const feature = trees.featureOf[node] as number
-  if (feature < 0 || feature >= featureCount)
-    throw corrupt(`node ${node} asks for feature ${feature} of ${featureCount}`, `featureOf[${node}]`)
+  if (feature < 0 || feature >= features.length)
+    throw corrupt(`node ${node} asks for feature ${feature} of ${features.length}`, `featureOf[${node}]`)
   if (Math.abs(trees.thresholds[node] as number) > valueMax)
     throw corrupt(`the threshold ${trees.thresholds[node]} is out of range`, `thresholds[${node}]`)
-  if ((trees.flags[node] as number) > missingGoesRight)
-    throw corrupt(`node ${node} has flags ${trees.flags[node]}, unknown to this layout`, `flags[${node}]`)
+  const flags = trees.flags[node] as number
+  if (flags > (missingGoesRight | asksForSet))
+    throw corrupt(`node ${node} has flags ${flags}, unknown to this layout`, `flags[${node}]`)
+  if ((flags & asksForSet) !== 0) checkNodeSet(trees, node, features[feature] as ModelFeature)
+}
+
+function checkNodeSet(trees: Trees, node: number, feature: ModelFeature): void {
+  const set = trees.thresholds[node] as number
+  if (feature.kind !== 'categorical')
+    throw corrupt(`node ${node} asks for categories of the number ${feature.name}`, `flags[${node}]`)
+  if (set < 0 || set >= trees.setStarts.length)
+    throw corrupt(`node ${node} asks for set ${set} of ${trees.setStarts.length}`, `thresholds[${node}]`)
+  const words = setWordsOf(trees, set)
+  const bits = 32 * words.length - Math.clz32(words.at(-1) ?? 0)
+  if (bits > feature.categories.length)
+    throw corrupt(`set ${set} holds code ${bits - 1}, and ${feature.name} has ${feature.categories.length}`, 'setWords')
+}
+
+/** Sets are written in one way only: no empty ones, no zeros at the end, none that no node asks for. */
+function checkSets({ setStarts, setWords }: Trees): void {
+  if (setStarts.length === 0 && setWords.length > 0) throw corrupt('there are words without a set', 'setWords')
+  for (const [set, start] of setStarts.entries()) {
+    const end = setStarts[set + 1] ?? setWords.length
+    if (start < 0 || end <= start || end > setWords.length || (set === 0 && start !== 0))
+      throw corrupt(`set ${set} lies from ${start} to ${end}`, `setStarts[${set}]`)
+    if (setWords[end - 1] === 0) throw corrupt(`set ${set} ends with a word of zeros`, `setWords[${end - 1}]`)
+  }
+}
+
+function checkSetsAsked({ setStarts, thresholds, flags }: Trees): void {
+  const asked = new Uint8Array(setStarts.length)
+  for (const [node, flag] of flags.entries()) if ((flag & asksForSet) !== 0) asked[thresholds[node] as number] = 1
+  if (asked.includes(0)) throw corrupt(`no node asks for set ${asked.indexOf(0)}`, 'setStarts')
+}
+
+/** The words of a set of categories, least codes first; no copy. */
+export function setWordsOf({ setStarts, setWords }: Trees, set: number): Int32Array {
+  return setWords.subarray(setStarts[set], setStarts[set + 1] ?? setWords.length)
+}
+
+/** Whether the code of a category is in the set. */
+export function holdsCode(words: Int32Array, code: number): boolean {
+  return (((words[code >> 5] ?? 0) >>> (code & 31)) & 1) === 1
 }
 
 /** Decisions on the longest way through each tree, 0 for a lone leaf. One entry a tree. */

@@ -38,22 +38,14 @@ export type TrainParameters = Omit<RowsWanted, 'seed'> & {
   readonly algorithm: TrainingSet['parameters']
 }
 
-/** Some 20 s in a thread, nearly all of it the trees: their time grows with rows, bins and columns. */
+/** A second or two in a thread, with the algorithm's own parameters. */
 export const trainDefaults: TrainParameters = {
   rowsMax: 20_000,
   rowsMin: 5000,
   windowDays: 400,
   settledHours: 36,
   heldOutShare: 0.2,
-  algorithm: {
-    trees: 20,
-    rowsPerTree: 3000,
-    leafRows: 20,
-    columnShare: 0.3,
-    maxDepth: 8,
-    binsMax: 12,
-    smoothingRows: 30,
-  },
+  algorithm: {},
 }
 
 export type TrainOptions = {
@@ -71,6 +63,8 @@ export type TrainOptions = {
   readonly pollMs: number
   readonly retryMs: number
   readonly onTrouble: (error: unknown) => void
+  /** Before it resolves nothing is trained. */
+  readonly after?: Promise<void>
 }
 
 export type TrainState = {
@@ -169,6 +163,7 @@ export class Train {
   async #run(): Promise<void> {
     const { clock, pollMs, retryMs, onTrouble } = this.#o
     const { signal } = this.#stop
+    await Promise.race([this.#o.after, aborted(signal)])
     while (!signal.aborted) {
       this.#nap = new AbortController()
       try {
@@ -295,6 +290,10 @@ export class Train {
     compile(unpack(bytes), table)
     return bytes
   }
+}
+
+function aborted(signal: AbortSignal): Promise<unknown> {
+  return new Promise(resolve => signal.addEventListener('abort', resolve, { once: true }))
 }
 
 function seedOf({ id }: RetrainRequest): number {

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { hashOf, pack, unpack } from '../../src/forest/flat.ts'
 import type { Model } from '../../src/forest/model.ts'
 import { Failure } from '../../src/lib/failure.ts'
-import { anySketch, modelOf } from './models.ts'
+import { anySetSketch, anySketch, categorical, modelOf } from './models.ts'
 
 const model = modelOf([
   [0, 123, true, 0.1, [1, 0, false, 0.2, 0.9]],
@@ -64,6 +65,25 @@ describe('a packed model', () => {
       }),
       { numRuns: 50 },
     )
+  })
+
+  test('is written in layout 2 when a node asks for a set of categories, and only then', () => {
+    const layoutIn = (bytes: Uint8Array) => new DataView(bytes.buffer).getUint32(8, true)
+    fc.assert(
+      fc.property(fc.array(anySetSketch(2, 70, 4), { minLength: 1, maxLength: 4 }), sketches => {
+        const any = modelOf(sketches, { features: categorical(2, 70) })
+        const bytes = pack(any)
+        expect(layoutIn(bytes)).toBe(any.trees.setStarts.length > 0 ? 2 : 1)
+        expect(unpack(bytes)).toEqual(any)
+        expect(Buffer.from(pack(unpack(bytes))).equals(bytes)).toBe(true)
+      }),
+      { numRuns: 50 },
+    )
+  })
+
+  test('keeps the bytes of layout 1', () => {
+    const seed = readFileSync(new URL('../../data/models/seed.forest', import.meta.url))
+    expect(hashOf(pack(unpack(seed)))).toBe(hashOf(seed))
   })
 
   test('does not depend on the order in which fields were written', () => {

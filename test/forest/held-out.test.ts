@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { chooseCalibration } from '../../src/forest/calibration-choice.ts'
 import { fitToHeldOut } from '../../src/forest/held-out.ts'
 import type { FeatureRow } from '../../src/forest/model.ts'
 import { compile } from '../../src/forest/score.ts'
@@ -25,4 +26,12 @@ test('held-out rows may come in the order of another table', () => {
     { name: 'delay', kind: 'numeric', resolution: 0.1 },
   ] as const
   expect(fitToHeldOut(model, { rows: turned, labels, table })).toEqual(fitToHeldOut(model, { rows, labels }))
+})
+
+test('the calibration can be one of the curves, or the best of all', () => {
+  const platt = fitToHeldOut(model, { rows, labels, method: 'platt' })
+  expect(platt.calibration?.raw.length).toBeGreaterThan(2)
+  const best = fitToHeldOut(model, { rows, labels, method: 'best' })
+  const { calibration } = chooseCalibration(model.kind, { raws: rows.map(compile(model).rawOf), labels })
+  expect(best.calibration).toEqual(calibration)
 })

@@ -7,16 +7,33 @@ export const someFeatures: readonly ModelFeature[] = [
   { name: 'hour', kind: 'numeric' },
 ]
 
-/** A node: `[feature, threshold, missing goes right, left, right]`; a leaf: its value. */
-export type Sketch = number | [feature: number, threshold: number, right: boolean, Sketch, Sketch]
+/** Categorical features c0, c1, ... whose categories are named by their codes. */
+export function categorical(count: number, codes: number): ModelFeature[] {
+  const categories = Array.from({ length: codes }, (_, code) => `${code}`)
+  return Array.from({ length: count }, (_, at) => ({ name: `c${at}`, kind: 'categorical', categories }))
+}
+
+/** A node: `[feature, threshold or codes that go left, missing goes right, left, right]`; a leaf: its value. */
+export type Sketch = number | [feature: number, asked: number | number[], right: boolean, Sketch, Sketch]
 
 export function treesOf(sketches: readonly Sketch[]): Trees {
   const nodes: { feature: number; threshold: number; flag: number; left: number; right: number }[] = []
   const leaves: number[] = []
+  const setStarts: number[] = []
+  const setWords: number[] = []
+  const setOf = (codes: readonly number[]): number => {
+    const words = new Int32Array((Math.max(...codes) >> 5) + 1)
+    for (const code of codes) words[code >> 5] = (words[code >> 5] as number) | (1 << (code & 31))
+    setStarts.push(setWords.length)
+    setWords.push(...words)
+    return setStarts.length - 1
+  }
   const place = (sketch: Sketch): number => {
     if (typeof sketch === 'number') return ~(leaves.push(sketch) - 1)
-    const [feature, threshold, right] = sketch
-    const node = { feature, threshold, flag: right ? 1 : 0, left: 0, right: 0 }
+    const [feature, asked, right] = sketch
+    const isSet = typeof asked !== 'number'
+    const threshold = isSet ? setOf(asked) : asked
+    const node = { feature, threshold, flag: (right ? 1 : 0) + (isSet ? 2 : 0), left: 0, right: 0 }
     const index = nodes.push(node) - 1
     node.left = place(sketch[3])
     node.right = place(sketch[4])
@@ -31,6 +48,8 @@ export function treesOf(sketches: readonly Sketch[]): Trees {
     rights: Int32Array.from(nodes, node => node.right),
     flags: Uint8Array.from(nodes, node => node.flag),
     leaves: Float64Array.from(leaves),
+    setStarts: Int32Array.from(setStarts),
+    setWords: Int32Array.from(setWords),
   }
 }
 
@@ -71,13 +90,24 @@ export function anySketch(features: number, depthMax: number): fc.Arbitrary<Sket
   return fc.oneof({ weight: 1, arbitrary: leaf }, { weight: 3, arbitrary: node as fc.Arbitrary<Sketch> })
 }
 
-/** The definition: follow the sketch. */
+/** Trees over `features` categorical columns of `codes` categories, asking for sets. */
+export function anySetSketch(features: number, codes: number, depthMax: number): fc.Arbitrary<Sketch> {
+  const leaf = fc.double({ min: -1, max: 1, noNaN: true }).map(value => value + 0)
+  if (depthMax === 0) return leaf
+  const below = anySetSketch(features, codes, depthMax - 1)
+  const set = fc.uniqueArray(fc.nat(codes - 1), { minLength: 1 })
+  const node = fc.tuple(fc.nat(features - 1), set, fc.boolean(), below, below)
+  return fc.oneof({ weight: 1, arbitrary: leaf }, { weight: 3, arbitrary: node as fc.Arbitrary<Sketch> })
+}
+
+/** The definition: follow the sketch. A category is its code. */
 export function walk(sketch: Sketch, row: readonly (number | null)[]): number {
   let at = sketch
   while (typeof at !== 'number') {
-    const [feature, threshold, missingRight, left, right] = at
+    const [feature, asked, missingRight, left, right] = at
     const value = row[feature] ?? null
-    at = (value === null ? missingRight : value > threshold) ? right : left
+    const goesRight = value !== null && (typeof asked === 'number' ? value > asked : !asked.includes(value))
+    at = (value === null ? missingRight : goesRight) ? right : left
   }
   return at
 }

@@ -4,7 +4,7 @@ import { dummyForest } from '../../bench/inputs/dummy-forest.ts'
 import { pack, unpack } from '../../src/forest/flat.ts'
 import type { FeatureRow, Model, ModelFeature } from '../../src/forest/model.ts'
 import { compile, type Scorer } from '../../src/forest/score.ts'
-import { anySketch, modelOf, type Sketch, walk } from './models.ts'
+import { anySetSketch, anySketch, categorical, modelOf, type Sketch, walk } from './models.ts'
 
 const numeric = (names: string): ModelFeature[] => names.split('').map(name => ({ name, kind: 'numeric' }))
 const anyValue = fc.oneof(fc.constant(null), fc.integer({ min: -60, max: 60 }))
@@ -60,6 +60,24 @@ describe('a score', () => {
         expect(data.map(row => rawOf(scorer, row))).toEqual(expected)
       }),
       { numRuns: 200 },
+    )
+  })
+
+  test('follows the definition where nodes ask for sets of categories, unseen ones included', () => {
+    const code = fc.oneof(fc.constant(null), fc.nat(75))
+    const rows = fc.array(fc.tuple(code, code), { minLength: 1, maxLength: 9 })
+    fc.assert(
+      fc.property(fc.array(anySetSketch(2, 70, 4), { minLength: 1, maxLength: 9 }), rows, (forest, data) => {
+        const scorer = compile(modelOf(forest, { features: categorical(2, 70) }))
+        const known = data.map(row => row.map(value => (value !== null && value < 70 ? value : null)))
+        const expected = known.map(
+          row => forest.reduce<number>((sum, tree) => sum + walk(tree, row), 0) / forest.length,
+        )
+        const named = data.map(row => row.map(value => (value === null ? null : `${value}`)))
+        expect([...rawsOf(scorer, named)]).toEqual(expected)
+        expect(named.map(row => rawOf(scorer, row))).toEqual(expected)
+      }),
+      { numRuns: 100 },
     )
   })
 

@@ -11,6 +11,19 @@ test('a feature has a column for each way that missing goes', () => {
   ])
 })
 
+test('equal sets of a feature share a column if missing goes the same way', () => {
+  const { columns, columnOf, limits } = layOut(
+    treesOf([[4, [0, 2], true, [2, 7, false, 0, 1], [4, [2, 0], true, [4, [0, 2], false, 0, 1], 2]]]),
+  )
+  expect(columns).toEqual([
+    { feature: 2, fill: -(2 ** 30) },
+    { feature: 4, fill: 1, set: Int32Array.of(5) },
+    { feature: 4, fill: 0, set: Int32Array.of(5) },
+  ])
+  expect([...columnOf]).toEqual([1, 0, 1, 2])
+  expect([...limits]).toEqual([0, 7, 0, 0])
+})
+
 /** Decisions x <= depth - 1, ..., x <= 1, x <= 0 down the left side: a row of x reaches leaf x. */
 function stairs(depth: number): Sketch {
   let sketch: Sketch = 0

@@ -139,6 +139,7 @@ export class ToyTrainer implements Trainer<TrainingSet, Model> {
 export type Job = { readonly train: Train; readonly trainer: ToyTrainer; readonly troubles: unknown[] }
 
 export type JobChanges = {
+  after?: Promise<void>
   readonly blobs?: Blobs
   readonly trainer?: ToyTrainer
   readonly parameters?: Partial<TrainParameters>
@@ -162,6 +163,7 @@ export function jobOn({ log, blobs }: World, changes: JobChanges = {}): Job {
     pollMs: 2,
     retryMs: changes.retryMs ?? 1,
     onTrouble: error => troubles.push(error),
+    ...(changes.after ? { after: changes.after } : {}),
   }
   return { train: new Train(options), trainer, troubles }
 }
