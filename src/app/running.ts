@@ -7,8 +7,10 @@ import { checkEvent } from '../flights/check.ts'
 import { TrainingDesk } from '../jobs/ask-training.ts'
 import type { Pace } from '../jobs/pace.ts'
 import type { ReplayProgress } from '../jobs/replay.ts'
+import type { Silence, Silences } from '../jobs/silences.ts'
 import type { Train } from '../jobs/train.ts'
 import { Failure } from '../lib/failure.ts'
+import { hours } from '../lib/time.ts'
 import { topics as pageOne } from '../pipeline.ts'
 import type { TaskState } from '../runtime/lifecycle.ts'
 import type { Append, Claim } from '../runtime/log.ts'
@@ -23,6 +25,7 @@ import type {
   NewEvent,
   PredictionFilter,
   Program,
+  SilenceOrder,
   StageState,
   StageStatus,
   Status,
@@ -53,6 +56,7 @@ export type RunningOptions = {
   /** null: events come from producers, event time from the wall clock. */
   readonly replay: RunningReplay | null
   readonly train: Pick<Train, 'state'>
+  readonly silences: Silences
   readonly onTrouble: (error: unknown) => void
   readonly supervision: Supervision | null
 }
@@ -66,6 +70,7 @@ export class Running implements Program {
   readonly #version: string
   readonly #replay: RunningReplay | null
   readonly #train: Pick<Train, 'state'>
+  readonly #silences: Silences
   readonly #supervision: Supervision | null
   readonly #tails: Tails
   readonly #desk: TrainingDesk
@@ -77,11 +82,12 @@ export class Running implements Program {
   #claim: Promise<Claim> | undefined
   #sample: Sample = { at: 0, taken: new Map(), rates: new Map(), lags: new Map() }
 
-  constructor({ app, version, replay, train, supervision, onTrouble }: RunningOptions) {
+  constructor({ app, version, replay, train, silences, supervision, onTrouble }: RunningOptions) {
     this.#app = app
     this.#version = version
     this.#replay = replay
     this.#train = train
+    this.#silences = silences
     this.#supervision = supervision
     this.#tails = new Tails(app)
     const { latenessMs, stepMs } = app.stageSettings
@@ -250,6 +256,17 @@ export class Running implements Program {
     if (reached === null) throw new Failure('NOT_READY', 'event time has not begun')
     const { id, at: asked, effectiveFrom, cut } = await this.#desk.ask({ at: reached, why })
     return { id, at: asked, effectiveFrom, why, cut }
+  }
+
+  async silence({ kind, hours: count, reason }: SilenceOrder): Promise<readonly Silence[]> {
+    const from = this.#eventTime()
+    if (from === null) throw new Failure('NOT_READY', 'event time has not begun')
+    await this.#silences.add({ kind, from, until: from + hours(count), reason })
+    return this.silences()
+  }
+
+  silences(): readonly Silence[] {
+    return this.#silences.at(this.#eventTime() ?? 0)
   }
 
   control(command: ControlCommand): Status['replay'] {

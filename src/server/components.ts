@@ -98,6 +98,16 @@ export const answer = Type.Object(
   { $id: 'Answer', ...strict },
 )
 
+export const trainingInWork = Type.Object(
+  {
+    id: Type.String({ description: 'Of the request; also the version of the model that is made.' }),
+    since: Type.Number({ description: 'Epoch milliseconds, wall clock.' }),
+    progress: Type.Number({ description: 'Share that is done, 0 to 1.' }),
+    rows: count,
+  },
+  { ...strict, description: 'In work now.' },
+)
+
 export const trainingAsked = Type.Object(
   {
     id: Type.String({ description: 'Also the version of the model that answers.' }),
@@ -209,17 +219,7 @@ export const status = Type.Object(
       },
       { ...strict, description: 'Of the predictions graded over the last 7 event days.' },
     ),
-    training: nullable(
-      Type.Object(
-        {
-          id: Type.String({ description: 'Of the request; also the version of the model that is made.' }),
-          since: Type.Number({ description: 'Epoch milliseconds, wall clock.' }),
-          progress: Type.Number({ description: 'Share that is done, 0 to 1.' }),
-          rows: count,
-        },
-        { ...strict, description: 'In work now.' },
-      ),
-    ),
+    training: nullable(trainingInWork),
     loop: loopStatus,
   },
   { $id: 'Status', ...strict },

@@ -2,7 +2,7 @@
 // interface only. src/app.ts implements it over whichever engine runs; test/server/fake-program.ts implements it over
 // invented flights.
 
-import type { EventType } from '../records.ts'
+import type { AlertKind, EventType } from '../records.ts'
 import type { Loop, LoopStatus } from './loop.ts'
 
 /** The events that producers may publish. Marks are not theirs to write. */
@@ -33,6 +33,13 @@ export interface Program {
    * @throws Failure TRAINING_OPEN, NOT_READY before the first mark, LOG_UNREACHABLE, COMMIT_UNKNOWN
    */
   askTraining(why: string): Promise<TrainingAsked>
+  /**
+   * For some event hours from now on the webhook says nothing of alerts of a kind; 0 hours: it does again.
+   * @returns those that last. @throws Failure NOT_READY before the first mark
+   */
+  silence(order: SilenceOrder): Promise<readonly AlertSilence[]>
+  /** Those that last, newest first. */
+  silences(): readonly AlertSilence[]
   /** Moves the replay. @throws Failure USAGE when there is no replay */
   control(command: ControlCommand): Status['replay']
   /** Dies at once, as by kill -9; whoever supervises it starts it again. @throws Failure NOT_SUPERVISED */
@@ -46,6 +53,16 @@ export interface Program {
 }
 
 export type Accepted = { key: string; partition: number }
+
+export type SilenceOrder = { readonly kind: AlertKind | 'ALL'; readonly hours: number; readonly reason: string }
+
+/** Of alerts that open from `from` up to `until`, event time. */
+export type AlertSilence = {
+  readonly kind: AlertKind | 'ALL'
+  readonly from: number
+  readonly until: number
+  readonly reason: string
+}
 
 export type TrainingAsked = {
   /** Also the version of the model that answers. */
