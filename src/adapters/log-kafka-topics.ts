@@ -18,6 +18,8 @@ export type KafkaTopicOptions = {
   readonly retentionDays: Readonly<Record<string, number>>
 }
 
+export type TopicDifference = { readonly topic: string; readonly problem: string }
+
 export class KafkaTopics {
   readonly #settings: KafkaSettings
   readonly #options: KafkaTopicOptions
@@ -83,6 +85,31 @@ export class KafkaTopics {
       return specs.sort((a, b) => (a.name < b.name ? -1 : 1))
     } catch (error) {
       throw failureOf(error, 'listing topics')
+    }
+  }
+
+  /** How topics that are there are kept otherwise than `create` would have it. @throws Failure LOG_UNREACHABLE */
+  async differences(specs: readonly TopicSpec[]): Promise<TopicDifference[]> {
+    const there = new Set((await this.list()).map(({ name }) => name))
+    const found = specs.filter(({ name }) => there.has(name))
+    if (found.length === 0) return []
+    const resources = found.map(spec => ({
+      type: ConfigResourceTypes.TOPIC,
+      name: this.#settings.prefix + spec.name,
+      configNames: Object.keys(this.#configOf(spec)),
+    }))
+    try {
+      const answer = await this.#admin.describeConfigs({ includeSynonyms: false, resources })
+      const configs = new Map(answer.resources.map(each => [each.resourceName, each.configEntries]))
+      return found.flatMap(spec => {
+        const entries = configs.get(this.#settings.prefix + spec.name) ?? []
+        return Object.entries(this.#configOf(spec)).flatMap(([name, wanted]) => {
+          const is = entries.find(({ configName }) => configName === name)?.configValue
+          return is === wanted ? [] : [{ topic: spec.name, problem: `has ${name}=${is ?? 'nothing'}, not ${wanted}` }]
+        })
+      })
+    } catch (error) {
+      throw failureOf(error, 'reading how topics are kept')
     }
   }
 
