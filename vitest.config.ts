@@ -1,8 +1,12 @@
-// Four kinds of test: `unit` (no network, no services), `contract` (every adapter against its port's promises),
-// `simulation` (seeded runs of the whole pipeline with crashes), `system` (real processes, broker, browser).
+// Five kinds of test: `unit` (no network, no services), `contract` (every adapter against its port's promises),
+// `simulation` (seeded runs of the whole pipeline with crashes), `system` (real processes, browser),
+// `stack` (brokers, and what runs on them).
 // One kind at a time: `vitest run --project simulation`.
 
 import { defineConfig } from 'vitest/config'
+
+/** Tests of adapters that need a broker. */
+const onBrokers = ['test/adapters/log-kafka.test.ts']
 
 export default defineConfig({
   test: {
@@ -12,7 +16,7 @@ export default defineConfig({
           name: 'unit',
           setupFiles: ['test/property-seed.ts'],
           include: ['test/**/*.test.ts'],
-          exclude: ['test/adapters/**', 'test/contracts/**', 'test/simulation/**', 'test/system/**'],
+          exclude: ['test/adapters/**', 'test/contracts/**', 'test/simulation/**', 'test/stack/**', 'test/system/**'],
         },
       },
       {
@@ -20,6 +24,7 @@ export default defineConfig({
           name: 'contract',
           setupFiles: ['test/property-seed.ts'],
           include: ['test/adapters/**/*.test.ts'],
+          exclude: onBrokers,
           testTimeout: 30_000,
         },
       },
@@ -29,6 +34,17 @@ export default defineConfig({
           name: 'system',
           include: ['test/system/**/*.test.ts'],
           testTimeout: 300_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          name: 'stack',
+          setupFiles: ['test/property-seed.ts'],
+          globalSetup: ['test/stack/setup.ts'],
+          include: ['test/stack/**/*.test.ts', ...onBrokers],
+          testTimeout: 120_000,
           hookTimeout: 120_000,
           fileParallelism: false,
         },

@@ -1,0 +1,102 @@
+// Watches partitions until committed records are in sight behind an offset. A fetch in read_committed that finds nothing
+// is answered by the broker the moment there is something, so watching costs a request now and then.
+//
+// A new watch joins the next fetch, thus waits for the one under way: `waitMs` at most.
+
+import { setTimeout as sleep } from 'node:timers/promises'
+import { brokerCodes } from './log-kafka-failures.ts'
+import type { KafkaLane } from './log-kafka-lane.ts'
+import { nameOf, type Place } from './log-kafka-reader.ts'
+import { fetchRequest } from './log-kafka-wire.ts'
+
+type Watch = Place & { readonly from: number; readonly seen: () => void }
+
+export class KafkaWatch {
+  readonly #lane: KafkaLane
+  readonly #waitMs: number
+  readonly #watches = new Map<string, Watch[]>()
+  #isRunning = false
+  #closed = false
+
+  constructor(lane: KafkaLane, waitMs: number) {
+    this.#lane = lane
+    this.#waitMs = waitMs
+  }
+
+  /** Calls back once, when committed records end behind `from`. @returns stop watching */
+  add(place: Place, from: number, seen: () => void): () => void {
+    const name = nameOf(place)
+    const watch = { topic: place.topic, partition: place.partition, from, seen }
+    this.#watches.set(name, [...(this.#watches.get(name) ?? []), watch])
+    if (!this.#isRunning) void this.#run()
+    return () => this.#drop(watch)
+  }
+
+  close(): void {
+    this.#closed = true
+    this.#watches.clear()
+  }
+
+  #drop(watch: Watch): void {
+    const name = nameOf(watch)
+    const left = (this.#watches.get(name) ?? []).filter(each => each !== watch)
+    if (left.length > 0) this.#watches.set(name, left)
+    else this.#watches.delete(name)
+  }
+
+  async #run(): Promise<void> {
+    this.#isRunning = true
+    while (this.#watches.size > 0 && !this.#closed) {
+      try {
+        const byLeader = new Map<number, Place[]>()
+        for (const [first] of this.#watches.values()) {
+          const { topic, partition } = first as Watch
+          const place = { topic, partition }
+          const leader = await this.#lane.leaderIdOf(topic, partition)
+          byLeader.set(leader, [...(byLeader.get(leader) ?? []), place])
+        }
+        await Promise.all([...byLeader].map(([leader, places]) => this.#ask(leader, places)))
+      } catch (error) {
+        if (this.#closed) return
+        await this.#lane.recover(error)
+        await sleep(20)
+      }
+    }
+    this.#isRunning = false
+  }
+
+  async #ask(leader: number, places: readonly Place[]): Promise<void> {
+    const broker = await this.#lane.broker(leader)
+    // some may be watched no longer
+    const partitions = places.flatMap(place => {
+      const from = this.#lowest(place)
+      return from === null ? [] : [{ ...place, from }]
+    })
+    if (partitions.length === 0) return
+    // one byte: the batch that comes with it is not wanted, only where the stable records end
+    const asked = fetchRequest({ maxWaitMs: this.#waitMs, maxBytes: 1, partitions })
+    const found = await broker.connectionPool.send(asked).catch(async (error: unknown) => {
+      await this.#lane.recover(error, broker)
+      throw error
+    })
+    for (const { topic, partition, errorCode, stableEnd } of found) {
+      if (errorCode === 0) this.#reached({ topic, partition }, stableEnd)
+      // dropped by retention or a trim: whoever reads finds what is kept
+      else if (errorCode === brokerCodes.offsetOutOfRange) this.#reached({ topic, partition }, Number.POSITIVE_INFINITY)
+      else await this.#lane.recover(undefined)
+    }
+  }
+
+  #lowest(place: Place): number | null {
+    const watches = this.#watches.get(nameOf(place))
+    return watches ? Math.min(...watches.map(({ from }) => from)) : null
+  }
+
+  #reached(place: Place, end: number): void {
+    for (const watch of this.#watches.get(nameOf(place)) ?? []) {
+      if (end <= watch.from) continue
+      this.#drop(watch)
+      watch.seen()
+    }
+  }
+}
