@@ -11,7 +11,7 @@ import { freePort, type StackProcess, startProcess, untilReady } from './process
 const { Kafka, logLevel } = kafkajs
 
 export type KafkaNodes = { readonly processes: readonly StackProcess[]; readonly bootstrap: readonly string[] }
-export type KafkaNode = { readonly id: number; readonly port: number; readonly folder: string; readonly heap: string }
+type KafkaNode = { readonly id: number; readonly port: number; readonly folder: string; readonly heap: string }
 
 const clusterId = 'c2xpcHN0cmVhbS1zdGFjaw'
 
@@ -47,7 +47,14 @@ export async function startKafka(jars: string, folder: string, count: number): P
   return { processes, bootstrap }
 }
 
-export function startNode(jars: string, { id, folder, heap }: KafkaNode): StackProcess {
+/** A node that was stopped or killed, begun again on its data. */
+export function restartNode(jars: string, { name, log }: StackProcess): StackProcess {
+  return startNode(jars, { id: Number(name.split('-')[1]), folder: path.dirname(log), heap: '256m' })
+}
+
+type NodeStart = Pick<KafkaNode, 'id' | 'folder' | 'heap'>
+
+function startNode(jars: string, { id, folder, heap }: NodeStart): StackProcess {
   const log = path.join(folder, 'broker.log')
   const settings = path.join(folder, 'server.properties')
   const options = [`-Xms${heap}`, `-Xmx${heap}`, '-XX:+UseG1GC', '-XX:MaxGCPauseMillis=20']

@@ -77,5 +77,7 @@ declare module 'kafkajs/src/cluster/index.js' {
 }
 
 declare module 'kafkajs/src/network/socketFactory.js' {
-  export default function socketFactory(): unknown
+  import type { ISocketFactory } from 'kafkajs'
+
+  export default function socketFactory(): ISocketFactory
 }

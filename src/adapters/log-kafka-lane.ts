@@ -4,9 +4,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import kafkajs, { type SASLOptions } from 'kafkajs'
 import Cluster, { type Broker } from 'kafkajs/src/cluster/index.js'
-import socketFactory from 'kafkajs/src/network/socketFactory.js'
 import { Failure } from '../lib/failure.ts'
 import { BrokerError, brokerCodeIn, brokerCodes } from './log-kafka-failures.ts'
+import { Sockets } from './log-kafka-sockets.ts'
 
 // it is CommonJS: Node finds only some of its names by itself
 const { Kafka, logLevel } = kafkajs
@@ -27,7 +27,7 @@ const requestTimeoutMs = 10_000
 const metadataMaxAgeMs = 300_000
 
 /** The options of kafkajs's own clients. */
-export function clientOptions({ brokers, clientId, sasl, tls }: KafkaSettings) {
+export function clientOptions({ brokers, clientId, sasl, tls }: KafkaSettings, sockets: Sockets) {
   return {
     brokers: [...brokers],
     clientId,
@@ -35,6 +35,7 @@ export function clientOptions({ brokers, clientId, sasl, tls }: KafkaSettings) {
     connectionTimeout: 3000,
     requestTimeout: requestTimeoutMs,
     retry,
+    socketFactory: sockets.factory,
     ...(sasl ? { sasl } : {}),
     ...(tls ? { ssl: tls } : {}),
   }
@@ -42,6 +43,7 @@ export function clientOptions({ brokers, clientId, sasl, tls }: KafkaSettings) {
 
 export class KafkaLane {
   readonly #cluster: Cluster
+  readonly #sockets = new Sockets()
   readonly #known = new Set<string>()
   readonly #leaders = new Map<string, number>()
   #connecting: Promise<void> | undefined
@@ -50,11 +52,10 @@ export class KafkaLane {
   #closed = false
 
   constructor(settings: KafkaSettings) {
-    const options = clientOptions(settings)
+    const options = clientOptions(settings, this.#sockets)
     this.#cluster = new Cluster({
       ...options,
       logger: new Kafka(options).logger(),
-      socketFactory: socketFactory(),
       authenticationTimeout: 5000,
       reauthenticationThreshold: 10_000,
       enforceRequestTimeout: true,
@@ -132,6 +133,7 @@ export class KafkaLane {
   async close(): Promise<void> {
     this.#closed = true
     await this.#cluster.disconnect().catch(() => undefined)
+    this.#sockets.close()
   }
 
   async #ready(): Promise<void> {

@@ -6,6 +6,7 @@ import { days } from '../lib/time.ts'
 import type { TopicSpec } from '../runtime/log.ts'
 import { failureOf } from './log-kafka-failures.ts'
 import { clientOptions, type KafkaSettings } from './log-kafka-lane.ts'
+import { Sockets } from './log-kafka-sockets.ts'
 
 // it is CommonJS: Node finds only some of its names by itself
 const { ConfigResourceTypes, Kafka } = kafkajs
@@ -17,17 +18,20 @@ export type KafkaTopicOptions = {
   readonly retentionDays: Readonly<Record<string, number>>
 }
 
+export type TopicDifference = { readonly topic: string; readonly problem: string }
+
 export class KafkaTopics {
   readonly #settings: KafkaSettings
   readonly #options: KafkaTopicOptions
   readonly #admin: Admin
+  readonly #sockets = new Sockets()
   #connecting: Promise<void> | undefined
   #closed = false
 
   constructor(settings: KafkaSettings, options: KafkaTopicOptions) {
     this.#settings = settings
     this.#options = options
-    this.#admin = new Kafka(clientOptions(settings)).admin()
+    this.#admin = new Kafka(clientOptions(settings, this.#sockets)).admin()
   }
 
   /**
@@ -84,9 +88,35 @@ export class KafkaTopics {
     }
   }
 
+  /** How topics that are there are kept otherwise than `create` would have it. @throws Failure LOG_UNREACHABLE */
+  async differences(specs: readonly TopicSpec[]): Promise<TopicDifference[]> {
+    const there = new Set((await this.list()).map(({ name }) => name))
+    const found = specs.filter(({ name }) => there.has(name))
+    if (found.length === 0) return []
+    const resources = found.map(spec => ({
+      type: ConfigResourceTypes.TOPIC,
+      name: this.#settings.prefix + spec.name,
+      configNames: Object.keys(this.#configOf(spec)),
+    }))
+    try {
+      const answer = await this.#admin.describeConfigs({ includeSynonyms: false, resources })
+      const configs = new Map(answer.resources.map(each => [each.resourceName, each.configEntries]))
+      return found.flatMap(spec => {
+        const entries = configs.get(this.#settings.prefix + spec.name) ?? []
+        return Object.entries(this.#configOf(spec)).flatMap(([name, wanted]) => {
+          const is = entries.find(({ configName }) => configName === name)?.configValue
+          return is === wanted ? [] : [{ topic: spec.name, problem: `has ${name}=${is ?? 'nothing'}, not ${wanted}` }]
+        })
+      })
+    } catch (error) {
+      throw failureOf(error, 'reading how topics are kept')
+    }
+  }
+
   async close(): Promise<void> {
     this.#closed = true
     await this.#admin.disconnect().catch(() => undefined)
+    this.#sockets.close()
   }
 
   #configOf({ name, cleanup }: TopicSpec): Record<string, string> {

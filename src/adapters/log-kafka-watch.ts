@@ -1,6 +1,9 @@
 // Watches partitions until committed records are in sight behind an offset. A fetch in read_committed that finds nothing
 // is answered by the broker the moment there is something, so watching costs a request now and then.
 //
+// The fetch asks for what lies behind the stable records, wherever the watch is: one that asks for more is answered at
+// once, with nothing.
+//
 // A new watch joins the next fetch, thus waits for the one under way: `waitMs` at most.
 
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -15,6 +18,8 @@ export class KafkaWatch {
   readonly #lane: KafkaLane
   readonly #waitMs: number
   readonly #watches = new Map<string, Watch[]>()
+  /** Where stable records ended when a watched partition was last asked. */
+  readonly #ends = new Map<string, number>()
   #isRunning = false
   #closed = false
 
@@ -41,26 +46,28 @@ export class KafkaWatch {
     const name = nameOf(watch)
     const left = (this.#watches.get(name) ?? []).filter(each => each !== watch)
     if (left.length > 0) this.#watches.set(name, left)
-    else this.#watches.delete(name)
+    else {
+      this.#watches.delete(name)
+      this.#ends.delete(name)
+    }
   }
 
   async #run(): Promise<void> {
     this.#isRunning = true
     while (this.#watches.size > 0 && !this.#closed) {
-      try {
-        const byLeader = new Map<number, Place[]>()
-        for (const [first] of this.#watches.values()) {
-          const { topic, partition } = first as Watch
-          const place = { topic, partition }
-          const leader = await this.#lane.leaderIdOf(topic, partition)
-          byLeader.set(leader, [...(byLeader.get(leader) ?? []), place])
-        }
-        await Promise.all([...byLeader].map(([leader, places]) => this.#ask(leader, places)))
-      } catch (error) {
-        if (this.#closed) return
-        await this.#lane.recover(error)
-        await sleep(20)
+      const byLeader = new Map<number, Place[]>()
+      const troubles: unknown[] = []
+      const note = (error: unknown) => void troubles.push(error)
+      for (const [first] of [...this.#watches.values()]) {
+        const { topic, partition } = first as Watch
+        const leader = await this.#lane.leaderIdOf(topic, partition).catch(note)
+        if (leader === undefined) continue
+        byLeader.set(leader, [...(byLeader.get(leader) ?? []), { topic, partition }])
       }
+      await Promise.all([...byLeader].map(([leader, places]) => this.#ask(leader, places).catch(note)))
+      if (troubles.length === 0 || this.#closed) continue
+      await this.#lane.recover(troubles[0])
+      await sleep(20)
     }
     this.#isRunning = false
   }
@@ -70,7 +77,7 @@ export class KafkaWatch {
     // some may be watched no longer
     const partitions = places.flatMap(place => {
       const from = this.#lowest(place)
-      return from === null ? [] : [{ ...place, from }]
+      return from === null ? [] : [{ ...place, from: Math.min(from, this.#ends.get(nameOf(place)) ?? from) }]
     })
     if (partitions.length === 0) return
     // one byte: the batch that comes with it is not wanted, only where the stable records end
@@ -80,10 +87,11 @@ export class KafkaWatch {
       throw error
     })
     for (const { topic, partition, errorCode, stableEnd } of found) {
-      if (errorCode === 0) this.#reached({ topic, partition }, stableEnd)
+      const place = { topic, partition }
+      if (errorCode === 0) this.#reached(place, stableEnd)
+      else if (errorCode !== brokerCodes.offsetOutOfRange) await this.#lane.recover(undefined)
       // dropped by retention or a trim: whoever reads finds what is kept
-      else if (errorCode === brokerCodes.offsetOutOfRange) this.#reached({ topic, partition }, Number.POSITIVE_INFINITY)
-      else await this.#lane.recover(undefined)
+      else if (!this.#ends.delete(nameOf(place))) this.#reached(place, Number.POSITIVE_INFINITY)
     }
   }
 
@@ -93,7 +101,10 @@ export class KafkaWatch {
   }
 
   #reached(place: Place, end: number): void {
-    for (const watch of this.#watches.get(nameOf(place)) ?? []) {
+    const watches = this.#watches.get(nameOf(place))
+    if (!watches) return
+    if (Number.isFinite(end)) this.#ends.set(nameOf(place), end)
+    for (const watch of watches) {
       if (end <= watch.from) continue
       this.#drop(watch)
       watch.seen()

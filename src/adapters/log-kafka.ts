@@ -14,7 +14,7 @@ import { Listeners } from './append-listeners.ts'
 import { openClaim, type Written } from './log-kafka-claim.ts'
 import { KafkaLane, type KafkaSettings } from './log-kafka-lane.ts'
 import { KafkaReader, nameOf, type Place } from './log-kafka-reader.ts'
-import { type KafkaTopicOptions, KafkaTopics } from './log-kafka-topics.ts'
+import { type KafkaTopicOptions, KafkaTopics, type TopicDifference } from './log-kafka-topics.ts'
 import { KafkaWatch } from './log-kafka-watch.ts'
 
 export type LogKafkaOptions = KafkaSettings & Partial<KafkaTopicOptions>
@@ -59,6 +59,11 @@ export class LogKafka implements Log {
         Array.from({ length: partitions }, (_, partition) => this.bounds(name, partition)),
       ),
     )
+  }
+
+  /** How topics that are there are kept otherwise than `createTopics` would have it. @throws Failure LOG_UNREACHABLE */
+  async differences(specs: readonly TopicSpec[]): Promise<readonly TopicDifference[]> {
+    return this.#topics.differences(specs)
   }
 
   async topics(): Promise<readonly TopicSpec[]> {

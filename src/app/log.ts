@@ -4,18 +4,23 @@
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { MessagePort } from 'node:worker_threads'
-import type { LogKafkaOptions } from '../adapters/log-kafka.ts'
+import type { LogKafka, LogKafkaOptions } from '../adapters/log-kafka.ts'
 import { type LogShare, LogSqlite } from '../adapters/log-sqlite.ts'
 import type { Config } from '../config.ts'
 import { Failure } from '../lib/failure.ts'
-import type { Log } from '../runtime/log.ts'
+import type { Log, TopicSpec } from '../runtime/log.ts'
 
 /** What another thread of the program needs to open the same log. */
 export type ThreadLog =
   | { readonly engine: 'embedded'; readonly share: LogShare }
   | { readonly engine: 'kafka'; readonly options: LogKafkaOptions }
 
-export type OpenLog = { readonly log: Log; readonly forThread: () => ThreadLog }
+export type OpenLog = {
+  readonly log: Log
+  readonly forThread: () => ThreadLog
+  /** How topics that are there are kept otherwise than they should be. */
+  readonly differences: (specs: readonly TopicSpec[]) => Promise<readonly { topic: string; problem: string }[]>
+}
 
 /** @throws Failure USAGE, DATA_DIR_LOCKED, STATE_CORRUPT */
 export async function openLog(config: Config, access: 'owner' | 'reader'): Promise<OpenLog> {
@@ -23,10 +28,11 @@ export async function openLog(config: Config, access: 'owner' | 'reader'): Promi
   if (access === 'owner') mkdirSync(dataDir, { recursive: true })
   if (engineOf(config) === 'kafka') {
     const options = kafkaOptions(config)
-    return { log: await openKafka(options), forThread: () => ({ engine: 'kafka', options }) }
+    const log = await openKafka(options)
+    return { log, forThread: () => ({ engine: 'kafka', options }), differences: specs => log.differences(specs) }
   }
   const log = access === 'reader' ? LogSqlite.openReadOnly(dataDir) : LogSqlite.open(dataDir)
-  return { log, forThread: () => ({ engine: 'embedded', share: log.share() }) }
+  return { log, forThread: () => ({ engine: 'embedded', share: log.share() }), differences: async () => [] }
 }
 
 export async function openInThread(from: ThreadLog): Promise<Log> {
@@ -34,7 +40,7 @@ export async function openInThread(from: ThreadLog): Promise<Log> {
 }
 
 /** The client is loaded by those who use it. */
-async function openKafka(options: LogKafkaOptions): Promise<Log> {
+async function openKafka(options: LogKafkaOptions): Promise<LogKafka> {
   const { LogKafka } = await import('../adapters/log-kafka.ts')
   return new LogKafka(options)
 }
