@@ -19,6 +19,8 @@ export default defineConfig({
           setupFiles: ['test/property-seed.ts'],
           include: ['test/**/*.test.ts'],
           exclude: ['test/adapters/**', 'test/contracts/**', 'test/simulation/**', 'test/stack/**', 'test/system/**'],
+          // a machine that does other work is no failure
+          testTimeout: 30_000,
         },
       },
       {

@@ -138,7 +138,12 @@ function keepSettings({ dataDir, source, ...config }: Config): void {
   const { partitions, horizons, lateness, unusualPercent, retrainDays, engine, kafkaPrefix, kafkaBrokers } = config
   const onKafka = { engine, kafkaPrefix, ...(kafkaBrokers === '' ? {} : { kafkaBrokers }) }
   const kept = {
-    ...{ partitions, horizons, lateness, unusualPercent, retrainDays, source: sourceFolder(source) },
+    partitions,
+    horizons,
+    lateness,
+    unusualPercent,
+    retrainDays,
+    source: sourceFolder(source),
     ...(engine === 'kafka' ? onKafka : {}),
   }
   const file = join(dataDir, 'slipstream.json')

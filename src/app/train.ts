@@ -1,6 +1,6 @@
 // The training job of an opened pipeline.
 
-import { TrainerRandomForest } from '../adapters/trainer-random-forest.ts'
+import { TrainerForest } from '../adapters/trainer-forest.ts'
 import { WorkersThreads } from '../adapters/workers-threads.ts'
 import type { App } from '../app.ts'
 import { featureSetHash, features } from '../features/table.ts'
@@ -24,7 +24,7 @@ export async function openTrain(app: App, { onTrouble, parameters = {}, after }:
     codec,
     blobs,
     clock,
-    trainer: new TrainerRandomForest(workers),
+    trainer: new TrainerForest(workers),
     features,
     featureSet: featureSetHash,
     horizonsMinutes: stageSettings.horizonsMinutes,

@@ -11,7 +11,6 @@ import { openWarehouse } from '../app/warehouse.ts'
 import { openWebhook } from '../app/webhook.ts'
 import { type App, buildPage, openApp } from '../app.ts'
 import { Failure } from '../lib/failure.ts'
-import { buildServer, listen } from '../server/server.ts'
 import type { Command, CommandIo } from './command.ts'
 
 const tellEveryMs = 1000
@@ -56,7 +55,8 @@ async function run(io: CommandIo): Promise<number> {
   const app = await openApp({ config: io.config, onTrouble: (where, error) => io.err(`${where}: ${said(error)}`) })
   const ends: (() => unknown)[] = [() => app.close()]
   try {
-    await app.engines.start()
+    // the doors' modules take as long to load as a thread takes to begin
+    const [{ buildServer, listen }] = await Promise.all([import('../server/server.ts'), app.engines.start()])
     const onTrouble = (error: unknown) => io.err(said(error))
     const calm = Promise.withResolvers<void>()
     const { train, close: closeTrain } = await openTrain(app, { onTrouble, after: calm.promise })

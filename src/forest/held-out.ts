@@ -1,7 +1,8 @@
+import { rawToProbability } from './calibration.ts'
 import { type CalibrationMethod, calibrationBy, chooseCalibration } from './calibration-choice.ts'
 import type { FeatureTable } from './encode.ts'
 import { fitInterval } from './interval.ts'
-import type { FeatureRow, Model } from './model.ts'
+import { certain, type FeatureRow, type Model } from './model.ts'
 import { compile } from './score.ts'
 import { chooseThreshold, type ThresholdGoal } from './threshold.ts'
 
@@ -20,16 +21,22 @@ export type HeldOut = {
 }
 
 /** The model with calibration, interval and decision threshold fitted to held-out rows, in place of those it had. */
-export function fitToHeldOut(
-  model: Model,
-  { rows, labels, table = model.features, goal = 'f1', edgeRows = 0, method = 'isotonic' }: HeldOut,
-): Model {
-  const { width, encode, score } = compile(model, table)
-  const encoded = new Int32Array(rows.length * width)
-  for (const [row, values] of rows.entries()) encode(values, encoded, row * width)
-  const raws = new Float64Array(rows.length)
-  score(encoded, rows.length, raws)
+export function fitToHeldOut(model: Model, { rows, table = model.features, ...given }: HeldOut): Model {
+  const { rawOf } = compile(model, table)
+  return fitToRaws(model, { ...given, raws: Float64Array.from(rows, rawOf) })
+}
 
+/** The same from raw scores. */
+export function fitToRaws(
+  model: Model,
+  {
+    raws,
+    labels,
+    goal = 'f1',
+    edgeRows = 0,
+    method = 'isotonic',
+  }: Omit<HeldOut, 'rows' | 'table'> & { readonly raws: Float64Array },
+): Model {
   const calibrated = { raws, labels, edgeRows }
   const calibration =
     method === 'best'
@@ -37,7 +44,7 @@ export function fitToHeldOut(
       : calibrationBy(method, model.kind, calibrated)
   const interval = fitInterval(model.kind, raws, labels)
   const fitted = { ...model, calibration, interval }
-  const { probabilityOf } = compile(fitted, table)
-  const probabilities = Int32Array.from(raws, probabilityOf)
+  const toProbability = rawToProbability(fitted)
+  const probabilities = Int32Array.from(raws, raw => Math.round(certain * toProbability(raw)))
   return { ...fitted, threshold: chooseThreshold(probabilities, labels, goal) }
 }

@@ -10,12 +10,14 @@ export type TrainingSet = {
   readonly columns: readonly TrainingColumn[]
   /** 1 for late, 0 for on time; one a row. */
   readonly labels: Uint8Array
+  /** How much each row counts, above 0; 1 if absent. */
+  readonly weights?: Float64Array
   /** Rows before it grow trees; calibration, interval and threshold are fitted to those from it on. */
   readonly heldOutFrom: number
   /** 32-bit. */
   readonly seed: number
   /** By name, as the algorithm has them; what is left out has the algorithm's default. */
-  readonly parameters: Readonly<Record<string, number | null>>
+  readonly parameters: Readonly<Record<string, number | string | null>>
   readonly horizonsMinutes: readonly number[]
   /** Where the rows come from and why this is done. */
   readonly origin: Omit<TrainedOn, 'rows' | 'parameters' | 'seed' | 'metrics'>
@@ -30,7 +32,7 @@ export type TrainingColumn = {
 }
 
 /** No value is as low as that: they lie within +-2^29. */
-const missing = -(2 ** 31)
+export const missing = -(2 ** 31)
 
 export function packColumn(kind: 'numeric' | 'categorical', values: readonly FeatureValue[]): TrainingColumn {
   if (kind === 'numeric') {

@@ -9,31 +9,9 @@
 //
 //   place = 2 * place + (threshold < row[column])
 //
-// Eight walks go side by side, because each step waits for memory; what is left goes one by one. Encoding: WebAssembly
-// Core Specification 2.0, chapter 5.
+// Eight walks go side by side, because each step waits for memory; what is left goes one by one.
 
-const version = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00]
-const i32 = 0x7f
-const f64 = 0x7c
-const op = {
-  block: 0x02,
-  loop: 0x03,
-  end: 0x0b,
-  br: 0x0c,
-  brIf: 0x0d,
-  get: 0x20,
-  set: 0x21,
-  tee: 0x22,
-  i32Load: 0x28,
-  f64Load: 0x2b,
-  i32Const: 0x41,
-  ltS: 0x48,
-  gtU: 0x4b,
-  i32Add: 0x6a,
-  shl: 0x74,
-  f64Add: 0xa0,
-} as const
-const voidBlock = 0x40
+import { f64, i32, moduleOf, op, signed, unsigned, voidBlock } from '../lib/wasm-code.ts'
 
 export const placeBytes = 8
 export const lanesMax = 8
@@ -51,23 +29,15 @@ export function blockBytes(depth: number): number {
 
 /** A module that imports `env.memory` and exports `walk0`, `walk1`, ... for the depths given. */
 export function walkModule(depths: readonly number[], lanes: number = lanesMax): Uint8Array<ArrayBuffer> {
-  const type = [0x60, ...vector([[i32], [i32], [i32], [f64]]), ...vector([[f64]])]
-  const memory = [...name('env'), ...name('memory'), 0x02, 0x00, ...unsigned(1)]
-  const exports = depths.map((depth, index) => [...name(`walk${depth}`), 0x00, ...unsigned(index)])
-  const bodies = depths.map(depth => sized(walkBody(depth, lanes)))
-  return Uint8Array.from([
-    ...version,
-    ...section(1, vector([type])),
-    ...section(2, vector([memory])),
-    ...section(3, vector(depths.map(() => unsigned(0)))),
-    ...section(7, vector(exports)),
-    ...section(10, vector(bodies)),
-  ])
-}
-
-function walkBody(depth: number, lanes: number): number[] {
-  const locals = vector([[...unsigned(lanes + 1), i32]])
-  return [...locals, ...walkLoop(depth, lanes, lanes), ...walkLoop(depth, 1, lanes), op.get, sum, op.end]
+  return moduleOf(
+    depths.map(depth => ({
+      name: `walk${depth}`,
+      parameters: [i32, i32, i32, f64],
+      results: [f64],
+      locals: [[lanes + 1, i32]],
+      body: [...walkLoop(depth, lanes, lanes), ...walkLoop(depth, 1, lanes), op.get, sum, op.end],
+    })),
+  )
 }
 
 /** Walks `lanes` trees at a time while there are so many before `end`. */
@@ -95,35 +65,4 @@ function walkStep(lane: number, address: number, treeOffset: number): number[] {
   const column = [op.get, address, op.i32Load, 2, ...unsigned(treeOffset + 4)]
   const value = [op.get, row, ...column, op.i32Add, op.i32Load, 2, 0]
   return [...twice, ...threshold, ...value, op.ltS, op.i32Const, 3, op.shl, op.i32Add, op.set, lane]
-}
-
-function section(id: number, content: readonly number[]): number[] {
-  return [id, ...sized(content)]
-}
-
-function sized(content: readonly number[]): number[] {
-  return [...unsigned(content.length), ...content]
-}
-
-function vector(items: readonly (readonly number[])[]): number[] {
-  return [...unsigned(items.length), ...items.flat()]
-}
-
-function name(text: string): number[] {
-  return sized([...Buffer.from(text, 'utf8')])
-}
-
-/** LEB128 */
-function unsigned(value: number): number[] {
-  const bytes: number[] = []
-  let rest = value
-  for (; rest > 0x7f; rest >>>= 7) bytes.push((rest & 0x7f) | 0x80)
-  return [...bytes, rest]
-}
-
-function signed(value: number): number[] {
-  const bytes: number[] = []
-  let rest = value
-  for (; rest < -0x40 || rest > 0x3f; rest >>= 7) bytes.push((rest & 0x7f) | 0x80)
-  return [...bytes, rest & 0x7f]
 }

@@ -38,22 +38,14 @@ export type TrainParameters = Omit<RowsWanted, 'seed'> & {
   readonly algorithm: TrainingSet['parameters']
 }
 
-/** Some 20 s in a thread, nearly all of it the trees: their time grows with rows, bins and columns. */
+/** A second or two in a thread, with the algorithm's own parameters. */
 export const trainDefaults: TrainParameters = {
   rowsMax: 20_000,
   rowsMin: 5000,
   windowDays: 400,
   settledHours: 36,
   heldOutShare: 0.2,
-  algorithm: {
-    trees: 20,
-    rowsPerTree: 3000,
-    leafRows: 20,
-    columnShare: 0.3,
-    maxDepth: 8,
-    binsMax: 12,
-    smoothingRows: 30,
-  },
+  algorithm: {},
 }
 
 export type TrainOptions = {

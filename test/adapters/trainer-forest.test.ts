@@ -1,0 +1,26 @@
+import { expect, test } from 'vitest'
+import { TrainerForest } from '../../src/adapters/trainer-forest.ts'
+import { WorkersThreads } from '../../src/adapters/workers-threads.ts'
+import type { Workers } from '../../src/runtime/workers.ts'
+import { describeTrainer, flightSet } from '../contracts/trainer.ts'
+
+describeTrainer('histogram trees', () => {
+  const workers = new WorkersThreads()
+  return {
+    trainer: new TrainerForest(workers),
+    parameters: { numIterations: 30, minDataInLeaf: 10 },
+    close: () => workers.close(),
+  }
+})
+
+test('a thread that dies is an error, as is one that ends without a model', async () => {
+  const workers = new WorkersThreads()
+  const training = new TrainerForest(workers).train(flightSet(400))
+  await workers.close()
+  await expect(training).rejects.toThrow(/closed/)
+  const silent: Workers = {
+    async *run() {},
+    close: async () => undefined,
+  }
+  await expect(new TrainerForest(silent).train(flightSet(10))).rejects.toThrow(/without a model/)
+})
