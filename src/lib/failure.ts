@@ -31,6 +31,8 @@ const codes = {
   TASK_FENCED: { blame: 'world', next: 'stop' },
   STATE_CORRUPT: { blame: 'ours', next: 'stop' },
   BLOB_MISSING: { blame: 'world', next: 'stop' },
+  BLOB_ALTERED: { blame: 'world', next: 'stop' },
+  BLOBS_UNREACHABLE: { blame: 'world', next: 'retry' },
 
   // models
   MODEL_CORRUPT: { blame: 'world', next: 'stop' },
@@ -46,6 +48,8 @@ const codes = {
 
   // contracts
   SCHEMA_INCOMPATIBLE: { blame: 'theirs', next: 'stop' },
+  SCHEMA_ID_CHANGED: { blame: 'world', next: 'stop' },
+  SCHEMAS_UNREACHABLE: { blame: 'world', next: 'retry' },
   TOPIC_MISMATCH: { blame: 'theirs', next: 'stop' },
   PIPELINE_VERSION: { blame: 'theirs', next: 'stop' },
 
