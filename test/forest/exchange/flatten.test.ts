@@ -87,7 +87,7 @@ describe('an imported model as a flat one', () => {
   test('is refused when it tells no log-odds, or no names of its categories', () => {
     for (const [index, field] of [
       [3, 'objective'],
-      [7, 'Column_1'],
+      [8, 'Column_1'],
     ] as const) {
       const ensemble = readLightgbm(lightgbm[index]?.text ?? '')
       const flatten = () => flattened(ensemble, { features: tableOf(ensemble), ...meta })
