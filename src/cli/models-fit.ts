@@ -53,7 +53,13 @@ async function run(io: CommandIo): Promise<number> {
   const table = await trainingTableIn(data, { ...parameters, label, objective: parameters.model.objective })
   const readAt = performance.now()
   const { crew, close } = openCrew(parameters.threads)
-  const { model, validation } = await fitted(io, table, { parameters, label, crew }).finally(() => close())
+  let done: Fitted
+  try {
+    done = fitted(io, table, { parameters, label, crew })
+  } finally {
+    await close()
+  }
+  const { model, validation } = done
   const bytes = pack({ ...model, trainedOn: { ...model.trainedOn, metrics: { heldOut: validation } } })
   const fittedAt = performance.now()
   await writeFile(out, bytes)
@@ -90,11 +96,11 @@ async function parametersIn(file: string | undefined): Promise<Json> {
   }
 }
 
-async function fitted(
+function fitted(
   io: CommandIo,
   table: TrainingTable,
   { parameters, label, crew }: { parameters: FitParameters; label: string; crew: Crew | undefined },
-): Promise<Fitted> {
+): Fitted {
   const { labels, features, weights, columns } = table
   if (labels.length < 2) throw unfit(`there are ${labels.length} rows; it takes 2`, label)
   const heldOutFrom = Math.max(1, labels.length - Math.floor(labels.length * parameters.heldOutShare))
