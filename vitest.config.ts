@@ -1,8 +1,14 @@
-// Four kinds of test: `unit` (no network, no services), `contract` (every adapter against its port's promises),
-// `simulation` (seeded runs of the whole pipeline with crashes), `system` (real processes, broker, browser).
+// Kinds of test: `unit` (no network, no services), `contract` (every adapter against its port's promises),
+// `simulation` (seeded runs of the whole pipeline with crashes), `system` (real processes, browser),
+// `stack` (brokers, and what runs on them), `stores` (the schema registry and the S3 server).
 // One kind at a time: `vitest run --project simulation`.
 
 import { defineConfig } from 'vitest/config'
+
+/** Tests of adapters that need a broker. */
+const onBrokers = ['test/adapters/log-kafka.test.ts']
+/** Tests of adapters that need a schema registry or an S3 server. */
+const onServers = ['test/adapters/schemas-registry.test.ts', 'test/adapters/blobs-s3.test.ts']
 
 export default defineConfig({
   test: {
@@ -12,7 +18,9 @@ export default defineConfig({
           name: 'unit',
           setupFiles: ['test/property-seed.ts'],
           include: ['test/**/*.test.ts'],
-          exclude: ['test/adapters/**', 'test/contracts/**', 'test/simulation/**', 'test/system/**'],
+          exclude: ['test/adapters/**', 'test/contracts/**', 'test/simulation/**', 'test/stack/**', 'test/system/**'],
+          // a machine that does other work is no failure
+          testTimeout: 30_000,
         },
       },
       {
@@ -20,6 +28,7 @@ export default defineConfig({
           name: 'contract',
           setupFiles: ['test/property-seed.ts'],
           include: ['test/adapters/**/*.test.ts'],
+          exclude: [...onBrokers, ...onServers],
           testTimeout: 30_000,
         },
       },
@@ -29,6 +38,28 @@ export default defineConfig({
           name: 'system',
           include: ['test/system/**/*.test.ts'],
           testTimeout: 300_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          name: 'stack',
+          setupFiles: ['test/property-seed.ts'],
+          globalSetup: ['test/stack/setup.ts'],
+          include: ['test/stack/**/*.test.ts', ...onBrokers],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          name: 'stores',
+          setupFiles: ['test/property-seed.ts'],
+          globalSetup: ['test/stores/setup.ts'],
+          include: onServers,
+          testTimeout: 60_000,
           hookTimeout: 120_000,
           fileParallelism: false,
         },

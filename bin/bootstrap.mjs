@@ -17,7 +17,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 
 export const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)))
-export const nodeFlags = ['--disable-warning=ExperimentalWarning']
+export const nodeFlags = ['--disable-warning=ExperimentalWarning', '--disable-warning=TimeoutNegativeWarning']
 
 /** For the program and its threads, from their first module on: see src/app/compile-cache.ts. */
 export function useCompileCache() {

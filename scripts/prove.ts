@@ -3,10 +3,12 @@
 //
 //   counts      balanced; of all of 2013 every event and flight of the file; no topic empty that this run should fill
 //   runs        two runs, every topic's digest
-//   kills       killed with SIGKILL at random moments (drawn from --seed, printed) and resumed, every topic's digest
+//   kills       killed with SIGKILL at random moments (drawn from --seed, printed), some while it trains, and resumed,
+//               every topic's digest
 //   units       units of work of 1, 7 and 1,000 steps over --units-from to --units-to, every topic's digest
 //   partitions  1, 4 and 7 partitions against 2, the canonical digests
 //   verify      `slipstream verify` recomputes the run bit for bit
+//   retrain     `slipstream verify --retrain` trains every model again, to the same hash
 //   tail        digests computed from `slipstream topics tail` by other code (proof/tail-digest.ts)
 //
 //   node scripts/prove.ts [--from 2013-01-01] [--to 2013-12-31] [--only runs,kills] [--inputs clean,spoiled] [--jobs 2]
@@ -30,7 +32,7 @@ import {
 } from './proof/runs.ts'
 import { type TailedTopic, tailDigest } from './proof/tail-digest.ts'
 
-const parts = ['counts', 'runs', 'kills', 'units', 'partitions', 'verify', 'tail'] as const
+const parts = ['counts', 'runs', 'kills', 'units', 'partitions', 'verify', 'retrain', 'tail'] as const
 type Part = (typeof parts)[number]
 type Input = 'clean' | 'spoiled'
 
@@ -102,7 +104,8 @@ async function prove(input: Input): Promise<void> {
       return { difference: canonicalDifference(base.summary, other), detail: '' }
     })
   }
-  add('verify', 'every recomputed topic', () => verified(base))
+  add('verify', 'every recomputed topic', () => verified(base, []))
+  add('retrain', 'every model', () => verified(base, ['--retrain']))
   if (chosen.includes('tail')) {
     for (const topic of await tailed(base)) add('tail', topic.name, () => tail(base, topic))
   }
@@ -116,8 +119,10 @@ async function baseOf(input: Input): Promise<Base> {
   const dataDir = join(args['work-dir'], `${input}-first`)
   const startedAt = performance.now()
   const summary = await replay(dataDir, flagsOf(input, args.from, args.to))
-  const speed = `${summary.events.toLocaleString('en')} events, ${summary.eventsPerSecond.toLocaleString('en')} a second`
-  console.log(line('first run', input, speed, performance.now() - startedAt))
+  const { events, eventsPerSecond, alerts, trainings, promotions, rejections } = summary
+  const speed = `${events.toLocaleString('en')} events, ${eventsPerSecond.toLocaleString('en')} a second`
+  const turns = `${alerts} alerts, ${trainings} trainings, ${promotions} promotions, ${rejections} rejections`
+  console.log(line('first run', input, `${speed}; ${turns}`, performance.now() - startedAt))
   return { summary, dataDir, records: await recordsIn(dataDir) }
 }
 
@@ -159,10 +164,15 @@ async function topicsOf(dataDir: string): Promise<Listed[]> {
 }
 
 async function killed(input: Input, { summary, records }: Base): Promise<Finding> {
-  const moments = momentsFrom(Number(args.seed) + (input === 'clean' ? 0 : 1), Number(args.kills))
+  const seed = Number(args.seed) + (input === 'clean' ? 0 : 1)
+  const moments = momentsFrom(seed, Number(args.kills), { trainings: summary.trainings > 2 })
   console.log(`  kills of the ${input} input: ${moments.map(momentText).join(', ')}`)
   const dataDir = join(args['work-dir'], `${input}-killed`)
-  const { summary: resumed, kills } = await replayKilled({
+  const {
+    summary: resumed,
+    kills,
+    inTraining,
+  } = await replayKilled({
     dataDir,
     flags: flagsOf(input, args.from, args.to),
     moments,
@@ -170,7 +180,10 @@ async function killed(input: Input, { summary, records }: Base): Promise<Finding
   })
   rmSync(dataDir, { recursive: true })
   const difference = kills < moments.length ? `only ${kills} of ${moments.length} kills found it at work` : null
-  return { difference: difference ?? differenceBetween(summary, resumed), detail: `${kills} kills` }
+  return {
+    difference: difference ?? differenceBetween(summary, resumed),
+    detail: `${kills} kills, ${inTraining} of them in a training`,
+  }
 }
 
 /** Over fewer days than the rest, for units of one step are slow. */
@@ -191,8 +204,8 @@ async function units(input: Input): Promise<void> {
   )
 }
 
-async function verified({ dataDir }: Base): Promise<Finding> {
-  const { code, out, err } = await start(['verify', '--data-dir', dataDir, '--json', '--quiet']).ended
+async function verified({ dataDir }: Base, flags: readonly string[]): Promise<Finding> {
+  const { code, out, err } = await start(['verify', ...flags, '--data-dir', dataDir, '--json', '--quiet']).ended
   const detail = `exit code ${code}`
   return { difference: code === 0 ? null : `verify: ${out.trim() || err.trim()}`, detail }
 }

@@ -1,15 +1,15 @@
 // Joins everything: settings, adapters, runtime, stages. Alone in knowing which engine it is.
 
 import { hash as digestOf } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { LogSqlite } from './adapters/log-sqlite.ts'
 import { readAirports } from './adapters/source-folder.ts'
 import { buildWeb, type WebBuild } from './adapters/web-build.ts'
 import { WorkersThreads } from './adapters/workers-threads.ts'
 import { buildEngine, type WorkSizes } from './app/engine.ts'
 import { EngineThread } from './app/engine-thread.ts'
+import { type OpenLog, openLog } from './app/log.ts'
 import { openPorts, type Ports } from './app/ports.ts'
 import type { Config } from './config.ts'
 import { featureSetHash, features } from './features/table.ts'
@@ -66,37 +66,32 @@ const root = new URL('../', import.meta.url)
  * Opens the stores of the data folder, alone (`owner`) or to look at it while it runs (`reader`).
  * @throws Failure DATA_DIR_LOCKED, STATE_CORRUPT
  */
-export function openStores(config: Config, access: 'owner' | 'reader'): Promise<Stores> {
-  return storesOn(openLog(config, access), config)
+export async function openStores(config: Config, access: 'owner' | 'reader'): Promise<Stores> {
+  const { log } = await openLog(config, access)
+  return storesOn(log, config)
 }
 
-function openLog({ dataDir }: Config, access: 'owner' | 'reader'): LogSqlite {
-  if (access === 'reader') return LogSqlite.openReadOnly(dataDir)
-  mkdirSync(dataDir, { recursive: true })
-  return LogSqlite.open(dataDir)
-}
-
-async function storesOn(log: LogSqlite, { dataDir }: Config): Promise<Stores> {
+async function storesOn(log: Log, { dataDir }: Config): Promise<Stores> {
   return { log, ...(await openPorts(dataDir)), close: () => log.close() }
 }
 
 /** Builds the pipeline over its stores; nothing runs before `engines.start()`. */
 export async function openApp({ config, onTrouble, stores, pipeline = pageOne }: AppOptions): Promise<App> {
-  const log = stores ? undefined : openLog(config, 'owner')
-  const opened = stores ?? (await storesOn(log as LogSqlite, config))
+  const own = stores ? undefined : await openLog(config, 'owner')
+  const opened = stores ?? (await storesOn((own as OpenLog).log, config))
   const airports = await readAirports(sourceFolder(config.source))
   const existing = (await opened.log.topics()).find(({ name }) => name === 'flights.events')
   const partitions = existing?.partitions ?? config.partitions
   if (!existing && !stores) keepSettings(config)
   const stageSettings = stageSettingsOf(config, airports)
   if (existing && !stores) await refuseForeign(opened, stageSettings.version)
-  const count = log ? Math.min(config.threads, partitions) : 1
+  const count = own ? Math.min(config.threads, partitions) : 1
   const parts = { settings: stageSettings, partitions, count, sizes: sizesOf(config, count) }
   const { engine, models } = buildEngine({ ...parts, index: 0, pipeline, stores: opened, onTrouble })
   const stages = pipeline.nodes.map(({ stage }) => stage.name)
   const threads = Array.from({ length: count - 1 }, (_, other) => {
     const input = () => {
-      return { ...parts, index: other + 1, stages, folder: config.dataDir, share: (log as LogSqlite).share() }
+      return { ...parts, index: other + 1, stages, folder: config.dataDir, log: (own as OpenLog).forThread() }
     }
     return new EngineThread({ input, pipeline, clock: opened.clock, onTrouble })
   })
@@ -140,8 +135,17 @@ export function sourceFolder(source: string): string {
 
 /** What a folder was begun with is its default from then on: flags need no repeating. */
 function keepSettings({ dataDir, source, ...config }: Config): void {
-  const { partitions, horizons, lateness, unusualPercent, retrainDays } = config
-  const kept = { partitions, horizons, lateness, unusualPercent, retrainDays, source: sourceFolder(source) }
+  const { partitions, horizons, lateness, unusualPercent, retrainDays, engine, kafkaPrefix, kafkaBrokers } = config
+  const onKafka = { engine, kafkaPrefix, ...(kafkaBrokers === '' ? {} : { kafkaBrokers }) }
+  const kept = {
+    partitions,
+    horizons,
+    lateness,
+    unusualPercent,
+    retrainDays,
+    source: sourceFolder(source),
+    ...(engine === 'kafka' ? onKafka : {}),
+  }
   const file = join(dataDir, 'slipstream.json')
   // whole or not at all: a folder with half a file would not open again
   writeFileSync(`${file}.unfinished`, `${JSON.stringify(kept, null, 2)}\n`)

@@ -11,6 +11,71 @@ type ListSetting = { kind: 'list'; unit: string; default: readonly number[]; min
 
 export const settings = {
   dataDir: { kind: 'text', unit: 'folder', default: '.slipstream/data', about: 'All state: log, models, snapshots.' },
+  engine: {
+    kind: 'text',
+    unit: 'embedded or kafka',
+    default: 'embedded',
+    about: 'What the topics lie on: one file of the data folder, or the brokers of a Kafka cluster.',
+  },
+  kafkaBrokers: {
+    kind: 'text',
+    unit: 'host:port,...',
+    default: '',
+    about: 'Brokers to ask for the cluster; empty: those that `npm run stack` has started.',
+  },
+  kafkaPrefix: {
+    kind: 'text',
+    unit: 'text',
+    default: '',
+    about: 'Before every topic and transactional id, so that several pipelines can share a cluster.',
+  },
+  kafkaClientId: {
+    kind: 'text',
+    unit: 'text',
+    default: 'slipstream',
+    about: 'How this client is named to the brokers.',
+  },
+  kafkaReplicas: {
+    kind: 'number',
+    unit: 'replicas',
+    default: 0,
+    min: 0,
+    max: 16,
+    about: 'Of each partition of topics that are made; 0: as the cluster does by default.',
+  },
+  kafkaSasl: {
+    kind: 'text',
+    unit: 'none, plain, scram-sha-256 or scram-sha-512',
+    default: 'none',
+    about: 'How the user is proven to the brokers.',
+  },
+  kafkaUser: { kind: 'text', unit: 'text', default: '', about: 'User at the brokers.' },
+  kafkaPassword: {
+    kind: 'text',
+    unit: 'text',
+    default: '',
+    isSecret: true,
+    about: 'Password at the brokers; never shown. Set it in the environment.',
+  },
+  kafkaTls: {
+    kind: 'text',
+    unit: 'on or off',
+    default: 'off',
+    about: 'Whether connections to the brokers are encrypted.',
+  },
+  kafkaCaFile: {
+    kind: 'text',
+    unit: 'file',
+    default: '',
+    about: 'PEM of who signs the brokers; empty: those of Node.',
+  },
+  kafkaCertFile: {
+    kind: 'text',
+    unit: 'file',
+    default: '',
+    about: 'PEM of our certificate, if the brokers ask for one.',
+  },
+  kafkaKeyFile: { kind: 'text', unit: 'file', default: '', about: 'PEM of the key of our certificate.' },
   source: {
     kind: 'text',
     unit: 'folder',

@@ -17,9 +17,9 @@ export type Command = {
   readonly ended: Promise<Ended>
 }
 
-/** Starts a command under this Node. */
-export function start(args: readonly string[]): Command {
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', main, ...args], {
+/** Starts a command under this Node. @param program its src/cli/main.ts, if it is not this one's */
+export function start(args: readonly string[], program = main): Command {
+  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', program, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   running.add(child)

@@ -4,26 +4,39 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { LogSqlite } from '../../src/adapters/log-sqlite.ts'
 import type { Summary } from '../../src/app/summary.ts'
+import { openStores } from '../../src/app.ts'
+import { configure } from '../../src/config.ts'
+import { TrainQueue } from '../../src/jobs/train-queue.ts'
+import { failureIn } from '../../src/lib/failure.ts'
 import { randomFrom } from '../../src/lib/random.ts'
 import { type Command, documentOf, start } from './children.ts'
 
-/** When a process is killed: a while after it has published a share of all, or (null) after it was started. */
-export type Moment = { readonly share: number | null; readonly afterMs: number }
-
-/** Every fifth falls while the process starts; the others are spread over what is published, in their order. */
-export function momentsFrom(seed: number, count: number): Moment[] {
-  const random = randomFrom(seed)
-  const early = Array.from({ length: count }, (_, index) => index % 5 === 4)
-  const shares = early.map(() => random() * 0.97).sort((a, b) => a - b)
-  return early.map((isEarly, index) =>
-    isEarly
-      ? { share: null, afterMs: Math.round(random() * 1500) }
-      : { share: shares[index] as number, afterMs: Math.round(random() * 200) },
-  )
+/** When a process is killed: a while after something has happened. */
+export type Moment = {
+  /** It was started; it has published a share of all events; a training was asked for. */
+  readonly after: 'start' | 'training' | number
+  readonly afterMs: number
 }
 
-export function momentText({ share, afterMs }: Moment): string {
-  return share === null ? `start + ${afterMs} ms` : `${(share * 100).toFixed(2)} % + ${afterMs} ms`
+/**
+ * Of five one falls while the process starts and, if there are `trainings`, one while it trains; the others are spread
+ * over what is published, in their order.
+ */
+export function momentsFrom(seed: number, count: number, { trainings = false } = {}): Moment[] {
+  const random = randomFrom(seed)
+  const kinds = Array.from({ length: count }, (_, index) => {
+    if (index % 5 === 4) return 'start'
+    return trainings && index % 5 === 2 ? 'training' : 'share'
+  })
+  const shares = kinds.map(() => random() * 0.97).sort((a, b) => a - b)
+  return kinds.map((kind, index) => {
+    if (kind === 'share') return { after: shares[index] as number, afterMs: Math.round(random() * 200) }
+    return { after: kind, afterMs: Math.round(random() * (kind === 'start' ? 1500 : 1000)) }
+  })
+}
+
+export function momentText({ after, afterMs }: Moment): string {
+  return `${typeof after === 'number' ? `${(after * 100).toFixed(2)} %` : after} + ${afterMs} ms`
 }
 
 /** @throws when it does not end with 0, as an uneven balance makes it */
@@ -41,35 +54,60 @@ export type KilledRun = {
 
 /**
  * The same replay, killed at each of the moments and started again with --resume.
- * @returns what came of it, and how many of the kills found the process at work
+ * @returns what came of it, and how many of the kills found the process at work, and at a training
  */
 export async function replayKilled({
   dataDir,
   flags,
   moments,
   records,
-}: KilledRun): Promise<{ summary: Summary; kills: number }> {
-  let kills = 0
-  for (const { share, afterMs } of moments) {
+}: KilledRun): Promise<{ summary: Summary; kills: number; inTraining: number }> {
+  let [kills, inTraining] = [0, 0]
+  for (const { after, afterMs } of moments) {
     const before = await recordsIn(dataDir)
+    const asked = await recordsIn(dataDir, 'retrain.requests')
     const command = start(['replay', '--data-dir', dataDir, '--json', '--quiet', '--resume', ...flags])
-    if (share !== null) await published(dataDir, Math.max(share * records, before + 1), command)
+    if (after === 'training') await reached(command, { dataDir, topic: 'retrain.requests', records: asked + 1 })
+    else if (after !== 'start') {
+      await reached(command, { dataDir, topic: 'flights.events', records: Math.max(after * records, before + 1) })
+    }
     await sleep(afterMs)
     command.child.kill('SIGKILL')
     const { signal, code, err } = await command.ended
+    if (signal !== 'SIGKILL' && code !== 0) {
+      throw new Error(`the replay in ${dataDir} ended with ${signal ?? code}: ${err}`)
+    }
     if (signal === 'SIGKILL') kills++
-    else if (code !== 0) throw new Error(`the replay in ${dataDir} ended with ${signal ?? code}: ${err}`)
+    if (signal === 'SIGKILL' && (await isAskedFor(dataDir))) inTraining++
   }
-  return { summary: await replay(dataDir, ['--resume', ...flags]), kills }
+  return { summary: await replay(dataDir, ['--resume', ...flags]), kills, inTraining }
 }
 
-/** Resolves once the process has written so many records of flights.events, or has ended. */
-async function published(dataDir: string, records: number, { child }: Command): Promise<void> {
-  while (child.exitCode === null && (await recordsIn(dataDir)) < records) await sleep(20)
+type Reached = { dataDir: string; topic: string; records: number }
+
+/** Resolves once the process has written so many records of a topic, or has ended. */
+async function reached({ child }: Command, { dataDir, topic, records }: Reached): Promise<void> {
+  while (child.exitCode === null && (await recordsIn(dataDir, topic)) < records) await sleep(20)
 }
 
-/** Records of flights.events in a folder, in which another process may be writing. */
-export async function recordsIn(dataDir: string): Promise<number> {
+/** Whether the folder holds a request for a training that has no answer. */
+async function isAskedFor(dataDir: string): Promise<boolean> {
+  const stores = await openStores(configure({ dataDir }).config, 'reader')
+  try {
+    const queue = new TrainQueue(stores)
+    await queue.look()
+    return queue.waiting.length > 0
+  } catch (error) {
+    // it was killed before there was a topic
+    if (failureIn(error)?.code === 'TOPIC_MISMATCH') return false
+    throw error
+  } finally {
+    await stores.close()
+  }
+}
+
+/** Records of a topic in a folder, in which another process may be writing. */
+export async function recordsIn(dataDir: string, topic = 'flights.events'): Promise<number> {
   let log: LogSqlite
   try {
     log = LogSqlite.openReadOnly(dataDir)
@@ -78,10 +116,10 @@ export async function recordsIn(dataDir: string): Promise<number> {
     return 0
   }
   try {
-    const spec = (await log.topics()).find(({ name }) => name === 'flights.events')
+    const spec = (await log.topics()).find(({ name }) => name === topic)
     let sum = 0
     for (let partition = 0; partition < (spec?.partitions ?? 0); partition++) {
-      sum += (await log.bounds('flights.events', partition)).next
+      sum += (await log.bounds(topic, partition)).next
     }
     return sum
   } finally {

@@ -57,7 +57,7 @@ export class SchemaTable {
 }
 
 /** @throws Failure SCHEMA_INCOMPATIBLE when the new schema is none, or cannot read what was written with the last one */
-function assertReads(subject: string, schema: string, last: string | undefined): void {
+export function assertReads(subject: string, schema: string, last: string | undefined): void {
   try {
     const reader = parseAvro(schema)
     if (last !== undefined) reader.createResolver(parseAvro(last))
@@ -69,7 +69,8 @@ function assertReads(subject: string, schema: string, last: string | undefined):
   }
 }
 
-function withoutSpace(schema: string): string {
+/** The same for every way of writing the same JSON. */
+export function withoutSpace(schema: string): string {
   try {
     return JSON.stringify(JSON.parse(schema))
   } catch {

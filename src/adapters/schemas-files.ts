@@ -4,13 +4,10 @@
 // answers, while the log's last commits may be lost with the power. So no record can name an id that is not known. It
 // also serves whatever log is in use, and can be read with any editor.
 
-import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs'
-import path from 'node:path'
 import { Failure } from '../lib/failure.ts'
 import type { Schemas } from '../runtime/schemas.ts'
+import { readRows, writeRows } from './schema-file.ts'
 import { SchemaTable, type SchemaTableRow } from './schema-table.ts'
-
-const layout = 1
 
 export class SchemasFiles implements Schemas {
   readonly #file: string
@@ -56,50 +53,5 @@ export class SchemasFiles implements Schemas {
       this.#table = new SchemaTable(this.#saved)
       throw new Failure('LOG_UNREACHABLE', `cannot write ${this.#file}: ${(error as Error).message}`, { cause: error })
     }
-  }
-}
-
-function readRows(file: string): SchemaTableRow[] {
-  let text: string
-  try {
-    text = readFileSync(file, 'utf8')
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
-    throw new Failure('LOG_UNREACHABLE', `cannot read ${file}: ${(error as Error).message}`, { cause: error })
-  }
-  try {
-    const content = JSON.parse(text) as { layout: number; schemas: SchemaTableRow[] }
-    if (content.layout !== layout) throw new Error(`layout ${content.layout}; this version knows ${layout}`)
-    for (const { id, subject, schema } of content.schemas) {
-      if (!Number.isInteger(id) || typeof subject !== 'string' || typeof schema !== 'string')
-        throw new Error('not rows')
-    }
-    return content.schemas
-  } catch (error) {
-    throw new Failure('STATE_CORRUPT', `${file} is not a registry of schemas: ${(error as Error).message}`, {
-      help: 'Put back a copy of the file. Without it the records of this data folder cannot be read.',
-      cause: error,
-    })
-  }
-}
-
-/** Whole or not at all, and on disk on return. */
-function writeRows(file: string, schemas: readonly SchemaTableRow[]): void {
-  const folder = path.dirname(file)
-  mkdirSync(folder, { recursive: true })
-  const written = `${file}.new`
-  const handle = openSync(written, 'w')
-  try {
-    writeSync(handle, `${JSON.stringify({ layout, schemas }, null, 1)}\n`)
-    fsyncSync(handle)
-  } finally {
-    closeSync(handle)
-  }
-  renameSync(written, file)
-  const folderHandle = openSync(folder, 'r')
-  try {
-    fsyncSync(folderHandle)
-  } finally {
-    closeSync(folderHandle)
   }
 }

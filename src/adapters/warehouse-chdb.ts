@@ -16,21 +16,25 @@ import { join, resolve } from 'node:path'
 import type { ClickHouseClient, ClickHouseClientConfigOptions } from '@clickhouse/client'
 import { Failure } from '../lib/failure.ts'
 import type { QueryAnswer, QueryLimits, Warehouse, WarehouseBatch } from '../runtime/warehouse.ts'
-import { type NativeColumn, nativeBlock, sentType } from './native-block.ts'
+import {
+  ask,
+  firstLine,
+  type QuerySettings,
+  queryDefaults,
+  queryRowsMax,
+  quoted,
+  refusedWrite,
+  TableTypes,
+} from './clickhouse-rows.ts'
+import { nativeBlock } from './native-block.ts'
 
-export type WarehouseChdbOptions = {
+export type WarehouseChdbOptions = QuerySettings & {
   /** Made when it is missing. */
   readonly folder: string
-  /** How long a question may take. */
-  readonly querySeconds?: number
-  /** How much memory a question may take. */
-  readonly queryMebibytes?: number
 }
 
 /** Where chdb is installed: a folder with a package.json, relative to which it is found. */
 const home = new URL('../../warehouse/package.json', import.meta.url)
-
-const queryRowsMax = 200_000
 
 /** Whether the package is there; nothing is loaded. */
 export function hasChdb(): boolean {
@@ -52,16 +56,13 @@ export class WarehouseChdb implements Warehouse {
   readonly #folder: string
   readonly #writer: ClickHouseClient
   readonly #reader: ClickHouseClient
-  readonly #columns = new Map<string, Promise<Map<string, string>>>()
+  readonly #types = new TableTypes((sql, limits) => this.query(sql, limits))
   #files = 0
   #closed: Promise<void> | undefined
 
   /** @throws Failure WAREHOUSE_MISSING, WAREHOUSE_LOCKED, WAREHOUSE_FAILED */
-  static async open({
-    folder,
-    querySeconds = 30,
-    queryMebibytes = 2048,
-  }: WarehouseChdbOptions): Promise<WarehouseChdb> {
+  static async open({ folder, ...limits }: WarehouseChdbOptions): Promise<WarehouseChdb> {
+    const { querySeconds, queryMebibytes } = { ...queryDefaults, ...limits }
     const chdb = loadChdb()
     const { createClient } = await import('@clickhouse/client')
     mkdirSync(folder, { recursive: true })
@@ -82,17 +83,13 @@ export class WarehouseChdb implements Warehouse {
 
   async execute(statement: string): Promise<void> {
     await this.#write(statement)
-    this.#columns.clear()
+    this.#types.forget()
   }
 
-  async insert({ table, columns, rows, token }: WarehouseBatch): Promise<void> {
+  async insert(batch: WarehouseBatch): Promise<void> {
+    const { table, columns, rows, token } = batch
     if (rows.length === 0) return
-    const types = await this.#typesOf(table)
-    const typed = columns.map((name): NativeColumn => {
-      const type = types.get(name)
-      if (type === undefined) throw new Failure('WAREHOUSE_FAILED', `the table ${table} has no column ${name}`)
-      return { name, type: sentType(type) }
-    })
+    const typed = await this.#types.columnsOf(batch)
     const file = join(this.#incoming, `${++this.#files}.native`)
     const structure = typed.map(({ name, type }) => `${name} ${type}`).join(', ')
     try {
@@ -109,19 +106,8 @@ export class WarehouseChdb implements Warehouse {
     }
   }
 
-  async query(sql: string, { rowsMax }: QueryLimits): Promise<QueryAnswer> {
-    let answer: { meta?: { name: string; type: string }[]; data: unknown[][] }
-    try {
-      const found = await this.#reader.query({ query: withoutEnd(sql), format: 'JSONCompact' })
-      answer = (await found.json()) as typeof answer
-    } catch (error) {
-      throw refusal(error)
-    }
-    const columns = answer.meta ?? []
-    const rows = answer.data
-      .slice(0, rowsMax)
-      .map(values => Object.fromEntries(columns.map(({ name }, at) => [name, values[at]])))
-    return { columns, rows, truncated: answer.data.length > rowsMax }
+  query(sql: string, limits: QueryLimits): Promise<QueryAnswer> {
+    return ask(this.#reader, sql, limits)
   }
 
   close(): Promise<void> {
@@ -144,24 +130,7 @@ export class WarehouseChdb implements Warehouse {
     try {
       await this.#writer.command({ query })
     } catch (error) {
-      throw new Failure('WAREHOUSE_FAILED', `the warehouse refused: ${firstLine(error)}`, { cause: error })
-    }
-  }
-
-  /** The columns of a table and their types, as the engine has them. */
-  async #typesOf(table: string): Promise<Map<string, string>> {
-    let found = this.#columns.get(table)
-    if (!found) {
-      found = this.query(`DESCRIBE TABLE ${table}`, { rowsMax: 1000 }).then(
-        ({ rows }) => new Map(rows.map(({ name, type }) => [name as string, type as string])),
-      )
-      this.#columns.set(table, found)
-    }
-    try {
-      return await found
-    } catch (cause) {
-      this.#columns.delete(table)
-      throw new Failure('WAREHOUSE_FAILED', `no table ${table} in the warehouse: ${firstLine(cause)}`, { cause })
+      throw refusedWrite(error)
     }
   }
 
@@ -251,30 +220,4 @@ function linkOf(file: string): string {
   } catch {
     return ''
   }
-}
-
-/** What ClickHouse says to whoever asked, without what only its own developers need. */
-function refusal(error: unknown): Failure {
-  // chdb has a class of its own for them
-  if (!(error instanceof Error && 'code' in error && 'type' in error)) {
-    return new Failure('WAREHOUSE_FAILED', `the warehouse did not answer: ${firstLine(error)}`, { cause: error })
-  }
-  const said = error.message
-    .replaceAll(/\s*FORMAT JSONCompact\b/g, '')
-    .replace(/\. Expected one of:[\s\S]*/, '')
-    .trim()
-  return new Failure('QUERY_REFUSED', `${said} (${String(error.type ?? error.code)})`, { cause: error })
-}
-
-function firstLine(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).split('\n')[0] as string
-}
-
-/** A statement may end in a semicolon; the client puts the format behind it. */
-function withoutEnd(sql: string): string {
-  return sql.trim().replace(/;+$/, '')
-}
-
-function quoted(text: string): string {
-  return `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`
 }

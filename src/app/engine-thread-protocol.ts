@@ -1,15 +1,15 @@
 // What passes between the program and an engine in another thread of it.
 
-import type { LogShare } from '../adapters/log-sqlite.ts'
 import type { PackedError } from '../adapters/workers-threads-protocol.ts'
 import type { Look, TaskView } from '../runtime/engines.ts'
 import type { StageSettings } from '../stages/settings.ts'
 import type { WorkSizes } from './engine.ts'
+import type { ThreadLog } from './log.ts'
 
 /** What the thread is begun with. */
 export type ThreadInput = {
   readonly folder: string
-  readonly share: LogShare
+  readonly log: ThreadLog
   readonly settings: StageSettings
   readonly partitions: number
   readonly sizes: WorkSizes

@@ -2,13 +2,13 @@
 // `reportEveryMs` old, and as new as the answer, or the word that one has parked, that it comes with.
 
 import { parentPort, workerData } from 'node:worker_threads'
-import { LogSqlite } from '../adapters/log-sqlite.ts'
 import { packError } from '../adapters/workers-threads-protocol.ts'
 import { assert } from '../lib/assert.ts'
 import { pipeline } from '../pipeline.ts'
 import { keepCompiled } from './compile-cache.ts'
 import { buildEngine } from './engine.ts'
 import { type FromThread, type Request, type ThreadInput, type ToThread, taskNow } from './engine-thread-protocol.ts'
+import { openInThread } from './log.ts'
 import { openPorts } from './ports.ts'
 
 const reportEveryMs = 100
@@ -17,8 +17,8 @@ const port = parentPort
 assert(port !== null, 'this module runs in a thread')
 const tell = (told: FromThread) => port.postMessage(told)
 
-const { folder, share, stages, ...parts } = workerData as ThreadInput
-const log = LogSqlite.join(share)
+const { folder, log: from, stages, ...parts } = workerData as ThreadInput
+const log = await openInThread(from)
 const stores = { log, ...(await openPorts(folder)) }
 const { engine, models } = buildEngine({
   ...parts,

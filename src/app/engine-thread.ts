@@ -17,6 +17,7 @@ import {
   type ToThread,
   viewOf,
 } from './engine-thread-protocol.ts'
+import { portsOf } from './log.ts'
 
 export type EngineThreadOptions = {
   /** Made anew for each thread. */
@@ -98,7 +99,7 @@ export class EngineThread implements Member {
   #open(input: ThreadInput): void {
     const worker = new Worker(new URL('./engine-thread-worker.ts', import.meta.url), {
       workerData: input,
-      transferList: [input.share.port],
+      transferList: portsOf(input.log),
     })
     this.#worker = worker
     worker.on('message', (told: FromThread) => this.#hear(told))

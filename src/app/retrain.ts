@@ -2,7 +2,7 @@
 // each model, or why there was none.
 
 import type { App, Stores } from '../app.ts'
-import { answerIdOf } from '../jobs/train-queue.ts'
+import { answerIdOf, isGivenUp } from '../jobs/train-queue.ts'
 import type { ModelCommand, RetrainRequest } from '../records.ts'
 import { readAll } from '../runtime/digest.ts'
 import type { Append } from '../runtime/log.ts'
@@ -17,7 +17,7 @@ export async function retrained(
   app: App,
   { onTrouble, onProgress }: VerifyHooks,
 ): Promise<{ compared: number; difference: Difference | null }> {
-  await copyRequestsByHand(recorded, app)
+  await copyWhatIsGiven(recorded, app)
   const { train, close } = await openTrain(app, { onTrouble: error => onTrouble('train', error) })
   const answered = train.answered()
   const telling = setInterval(() => {
@@ -33,6 +33,7 @@ export async function retrained(
   const again = await answersIn(app)
   let compared = 0
   for (const [id, { command, offset }] of await answersIn(recorded)) {
+    if (isGivenUp(command)) continue
     const other = again.get(id)?.command
     const what = other ? differenceOf(command, other) : 'recorded, but not trained again'
     if (what) {
@@ -62,17 +63,22 @@ async function answersIn({ log, codec }: Pick<Stores, 'log' | 'codec'>): Promise
   return answers
 }
 
-/** What an operator has asked for is an input. */
-async function copyRequestsByHand(recorded: Stores, { log, codec }: App): Promise<void> {
-  const requests: Append[] = []
+/** What an operator has asked for is an input, and so is that a training was given up. */
+async function copyWhatIsGiven(recorded: Stores, { log, codec }: App): Promise<void> {
+  const given: Append[] = []
   for await (const { key, value } of readAll(recorded.log, 'retrain.requests', 0)) {
     if (!value) continue
     const request = recorded.codec.decode(value).value as RetrainRequest
     if (request.by !== 'OPERATOR') continue
-    requests.push({ topic: 'retrain.requests', partition: 0, key, value: codec.encode('RetrainRequest', request) })
+    given.push({ topic: 'retrain.requests', partition: 0, key, value: codec.encode('RetrainRequest', request) })
   }
-  if (requests.length === 0) return
+  for (const { command } of (await answersIn(recorded)).values()) {
+    if (!isGivenUp(command)) continue
+    const value = codec.encode('ModelCommand', command)
+    given.push({ topic: 'models.commands', partition: 0, key: command.version, value })
+  }
+  if (given.length === 0) return
   const claim = await log.claim('retrain')
-  await claim.commit(requests)
+  await claim.commit(given)
   await claim.release()
 }

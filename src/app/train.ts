@@ -9,12 +9,14 @@ import { Train, type TrainParameters } from '../jobs/train.ts'
 export type TrainHooks = {
   readonly onTrouble: (error: unknown) => void
   readonly parameters?: Partial<TrainParameters>
+  /** Before it resolves nothing is trained. */
+  readonly after?: Promise<void>
 }
 
 export type OpenTrain = { readonly train: Train; readonly close: () => Promise<void> }
 
 /** Starts with the requests that have no answer. Close it before the pipeline. */
-export async function openTrain(app: App, { onTrouble, parameters = {} }: TrainHooks): Promise<OpenTrain> {
+export async function openTrain(app: App, { onTrouble, parameters = {}, after }: TrainHooks): Promise<OpenTrain> {
   const { log, codec, blobs, clock, stageSettings } = app
   const workers = new WorkersThreads()
   const train = new Train({
@@ -30,6 +32,7 @@ export async function openTrain(app: App, { onTrouble, parameters = {} }: TrainH
     pollMs: 1000,
     retryMs: 5000,
     onTrouble,
+    ...(after ? { after } : {}),
   })
   let closing: Promise<void> | undefined
   const close = () => (closing ??= train.close().then(() => workers.close()))

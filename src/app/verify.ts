@@ -71,7 +71,8 @@ export async function verify(config: Config, hooks: VerifyHooks): Promise<Verdic
         help: 'Verify with the program and the settings (horizons, lateness) that recorded it.',
       })
     }
-    const here = { ...config, dataDir: scratch, partitions }
+    // recomputed on the embedded engine, whatever was recorded on
+    const here = { ...config, engine: 'embedded', dataDir: scratch, partitions }
     const decided = await recompute({ recorded, config: here, hooks, part: 'register', inForce })
     const first = await compare(recorded, decided, ['models.registry'])
     await decided.close()

@@ -26,6 +26,8 @@ setPriority(constants.priority.PRIORITY_BELOW_NORMAL)
 type Opened = { warehouse: Warehouse; tableFunctions: string[]; sink: Sink | undefined; log: LogSqlite | undefined }
 
 async function open(): Promise<Opened> {
+  // first: where there is no log there is nothing to make a warehouse of
+  const log = fills ? LogSqlite.openReadOnly(dataDir) : undefined
   const warehouse = await WarehouseChdb.open({ folder: join(dataDir, 'warehouse') })
   if (fills) {
     await migrate(warehouse, readMigrations())
@@ -33,8 +35,7 @@ async function open(): Promise<Opened> {
   }
   const { rows } = await warehouse.query('SELECT name FROM system.table_functions', { rowsMax: 1000 })
   const tableFunctions = rows.map(({ name }) => name as string)
-  if (!fills) return { warehouse, tableFunctions, sink: undefined, log: undefined }
-  const log = LogSqlite.openReadOnly(dataDir)
+  if (!log) return { warehouse, tableFunctions, sink: undefined, log }
   const { codec, clock } = await openPorts(dataDir)
   const onTrouble = (error: unknown) => tell({ kind: 'trouble', error: packError(error) })
   const sink = new Sink({ log, codec, clock, warehouse, onTrouble })

@@ -219,11 +219,16 @@ function isOver(error: unknown): boolean {
  * @throws Failure USAGE, and those of `open` when it was asked for by name
  */
 export async function openWarehouse(
-  { warehouse, dataDir }: Pick<Config, 'warehouse' | 'dataDir'>,
+  { warehouse, dataDir, engine }: Pick<Config, 'warehouse' | 'dataDir' | 'engine'>,
   { auto, ...options }: Omit<WarehouseOptions, keyof WarehouseInput> & { readonly auto: boolean },
 ): Promise<WarehouseProcess | undefined> {
   if (!['auto', 'chdb', 'none'].includes(warehouse)) {
     throw new Failure('USAGE', `warehouse is "${warehouse}", but takes auto, chdb or none`, { field: 'warehouse' })
+  }
+  if (engine === 'kafka') {
+    // the embedded ClickHouse is filled from the data folder's own log
+    if (warehouse === 'chdb') throw new Failure('USAGE', 'warehouse chdb needs engine embedded', { field: 'warehouse' })
+    return undefined
   }
   const input = { dataDir, fills: true, ...options }
   if (warehouse === 'chdb') return await WarehouseProcess.open(input)

@@ -9,6 +9,7 @@ import { exitCode } from './exit-code.ts'
 import { modelsExplain } from './models-explain.ts'
 import { modelsExport } from './models-export.ts'
 import { modelsFit } from './models-fit.ts'
+import { modelsImport } from './models-import.ts'
 import { modelsScore } from './models-score.ts'
 
 const decisionsShown = 10
@@ -152,4 +153,5 @@ export const command: Command = group('models', 'versions of the model: who is i
   modelsScore,
   modelsExplain,
   modelsExport,
+  modelsImport,
 ])

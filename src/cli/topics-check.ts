@@ -1,5 +1,6 @@
 // slipstream topics check: whether topics/, page one and the data folder say the same.
 
+import { engineOf, openLog } from '../app/log.ts'
 import type { Stores } from '../app.ts'
 import { Failure } from '../lib/failure.ts'
 import { pipeline } from '../pipeline.ts'
@@ -15,23 +16,42 @@ export type Difference = { topic: string; problem: string }
 
 export const topicsCheck: Command = {
   name: 'check',
-  summary: 'compare the topics of the data folder with topics/ and page one',
-  usage: 'slipstream topics check [--data-dir DIR]',
+  summary: 'compare the topics of the data folder or the cluster with topics/ and page one',
+  usage: 'slipstream topics check [--data-dir DIR] [--engine kafka]',
   flags: {},
   examples: ['slipstream topics check'],
   async run(io: CommandIo): Promise<number> {
     namedArgs(io, topicsCheck.usage, [])
-    const found = await specsIn(io)
-    const differences = [...contractDifferences(topicContracts()), ...(found ? logDifferences(found) : [])]
+    const onKafka = engineOf(io.config) === 'kafka'
+    const found = onKafka ? null : await specsIn(io)
+    const there = onKafka ? await clusterDifferences(io) : found ? logDifferences(found) : []
+    const differences = [...contractDifferences(topicContracts()), ...there]
     const rows = differences.map(({ topic, problem }) => [topic, problem])
     if (differences.length > 0) for (const line of columnLines(['TOPIC', 'PROBLEM'], rows)) io.out(line)
     else
       io.out(
-        `${pipeline.topics.length} topics: page one, topics/ and schemas/ agree${found ? ', and so does the data folder' : ''}`,
+        `${pipeline.topics.length} topics: page one, topics/ and schemas/ agree${onKafka ? ', and so does the cluster' : found ? ', and so does the data folder' : ''}`,
       )
-    io.document({ checked: found ? 'contracts and data folder' : 'contracts', differences })
+    const checked = onKafka ? 'contracts and cluster' : found ? 'contracts and data folder' : 'contracts'
+    io.document({ checked, differences })
     return differences.length === 0 ? exitCode.ok : exitCode.checkFailed
   },
+}
+
+/** Between a cluster and page one. Others may have topics there too. */
+async function clusterDifferences(io: CommandIo): Promise<Difference[]> {
+  const { log, differences } = await openLog(io.config, 'reader')
+  try {
+    const found = await log.topics()
+    const partitions = found.find(({ name }) => name === 'flights.events')?.partitions ?? io.config.partitions
+    const wanted = topicSpecs(pipeline, partitions)
+    const own = found.filter(({ name }) => wanted.some(each => each.name === name))
+    const missing = wanted.filter(({ name }) => !own.some(each => each.name === name))
+    const absent = missing.map(({ name }) => ({ topic: name, problem: 'is missing: slipstream topics create' }))
+    return [...absent, ...logDifferences(own), ...(await differences(wanted))]
+  } finally {
+    await log.close()
+  }
 }
 
 async function specsIn(io: CommandIo): Promise<readonly TopicSpec[] | null> {

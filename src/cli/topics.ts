@@ -1,5 +1,6 @@
 import { group } from './command.ts'
 import { topicsCheck } from './topics-check.ts'
+import { topicsCreate } from './topics-create.ts'
 import { topicsDigest } from './topics-digest.ts'
 import { topicsDescribe, topicsLs, topicsSchema } from './topics-ls.ts'
 import { topicsProduce } from './topics-produce.ts'
@@ -13,4 +14,5 @@ export const command = group('topics', 'look into the topics of a data folder', 
   topicsProduce,
   topicsSchema,
   topicsCheck,
+  topicsCreate,
 ])

@@ -11,7 +11,6 @@ import { openWarehouse } from '../app/warehouse.ts'
 import { openWebhook } from '../app/webhook.ts'
 import { type App, buildPage, openApp } from '../app.ts'
 import { Failure } from '../lib/failure.ts'
-import { buildServer, listen } from '../server/server.ts'
 import type { Command, CommandIo } from './command.ts'
 
 const tellEveryMs = 1000
@@ -56,18 +55,21 @@ async function run(io: CommandIo): Promise<number> {
   const app = await openApp({ config: io.config, onTrouble: (where, error) => io.err(`${where}: ${said(error)}`) })
   const ends: (() => unknown)[] = [() => app.close()]
   try {
-    await app.engines.start()
+    // the doors' modules take as long to load as a thread takes to begin
+    const [{ buildServer, listen }] = await Promise.all([import('../server/server.ts'), app.engines.start()])
     const onTrouble = (error: unknown) => io.err(said(error))
-    const { train, close: closeTrain } = await openTrain(app, { onTrouble })
+    const calm = Promise.withResolvers<void>()
+    const { train, close: closeTrain } = await openTrain(app, { onTrouble, after: calm.promise })
     ends.push(closeTrain)
-    const webhook = await openWebhook(app, onTrouble)
-    ends.push(() => webhook?.stop())
+    const { silences, stop: stopWebhook } = await openWebhook(app, onTrouble)
+    ends.push(stopWebhook)
     const options = { flags: io.flags, train, onTrouble, supervision: supervisor }
     const source = io.flags.empty ? await liveSource(app, options) : await replaySource(app, options)
     ends.push(() => source.ended())
     const program = new Running({
       app,
       train,
+      silences,
       version: programVersion,
       replay: source.replay,
       supervision: supervisor,
@@ -89,6 +91,7 @@ async function run(io: CommandIo): Promise<number> {
     supervisor?.listening()
     // nobody need wait for it, to be served
     program.start()
+    program.calm().then(calm.resolve, onTrouble)
     if (io.json) io.record({ event: 'ready', url, pipeline: app.stageSettings.version })
     if (!io.flags['no-open'] && !isRevived && io.isTty) openBrowser(url)
     ends.push(() => source.stop())

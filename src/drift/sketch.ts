@@ -2,8 +2,8 @@
 // parts of a stream, merged in any order and taken away again, give the very counts of the rows that remain, and every
 // statistic of a window is exact.
 //
-// A window merges an hour of some 40 rows and subtracts another, for each of 70 columns: numeric values therefore lie
-// sorted in typed arrays, and both operations are one walk over them.
+// A window that slides takes in an hour of some 40 rows and gives another away, for each of 140 columns: numeric values
+// therefore lie sorted in typed arrays, and both together are one walk over them (`slide`).
 
 import { assert } from '../lib/assert.ts'
 import type { ColumnSketch } from '../records.ts'
@@ -18,6 +18,11 @@ export type SketchContent = {
 }
 
 export type SketchKind = 'numeric' | 'categorical'
+
+/** Of no rows. */
+export const nothing: SketchContent = { missing: 0, values: [], categories: [], counts: [] }
+/** So many entries are moved faster by a loop than by a call. */
+const fewEntries = 64
 
 export type Sketch = NumericSketch | CategoricalSketch
 
@@ -40,6 +45,11 @@ export class NumericSketch {
   #size = 0
   #values = new Int32Array(16)
   #counts = new Float64Array(16)
+  /** Where a walk writes: the arrays change places after it. */
+  #spareValues = new Int32Array(0)
+  #spareCounts = new Float64Array(0)
+  /** What `distribution` shows, made anew by each call. */
+  #shown = new Float64Array(0)
 
   /** A whole number of resolutions, or null where there is no value. */
   add(value: number | string | null, rows = 1): void {
@@ -54,61 +64,59 @@ export class NumericSketch {
       this.#counts[at] = (this.#counts[at] as number) + rows
       return
     }
-    this.#reserve(this.#size + 1)
-    this.#values.copyWithin(at + 1, at, this.#size)
-    this.#counts.copyWithin(at + 1, at, this.#size)
-    this.#values[at] = value
-    this.#counts[at] = rows
-    this.#size++
+    this.#insert(at, value, rows)
   }
 
-  merge({ missing, values, counts }: SketchContent): void {
-    this.missing += missing
-    const fresh = this.#countUnknown(values)
-    this.#reserve(this.#size + fresh)
-    const [ownValues, ownCounts] = [this.#values, this.#counts]
-    // from the end, so that nothing is overwritten before it has moved
-    let from = this.#size - 1
-    let to = this.#size + fresh - 1
-    for (let next = values.length - 1; next >= 0; to--) {
-      const value = values[next] as number
-      const own = from < 0 ? Number.NEGATIVE_INFINITY : (ownValues[from] as number)
-      let rows = 0
-      if (own >= value) rows += ownCounts[from--] as number
-      if (own <= value) {
-        const more = counts[next--] as number
-        this.total += more
-        rows += more
-      }
-      ownValues[to] = own > value ? own : value
-      ownCounts[to] = rows
-    }
-    this.#size += fresh
+  merge(content: SketchContent): void {
+    this.slide(content, nothing)
   }
 
   /** Takes away what was merged or added before. */
-  subtract({ missing, values, counts }: SketchContent): void {
-    assert(this.missing >= missing, 'what is subtracted was in the sketch')
-    this.missing -= missing
-    const [ownValues, ownCounts, size] = [this.#values, this.#counts, this.#size]
-    let to = 0
-    let next = 0
-    for (let from = 0; from < size; from++) {
-      const value = ownValues[from] as number
-      let rows = ownCounts[from] as number
-      if (next < values.length && values[next] === value) {
-        const fewer = counts[next++] as number
-        assert(rows >= fewer, 'what is subtracted was in the sketch')
+  subtract(content: SketchContent): void {
+    this.slide(nothing, content)
+  }
+
+  /** Merges the one and takes the other away, which was merged or added before, in one walk. */
+  slide(come: SketchContent, gone: SketchContent): void {
+    const { values: comeValues, counts: comeCounts } = come
+    const { values: goneValues, counts: goneCounts } = gone
+    const [comeSize, goneSize, size] = [comeValues.length, goneValues.length, this.#size]
+    this.#makeRoom(size + comeSize)
+    const [ownValues, ownCounts] = [this.#values, this.#counts]
+    const [values, counts] = [this.#spareValues, this.#spareCounts]
+    let [to, own, coming, going] = [0, 0, 0, 0]
+    let total = this.total
+    while (own < size || coming < comeSize) {
+      const mine = own < size ? (ownValues[own] as number) : Number.POSITIVE_INFINITY
+      const fresh = coming < comeSize ? (comeValues[coming] as number) : Number.POSITIVE_INFINITY
+      const value = mine < fresh ? mine : fresh
+      let rows = 0
+      if (mine === value) rows = ownCounts[own++] as number
+      if (fresh === value) {
+        const more = comeCounts[coming++] as number
+        rows += more
+        total += more
+      }
+      if (going < goneSize && goneValues[going] === value) {
+        const fewer = goneCounts[going++] as number
         rows -= fewer
-        this.total -= fewer
+        total -= fewer
+        assert(rows >= 0, 'what is subtracted was in the sketch')
         if (rows === 0) continue
       }
-      ownValues[to] = value
-      ownCounts[to] = rows
+      values[to] = value
+      counts[to] = rows
       to++
     }
-    assert(next === values.length, 'what is subtracted was in the sketch')
+    const missing = this.missing + come.missing - gone.missing
+    assert(going === goneSize && missing >= 0, 'what is subtracted was in the sketch')
+    this.missing = missing
+    this.total = total
     this.#size = to
+    this.#values = values
+    this.#counts = counts
+    this.#spareValues = ownValues
+    this.#spareCounts = ownCounts
   }
 
   /** Forgets all rows and keeps its room. */
@@ -129,10 +137,11 @@ export class NumericSketch {
     return { missing: this.missing, values, categories: [], counts }
   }
 
-  /** The numbers that it stands for. Its counts are seen, not copied: use it before the sketch changes. */
+  /** The numbers that it stands for. They are seen, not copied: use them before the sketch changes or is asked again. */
   distribution(resolution: number): NumericDistribution {
     const [steps, size] = [this.#values, this.#size]
-    const values = new Float64Array(size)
+    if (this.#shown.length < size) this.#shown = new Float64Array(steps.length)
+    const values = this.#shown.subarray(0, size)
     const { divisor, factor } = scaleOf(resolution)
     for (let at = 0; at < size; at++) values[at] = ((steps[at] as number) * factor) / divisor
     const counts = this.#counts.subarray(0, size)
@@ -151,24 +160,36 @@ export class NumericSketch {
     return low
   }
 
-  #countUnknown(values: readonly number[]): number {
-    let unknown = 0
-    let at = 0
-    for (let next = 0; next < values.length; next++) {
-      const value = values[next] as number
-      while (at < this.#size && (this.#values[at] as number) < value) at++
-      if (at === this.#size || this.#values[at] !== value) unknown++
+  #insert(at: number, value: number, rows: number): void {
+    if (this.#size === this.#values.length) this.#grow(Math.max(16, 2 * this.#size))
+    const [values, counts, size] = [this.#values, this.#counts, this.#size]
+    if (size - at <= fewEntries) {
+      for (let to = size; to > at; to--) {
+        values[to] = values[to - 1] as number
+        counts[to] = counts[to - 1] as number
+      }
+    } else {
+      values.copyWithin(at + 1, at, size)
+      counts.copyWithin(at + 1, at, size)
     }
-    return unknown
+    values[at] = value
+    counts[at] = rows
+    this.#size++
   }
 
-  #reserve(size: number): void {
-    if (size <= this.#values.length) return
+  #grow(room: number): void {
     const [values, counts] = [this.#values, this.#counts]
-    this.#values = new Int32Array(Math.max(size, 2 * values.length))
-    this.#counts = new Float64Array(this.#values.length)
+    this.#values = new Int32Array(room)
+    this.#counts = new Float64Array(room)
     this.#values.set(values)
     this.#counts.set(counts)
+  }
+
+  #makeRoom(size: number): void {
+    if (size <= this.#spareValues.length) return
+    const room = Math.max(size, this.#values.length, 2 * this.#spareValues.length)
+    this.#spareValues = new Int32Array(room)
+    this.#spareCounts = new Float64Array(room)
   }
 }
 
@@ -209,6 +230,12 @@ export class CategoricalSketch {
       if (rows === 0) this.#counts.delete(category)
       else this.#counts.set(category, rows)
     }
+  }
+
+  /** Merges the one and takes the other away, which was merged or added before. */
+  slide(come: SketchContent, gone: SketchContent): void {
+    this.merge(come)
+    this.subtract(gone)
   }
 
   /** Forgets all rows. */

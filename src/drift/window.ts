@@ -4,7 +4,7 @@
 
 import type { ChampionCount, ColumnSketch, DriftPartial, ModelScores, OutcomeRow, PairedLoss } from '../records.ts'
 import { lossOf } from './loss.ts'
-import { emptySketch, NumericSketch, type Sketch, type SketchKind } from './sketch.ts'
+import { emptySketch, NumericSketch, nothing, type Sketch, type SketchKind } from './sketch.ts'
 
 /** A window as it travels; without rows it has no columns. */
 export type WindowContent = Pick<
@@ -100,12 +100,17 @@ export class WindowSums {
   }
 
   merge(content: WindowContent): void {
+    for (const [column, sketch] of this.columns.entries()) sketch.merge(content.columns[column] ?? nothing)
     this.#fold(content, 1)
   }
 
-  /** Takes away what was merged or added before. */
-  subtract(content: WindowContent): void {
-    this.#fold(content, -1)
+  /** Merges the one and takes the other away, which was merged or added before. */
+  slide(come: WindowContent, gone: WindowContent): void {
+    for (const [column, sketch] of this.columns.entries()) {
+      sketch.slide(come.columns[column] ?? nothing, gone.columns[column] ?? nothing)
+    }
+    this.#fold(come, 1)
+    this.#fold(gone, -1)
   }
 
   content(): WindowContent {
@@ -122,16 +127,12 @@ export class WindowSums {
     return { rows, labelled, late, columns, champions, scores, pairs }
   }
 
-  #fold({ rows, labelled, late, columns, champions, scores, pairs }: WindowContent, sign: 1 | -1): void {
+  /** All but the columns, which a window may be kept without. */
+  #fold({ rows, labelled, late, champions, scores, pairs }: WindowContent, sign: 1 | -1): void {
     const way = sign === 1 ? 'merge' : 'subtract'
     this.rows += sign * rows
     this.labelled += sign * labelled
     this.late += sign * late
-    // a window may be kept without its columns
-    for (let column = 0; column < Math.min(columns.length, this.columns.length); column++) {
-      const sketch = this.columns[column] as Sketch
-      sketch[way](columns[column] as ColumnSketch)
-    }
     for (const { version, hash, count } of champions) {
       const champion = this.#championOf(version, hash)
       champion.count += sign * count

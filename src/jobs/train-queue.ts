@@ -14,6 +14,11 @@ export function answerIdOf(request: string): string {
   return `train ${request}`
 }
 
+/** Whether an answer says that the training crashed again and again: then it is a fact, and no function of the rows. */
+export function isGivenUp({ by, verb, evidence }: Pick<ModelCommand, 'by' | 'verb' | 'evidence'>): boolean {
+  return by === 'TRAINER' && verb === 'DECLINE' && evidence?.includes('"TRAINING_FAILED"') === true
+}
+
 export class TrainQueue {
   readonly #log: Log
   readonly #codec: Codec

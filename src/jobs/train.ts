@@ -2,9 +2,10 @@
 // request's cut, trains, and asks the registry to take the model, or says why there is none.
 //
 //   T1  What it answers is a function of the request and the rows: a sample by hash, a seed from the request's id. Wall
-//       clock facts travel in headers.
+//       clock facts travel in headers. The one exception is that a training was given up.
 //   T2  An answer has the id `train <request>`: one that is repeated (killed after it was committed) changes nothing.
-//   T3  A training that crashes is repeated and is not an answer. Too few rows are an answer.
+//   T3  A training that crashes is repeated, and given up after so many attempts (train-crashes.ts). Too few rows are
+//       an answer at once. That the world fails (log, blobs, this process) is neither: it is tried again for ever.
 //   T4  The artefact lies on the blobs port, checked, before the command that names it is committed.
 //   T5  It holds the claim of its task before it looks for answers, so that none can come behind its back.
 
@@ -23,6 +24,8 @@ import type { Clock } from '../runtime/clock.ts'
 import type { Append, Claim, Log } from '../runtime/log.ts'
 import type { Codec } from '../runtime/schemas.ts'
 import type { Trainer } from '../runtime/trainer.ts'
+import { cardOf } from './model-card.ts'
+import { type Crashes, TrainCrashes, trainingAttemptsMax } from './train-crashes.ts'
 import { evaluated, heldOutFrom, trainingSetOf, whyNot } from './train-model.ts'
 import { answerIdOf, TrainQueue } from './train-queue.ts'
 import { RowsReader, type RowsWanted, type TrainingRows } from './train-rows.ts'
@@ -61,6 +64,8 @@ export type TrainOptions = {
   readonly pollMs: number
   readonly retryMs: number
   readonly onTrouble: (error: unknown) => void
+  /** Before it resolves nothing is trained. */
+  readonly after?: Promise<void>
 }
 
 export type TrainState = {
@@ -90,6 +95,7 @@ export class Train {
   readonly #stop = new AbortController()
   readonly #queue: TrainQueue
   readonly #reader: RowsReader
+  readonly #crashes: TrainCrashes
   #claim: Claim | undefined
   /** Made, but perhaps not committed. */
   #made: { id: string; append: Append } | undefined
@@ -104,11 +110,13 @@ export class Train {
     this.#p = { ...trainDefaults, ...options.parameters }
     this.#queue = new TrainQueue(options)
     this.#reader = new RowsReader(options)
+    this.#crashes = new TrainCrashes(options.log)
   }
 
   /** Finds the requests that have no answer, and starts with them. Call once. @throws Failure LOG_UNREACHABLE */
   async open(): Promise<void> {
     this.#claim = await this.#o.log.claim('train')
+    await this.#crashes.open()
     await this.#queue.look()
     this.#unlisten = this.#o.log.onAppend(topic => {
       if (topic === 'retrain.requests') this.#nap.abort()
@@ -156,10 +164,12 @@ export class Train {
   async #run(): Promise<void> {
     const { clock, pollMs, retryMs, onTrouble } = this.#o
     const { signal } = this.#stop
+    await Promise.race([this.#o.after, aborted(signal)])
     while (!signal.aborted) {
       this.#nap = new AbortController()
       try {
         this.#claim ??= await this.#o.log.claim('train')
+        await this.#crashes.open()
         await this.#queue.look()
         const [request] = this.#queue.waiting
         if (request) await this.#answer(request)
@@ -188,27 +198,32 @@ export class Train {
     }
   }
 
-  /** After an error nobody knows whether it took effect: a new claim may look. */
   async #commit(append: Append): Promise<void> {
+    await this.#append(append)
+    await this.#queue.look()
+  }
+
+  /** After an error nobody knows whether it took effect: a new claim may look. */
+  async #append(append: Append): Promise<void> {
     const claim = this.#claim as Claim
     this.#claim = undefined
     await claim.commit([append])
     this.#claim = claim
     await this.#o.log.settled()
-    await this.#queue.look()
   }
 
   async #make(request: RetrainRequest, open: Open): Promise<Append> {
     const { codec, clock } = this.#o
-    const { signal } = this.#stop
-    const found = await this.#reader.read(
-      request,
-      { ...this.#p, seed: seedOf(request) },
-      { signal, onRows: count => void (open.rows = count) },
-    )
-    const readAt = clock.now()
-    const why = await this.#refusal(request, found)
-    const answer = why === null ? await this.#train(request, found, open) : declined(request, why, found.labelled)
+    const crashes = this.#crashes.of(request.id)
+    let readAt = clock.now()
+    let answer: ModelCommand
+    if (crashes.count >= trainingAttemptsMax) answer = givenUp(request, crashes)
+    else {
+      const found = await this.#read(request, open)
+      readAt = clock.now()
+      const why = await this.#refusal(request, found)
+      answer = why === null ? await this.#train(request, found, open) : declined(request, why, found.labelled)
+    }
     const seconds = { readSeconds: readAt - open.since, fitSeconds: clock.now() - readAt }
     return {
       topic: 'models.commands',
@@ -219,6 +234,11 @@ export class Train {
     }
   }
 
+  #read(request: RetrainRequest, open: Open): Promise<TrainingRows> {
+    const wanted = { ...this.#p, seed: seedOf(request) }
+    return this.#reader.read(request, wanted, { signal: this.#stop.signal, onRows: count => void (open.rows = count) })
+  }
+
   async #refusal({ cut }: RetrainRequest, { rows, labelled }: TrainingRows): Promise<string | null> {
     const partitions = (await this.#o.log.topics()).find(({ name }) => name === 'flights.outcomes')?.partitions
     if (cut.length !== partitions) return `the cut has ${cut.length} partitions, flights.outcomes ${partitions ?? 0}`
@@ -227,8 +247,27 @@ export class Train {
     return whyNot(rows, heldOutFrom(rows, heldOutShare))
   }
 
-  async #train(request: RetrainRequest, { rows, days }: TrainingRows, open: Open): Promise<ModelCommand> {
-    const { trainer, clock, blobs, features: table, featureSet, horizonsMinutes } = this.#o
+  async #train(request: RetrainRequest, found: TrainingRows, open: Open): Promise<ModelCommand> {
+    const bytes = await this.#fit(request, found, open).catch((error: unknown) => this.#crashed(request, error))
+    this.#stop.signal.throwIfAborted()
+    const hash = hashOf(bytes)
+    await this.#o.blobs.put(artefactAddress(hash), bytes)
+    return registered(request, cardOf(unpack(bytes), hash))
+  }
+
+  /** Notes the crash, unless it is the end of this job, and throws it on. */
+  async #crashed(request: RetrainRequest, error: unknown): Promise<never> {
+    if (!this.#stop.signal.aborted) {
+      const row = this.#crashes.row(request.id, error)
+      this.#crashes.again()
+      await this.#append(row)
+    }
+    throw error
+  }
+
+  /** All that touches nothing but rows and numbers. @returns the model, checked, as it is stored */
+  async #fit(request: RetrainRequest, { rows, days }: TrainingRows, open: Open): Promise<Uint8Array> {
+    const { trainer, clock, features: table, featureSet, horizonsMinutes } = this.#o
     const { algorithm, rowsMin: _, heldOutShare, ...sampled } = this.#p
     const { signal } = this.#stop
     const seed = seedOf(request)
@@ -249,32 +288,17 @@ export class Train {
     const { trainedOn } = model
     const parameters = { ...(trainedOn.parameters as object), ...sampled, heldOutShare }
     const bytes = pack({ ...model, trainedOn: { ...trainedOn, parameters } })
-    const checked = unpack(bytes)
-    compile(checked, table)
-    signal.throwIfAborted()
-    const hash = hashOf(bytes)
-    await blobs.put(artefactAddress(hash), bytes)
-    return registered(request, cardOf(checked, hash))
+    compile(unpack(bytes), table)
+    return bytes
   }
+}
+
+function aborted(signal: AbortSignal): Promise<unknown> {
+  return new Promise(resolve => signal.addEventListener('abort', resolve, { once: true }))
 }
 
 function seedOf({ id }: RetrainRequest): number {
   return hash32(id, 0)
-}
-
-function cardOf({ trainedOn, parent }: Model, hash: string): ModelCard {
-  return {
-    artefact: artefactAddress(hash),
-    hash,
-    featureSet: trainedOn.featuresHash,
-    trainedFrom: trainedOn.from,
-    trainedTo: trainedOn.to,
-    rows: trainedOn.rows,
-    why: trainedOn.why,
-    parent,
-    parameters: canonicalJson(trainedOn.parameters),
-    metrics: canonicalJson(trainedOn.metrics),
-  }
 }
 
 /** It is in force, as a challenger, from the end of the request's step on: the registry's rule. */
@@ -285,6 +309,13 @@ function answerTo({ id, at }: RetrainRequest): Omit<ModelCommand, 'verb' | 'reas
 
 function registered(request: RetrainRequest, card: ModelCard): ModelCommand {
   return { ...answerTo(request), verb: 'REGISTER', reason: request.why, evidence: null, card }
+}
+
+/** Recognised by `isGivenUp`. */
+function givenUp(request: RetrainRequest, { count, why }: Crashes): ModelCommand {
+  const evidence = canonicalJson({ attempts: count, code: 'TRAINING_FAILED' })
+  const reason = `TRAINING_FAILED: the training crashed ${count} times, the last time with "${why}"`
+  return { ...answerTo(request), verb: 'DECLINE', reason, evidence, card: null }
 }
 
 function declined(request: RetrainRequest, reason: string, labelledRows: number): ModelCommand {

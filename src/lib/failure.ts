@@ -31,6 +31,8 @@ const codes = {
   TASK_FENCED: { blame: 'world', next: 'stop' },
   STATE_CORRUPT: { blame: 'ours', next: 'stop' },
   BLOB_MISSING: { blame: 'world', next: 'stop' },
+  BLOB_ALTERED: { blame: 'world', next: 'stop' },
+  BLOBS_UNREACHABLE: { blame: 'world', next: 'retry' },
 
   // models
   MODEL_CORRUPT: { blame: 'world', next: 'stop' },
@@ -39,12 +41,15 @@ const codes = {
   MODEL_UNSUPPORTED: { blame: 'theirs', next: 'reject' },
   ROWS_UNFIT: { blame: 'theirs', next: 'reject' },
   COMMAND_REFUSED: { blame: 'theirs', next: 'reject' },
+  TRAINING_FAILED: { blame: 'ours', next: 'reject' },
 
   // telling others
   WEBHOOK_FAILED: { blame: 'world', next: 'reject' },
 
   // contracts
   SCHEMA_INCOMPATIBLE: { blame: 'theirs', next: 'stop' },
+  SCHEMA_ID_CHANGED: { blame: 'world', next: 'stop' },
+  SCHEMAS_UNREACHABLE: { blame: 'world', next: 'retry' },
   TOPIC_MISMATCH: { blame: 'theirs', next: 'stop' },
   PIPELINE_VERSION: { blame: 'theirs', next: 'stop' },
 

@@ -13,9 +13,16 @@ import { ValueReader, ValueWriter } from '../lib/value-bytes.ts'
 
 export type Position = Readonly<Record<string, number>>
 
-export type Change = { readonly table: string; readonly key: string; readonly row: unknown }
+export type Change<Row = unknown> = { readonly table: string; readonly key: string; readonly row: Row }
 
-export type Changes = { readonly layout: number; readonly position: Position; readonly rows: readonly Change[] }
+export type Changes<Row = unknown> = {
+  readonly layout: number
+  readonly position: Position
+  readonly rows: readonly Change<Row>[]
+}
+
+/** Where a row lies that was not read yet. */
+export type RowPlace = { readonly bytes: Uint8Array; readonly from: number }
 
 /** The key of these records in a changelog. */
 export const unitKey = 'unit'
@@ -86,18 +93,36 @@ export class ChangeWriter {
 
 /** @throws Failure STATE_CORRUPT when these bytes are no changes; `name` says what they are */
 export function changesIn(bytes: Uint8Array, name: string): Changes {
+  return translating(name, () => read(new ValueReader(bytes), values => values.read()))
+}
+
+/** The same, but the rows are only found: most are overtaken by later ones. @throws Failure STATE_CORRUPT */
+export function placesIn(bytes: Uint8Array, name: string): Changes<RowPlace | null> {
+  const placeOf = (values: ValueReader): RowPlace | null => {
+    const from = values.at
+    return values.passOver() ? null : { bytes, from }
+  }
+  return translating(name, () => read(new ValueReader(bytes), placeOf))
+}
+
+/** @throws Failure STATE_CORRUPT */
+export function rowAt({ bytes, from }: RowPlace, name: string): unknown {
+  return translating(name, () => new ValueReader(bytes, from).read())
+}
+
+function translating<T>(name: string, run: () => T): T {
   try {
-    return read(new ValueReader(bytes))
+    return run()
   } catch (error) {
     throw new Failure('STATE_CORRUPT', `${name} cannot be read: ${String(error)}`, { cause: error })
   }
 }
 
-function read(values: ValueReader): Changes {
+function read<Row>(values: ValueReader, rowOf: (values: ValueReader) => Row): Changes<Row> {
   const layout = values.read()
   const position = values.read()
   if (typeof layout !== 'number' || !isPosition(position)) throw new RangeError('there is no layout or no position')
-  const rows: Change[] = []
+  const rows: Change<Row>[] = []
   let table: unknown
   for (;;) {
     const next = values.read()
@@ -106,7 +131,7 @@ function read(values: ValueReader): Changes {
       throw new RangeError(`${rows.length} changes were read and ${next} were written`)
     }
     if (next === null) table = values.read()
-    else if (typeof next === 'string' && typeof table === 'string') rows.push({ table, key: next, row: values.read() })
+    else if (typeof next === 'string' && typeof table === 'string') rows.push({ table, key: next, row: rowOf(values) })
     else throw new RangeError('there is no key where one should be')
   }
 }

@@ -14,7 +14,7 @@ import { hash as digestOf, randomUUID } from 'node:crypto'
 import { Failure } from '../lib/failure.ts'
 import { Bell } from './bell.ts'
 import type { Blobs } from './blobs.ts'
-import { type Changes, ChangeWriter, changesIn, type Position, unitKey } from './changes.ts'
+import { type Changes, ChangeWriter, type Position, placesIn, type RowPlace, rowAt, unitKey } from './changes.ts'
 import type { Append, Claim, Log, LogRecord } from './log.ts'
 import type { Rows } from './table.ts'
 
@@ -180,24 +180,29 @@ export class State {
 
   async #restored(tail: readonly LogRecord[]): Promise<Restored> {
     const { task } = this.#options
-    const rows = new Map<string, unknown>()
+    const places = new Map<string, { place: RowPlace; table: string; layout: number }>()
     let position: Position | null = null
-    const take = (changes: Changes) => {
+    const take = (changes: Changes<RowPlace | null>) => {
       position = changes.position
-      for (const { table, key, row } of changes.rows) {
-        if (row === null) rows.delete(`${table}/${key}`)
-        else rows.set(`${table}/${key}`, this.#migrated(table, row, changes.layout))
+      const { layout } = changes
+      for (const { table, key, row: place } of changes.rows) {
+        if (place === null) places.delete(`${table}/${key}`)
+        else places.set(`${table}/${key}`, { place, table, layout })
       }
     }
     if (this.#pointer) {
       const { address } = this.#pointer
-      take(changesIn(await this.#snapshotBytes(address), `${task}: snapshot ${address}`))
+      take(placesIn(await this.#snapshotBytes(address), `${task}: snapshot ${address}`))
     }
     this.#bytesSinceSnapshot = 0
     for (const { value, offset } of tail) {
       const bytes = value as Uint8Array
       this.#bytesSinceSnapshot += bytes.length
-      take(changesIn(bytes, `${task}: record ${offset} of its changelog`))
+      take(placesIn(bytes, `${task}: record ${offset} of its changelog`))
+    }
+    const rows = new Map<string, unknown>()
+    for (const [name, { place, table, layout }] of places) {
+      rows.set(name, this.#migrated(table, rowAt(place, `${task}: ${name}`), layout))
     }
     return { rows, position }
   }

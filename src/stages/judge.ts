@@ -11,7 +11,7 @@
 // the registry refused the decision or somebody has registered it again, is tested anew.
 
 import { type PairedDay, rowsMin as pairedRowsMin, pairedTest } from '../drift/paired-test.ts'
-import { type PackedWindow, packWindow, unpackWindow, WindowSums } from '../drift/window.ts'
+import { packWindow, unpackWindow, WindowSums } from '../drift/window.ts'
 import { assert } from '../lib/assert.ts'
 import { ceilTo, days, minutes } from '../lib/time.ts'
 import type { DriftMetrics, DriftPartial, ModelCommand, RequestedBy } from '../records.ts'
@@ -52,11 +52,12 @@ type Judging = {
 
 export const judge: Stage<StageSettings> = {
   name: 'judge',
-  layout: 1,
+  layout: 2,
   open: (io, settings) => new Judge(io, settings),
 }
 
 const trailingDays = 7
+const noRows: Content = new WindowSums([]).content()
 
 class Judge implements Behaviour {
   readonly #settings: StageSettings
@@ -66,16 +67,17 @@ class Judge implements Behaviour {
   readonly #requests: Output
   readonly #commands: Output
   readonly #models: Artefacts<ReadyModel>
-  /** Parts of the trailing 24 hours, by end of the hour. */
-  readonly #hours: Table<Content[]>
+  /** The trailing 24 hours, by their end. */
+  readonly #hours: Table<Content>
   /** The last UTC days, by their end. */
   readonly #days: Table<Content>
   readonly #table: Table<Judging>
   readonly #j: Judging
   readonly #alarms: Alarms
   readonly #day = new WindowSums(columnKinds)
-  /** The hour at hand, of which no column is judged. */
-  readonly #hour = new WindowSums([])
+  readonly #week = new WindowSums(columnKinds)
+  /** The hour at hand. */
+  readonly #hour = new WindowSums(columnKinds)
   /** End of the hour that the window has slid to. */
   #slidTo: number | null = null
 
@@ -87,15 +89,13 @@ class Judge implements Behaviour {
     this.#requests = io.output('retrain.requests')
     this.#commands = io.output('models.commands')
     this.#models = io.artefacts<ReadyModel>()
-    this.#hours = io.table<Content[]>('hours', {
-      pack: (parts): PackedWindow[] => parts.map(packWindow),
-      unpack: (parts: PackedWindow[]) => parts.map(unpackWindow),
-    })
+    this.#hours = io.table<Content>('hours', { pack: packWindow, unpack: unpackWindow })
     this.#days = io.table<Content>('days', { pack: packWindow, unpack: unpackWindow })
     this.#table = io.table('judging')
     this.#j = this.#table.get('') ?? startJudging()
     this.#alarms = new Alarms(this.#j.alarms, settings.loop)
-    for (const [, parts] of this.#hours.entries()) for (const part of parts) this.#day.merge(part)
+    for (const [, hour] of this.#hours.entries()) this.#day.merge(hour)
+    for (const [, day] of this.#days.entries()) this.#week.merge(day)
   }
 
   step(): boolean {
@@ -119,7 +119,8 @@ class Judge implements Behaviour {
       const cut = parts.map(({ reached }) => reached)
       this.#ask(to, inForce, cut)
     }
-    this.#keep(to, parts)
+    this.#hours.delete(String(to - days(1)))
+    this.#hours.set(String(to), this.#hour.content())
     this.#table.set('', this.#j)
     this.#io.reached(to)
     return true
@@ -135,21 +136,8 @@ class Judge implements Behaviour {
     if (this.#slidTo === to) return
     this.#slidTo = to
     this.#hour.clear()
-    for (const part of parts) {
-      this.#hour.merge(part)
-      this.#day.merge(part)
-    }
-    for (const part of this.#hours.get(String(to - days(1))) ?? []) this.#day.subtract(part)
-  }
-
-  #keep(to: number, parts: readonly DriftPartial[]): void {
-    this.#hours.delete(String(to - days(1)))
-    this.#hours.set(
-      String(to),
-      parts.map(({ rows, labelled, late, columns, champions, scores, pairs }) => {
-        return { rows, labelled, late, columns, champions, scores, pairs }
-      }),
-    )
+    for (const part of parts) this.#hour.merge(part)
+    this.#day.slide(this.#hour.content(), this.#hours.get(String(to - days(1))) ?? noRows)
   }
 
   /** The champion of most rows of the trailing day. */
@@ -176,12 +164,13 @@ class Judge implements Behaviour {
   }
 
   #endDay(to: number, inForce: InForce | null): void {
-    this.#days.delete(String(to - days(trailingDays)))
-    this.#days.set(String(to), this.#day.content())
-    const sums = new WindowSums(columnKinds)
-    for (const [, content] of this.#days.entries()) sums.merge(content)
+    const day = this.#day.content()
+    const gone = String(to - days(trailingDays))
+    this.#week.slide(day, this.#days.get(gone) ?? noRows)
+    this.#days.delete(gone)
+    this.#days.set(String(to), day)
     const from = Math.max(to - days(trailingDays), this.#j.origin as number)
-    const week = windowMetrics({ from, to, span: 'WEEK', sums }, inForce, this.#settings.loop)
+    const week = windowMetrics({ from, to, span: 'WEEK', sums: this.#week }, inForce, this.#settings.loop)
     this.#emit(week)
     this.#sound(this.#alarms.ofWeek(week, inForce?.reference?.heldOutAuc ?? null))
     if (inForce) this.#shadow(to, inForce.version)

@@ -1,6 +1,7 @@
 // The socket to /v1/live: reconnects, keeps the order, and hands on what came at most every 250 ms.
 //
-//   order     `seq` rises by 1 a connection. After a gap nothing is taken until the server has sent what was missed,
+//   order     `seq` rises by 1 a session. After a break the session goes on where it was: the address names the last
+//             frame, and the missed ones follow, or a snapshot of another session. After a gap nothing is taken until the server has sent what was missed,
 //             or a snapshot; if neither comes within 5 s the socket is opened again.
 //   buffer    frames wait for the next flush, so that the page draws 4 times a second and not with every frame.
 //   hidden    a page that nobody sees asks the server to pause; once seen again it gets a snapshot.
@@ -30,7 +31,8 @@ export type LinkState =
   | { phase: 'down'; since: number; retryAt: number; attempt: number; why: string }
 
 export type LinkOptions = {
-  open: () => SocketLike
+  /** @param resume `session:seq` of the last frame, to go on after it; null the first time */
+  open: (resume: string | null) => SocketLike
   onFrames: (frames: readonly Frame[]) => void
   onState: (state: LinkState) => void
   /** After so long without a connection: whether somebody is about to start the server again. */
@@ -61,7 +63,11 @@ export class Link {
   readonly #options: LinkOptions
   #socket: SocketLike | null = null
   #buffer: Frame[] = []
+  /** Of the last snapshot; null while there is nothing to go on from. */
+  #session: string | null = null
   #lastSeq = -1
+  /** Whether this socket has brought a frame. */
+  #isFlowing = false
   #isHidden = false
   #attempt = 0
   /** 0 while it is up, or has never been. */
@@ -88,7 +94,7 @@ export class Link {
     if (isHidden === this.#isHidden) return
     this.#isHidden = isHidden
     // Not while connecting: `onopen` will say it.
-    if (this.#lastSeq >= 0) this.#socket?.send(isHidden ? '{"type":"pause"}' : '{"type":"resume"}')
+    if (this.#isFlowing) this.#socket?.send(isHidden ? '{"type":"pause"}' : '{"type":"resume"}')
   }
 
   stop(): void {
@@ -99,9 +105,9 @@ export class Link {
   #connect(): void {
     const { open, onState, now } = this.#options
     if (this.#downSince === 0) onState({ phase: 'connecting', since: now() })
-    const socket = open()
+    const socket = open(this.#session === null ? null : `${this.#session}:${this.#lastSeq}`)
     this.#socket = socket
-    this.#lastSeq = -1
+    this.#isFlowing = false
     socket.onopen = () => {
       if (this.#isHidden) socket.send('{"type":"pause"}')
     }
@@ -112,11 +118,15 @@ export class Link {
   #receive(data: unknown): void {
     const frame = parseFrame(data)
     if (frame === undefined) return
-    if (frame.type === 'snapshot') this.#isUp()
+    if (frame.type === 'snapshot') this.#session = frame.session
+    // an error of a session that has not had its snapshot yet
+    else if (this.#session === null) return
     else if (frame.seq !== this.#lastSeq + 1) {
       if (frame.seq > this.#lastSeq) this.#askAgain()
       return
     }
+    if (!this.#isFlowing || frame.type === 'snapshot') this.#isUp()
+    this.#isFlowing = true
     clearTimeout(this.#answerTimer)
     this.#answerTimer = undefined
     this.#lastSeq = frame.seq
@@ -135,7 +145,10 @@ export class Link {
   #askAgain(): void {
     if (this.#answerTimer !== undefined) return
     this.#socket?.send(JSON.stringify({ type: 'resume', seq: Math.max(this.#lastSeq, 0) }))
-    this.#answerTimer = setTimeout(() => this.#lost('the server did not fill a gap in the stream'), answerWithinMs)
+    this.#answerTimer = setTimeout(() => {
+      this.#session = null
+      this.#lost('the server did not fill a gap in the stream')
+    }, answerWithinMs)
   }
 
   #flush(): void {

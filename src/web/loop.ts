@@ -141,7 +141,8 @@ const decided: Record<Decision['verb'], Mark> = {
 }
 
 export function decisionMark({ verb, accepted, champion, version }: Decision): Mark {
-  if (!accepted) return { shape: 'warn', word: 'refused' }
+  // The answer that there is no model is put on record as not accepted; nobody was refused anything.
+  if (!accepted && verb !== 'DECLINE') return { shape: 'warn', word: 'refused' }
   // The first model, and one that was asked for at once, are in force as they come.
   if (verb === 'REGISTER' && champion === version) return { shape: 'ok', word: 'in force' }
   return decided[verb]

@@ -217,7 +217,10 @@ export const retry = () => openLink?.retry()
 /** Connects, and keeps clock, title, address and theme in step. Called once. */
 export function start(): void {
   openLink = new Link({
-    open: () => new WebSocket(`${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/v1/live`),
+    open: resume => {
+      const scheme = location.protocol === 'https:' ? 'wss' : 'ws'
+      return new WebSocket(`${scheme}://${location.host}/v1/live${resume === null ? '' : `?resume=${resume}`}`)
+    },
     onFrames(frames) {
       const before = status.peek()
       held.value = applyFrames(held.value, frames)

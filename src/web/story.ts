@@ -91,9 +91,11 @@ function riskStep({ status, risk }: StoryFacts): StoryStep {
   const known =
     cancelled === null || cancelled === 0 ? 'none is cancelled yet' : `${percent(cancelled)} cancelled so far`
   const then = before === null ? '' : `, after ${percent(before)} in the 24 h before`
-  const text = `${percent(ahead)} of ${count(flights)} departures ahead are predicted late${then}; ${known}.`
+  const text = `${percent(ahead)} of ${departures(flights)} ahead ${flights === 1 ? 'is' : 'are'} predicted late${then}; ${known}.`
   return { name, ...riskMark(ahead, before), text, at: null }
 }
+
+const departures = (flights: number): string => `${count(flights)} departure${flights === 1 ? '' : 's'}`
 
 function riskMark(ahead: number, before: number | null): Mark {
   const moved = before === null ? 0 : ahead - before

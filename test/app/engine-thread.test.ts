@@ -3,10 +3,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { ClockWall } from '../../src/adapters/clock-wall.ts'
-import { LogSqlite } from '../../src/adapters/log-sqlite.ts'
+import { type LogShare, LogSqlite } from '../../src/adapters/log-sqlite.ts'
 import { EngineThread } from '../../src/app/engine-thread.ts'
 import type { ThreadInput } from '../../src/app/engine-thread-protocol.ts'
 import { openPorts } from '../../src/app/ports.ts'
+import { assert } from '../../src/lib/assert.ts'
 import { pipeline } from '../../src/pipeline.ts'
 import { Engines } from '../../src/runtime/engines.ts'
 import { partitionOf } from '../../src/runtime/partition.ts'
@@ -41,7 +42,8 @@ async function world(spoil: (input: ThreadInput) => ThreadInput = input => input
   let inputs = 0
   const input = (): ThreadInput => {
     const stages = pipeline.nodes.map(({ stage }) => stage.name)
-    const good = { folder, share: log.share(), settings, partitions: 2, sizes, index: 1, count: 2, stages }
+    const own = { engine: 'embedded', share: log.share() } as const
+    const good = { folder, log: own, settings, partitions: 2, sizes, index: 1, count: 2, stages }
     return inputs++ === 0 ? spoil(good) : good
   }
   const onTrouble = (where: string, error: unknown) => troubles.push(`${where}: ${String(error)}`)
@@ -57,6 +59,11 @@ async function world(spoil: (input: ThreadInput) => ThreadInput = input => input
     return inTime
   }
   return { log, thread, engines, mark, troubles, close }
+}
+
+function shareOf({ log }: ThreadInput): LogShare {
+  assert(log.engine === 'embedded', 'the world lies in a file')
+  return log.share
 }
 
 test('a thread runs the tasks dealt to it, and what it says of them is as new as the last answer', async () => {
@@ -81,7 +88,7 @@ test('a thread runs the tasks dealt to it, and what it says of them is as new as
 test('a thread that ends is told of, and another one takes up its tasks', async () => {
   const { log, engines, mark, troubles, close } = await world(input => ({
     ...input,
-    share: { ...input.share, folder: join(root, 'nowhere') },
+    log: { ...input.log, share: { ...shareOf(input), folder: join(root, 'nowhere') } } as ThreadInput['log'],
   }))
   await engines.start()
   await mark(10 * hour)

@@ -394,7 +394,7 @@ async function readSome(log: Log, limits: { bytesMax: number; recordsMax?: numbe
   }
 }
 
-/** What of a record does not depend on where it lies. */
-function shown({ key, value, headers }: Pick<LogRecord, 'key' | 'value' | 'headers'>): unknown {
-  return { key, value: value && [...value], headers: headers && { ...headers } }
+/** What of a record does not depend on where it lies. A broker does not tell empty headers from none. */
+function shown({ key, value, headers = {} }: Pick<LogRecord, 'key' | 'value' | 'headers'>): unknown {
+  return { key, value: value && [...value], headers: { ...headers } }
 }

@@ -60,6 +60,26 @@ describe.each(['numeric', 'categorical'] as const)('a %s sketch', kind => {
     )
   })
 
+  test('slides as if it merged and then lost', () => {
+    fc.assert(
+      fc.property(someRows[kind], someRows[kind], someRows[kind], (kept, gone, come) => {
+        const sketch = counted(kind, [...kept, ...gone])
+        const slide = (taken: Value[], left: Value[]) => {
+          sketch.slide(counted(kind, taken).content(), counted(kind, left).content())
+        }
+        slide(come, gone)
+        expect(sketch.content()).toEqual(counted(kind, [...kept, ...come]).content())
+        slide(gone, come)
+        expect(sketch.content()).toEqual(counted(kind, [...kept, ...gone]).content())
+        slide([], gone)
+        expect(sketch.content()).toEqual(counted(kind, kept).content())
+        expect(sketch.total).toBe(counted(kind, kept).total)
+        sketch.add(kind === 'numeric' ? 3 : 'a')
+        expect(sketch.content()).toEqual(counted(kind, [...kept, kind === 'numeric' ? 3 : 'a']).content())
+      }),
+    )
+  })
+
   test('comes back from its content', () => {
     fc.assert(
       fc.property(someRows[kind], rows => {

@@ -98,7 +98,7 @@ describe('a window', () => {
     const sums = sumsOf([{ features: [1, 'UA'], said: [['m0', 1]], label: null }])
     const before = sums.content()
     sums.merge(empty)
-    sums.subtract(empty)
+    sums.slide(empty, empty)
     expect(sums.content()).toEqual(before)
   })
 
@@ -144,17 +144,17 @@ describe('a window', () => {
     )
   })
 
-  test('what was merged and is taken away leaves no trace', () => {
+  test('slides: what it takes in is there, what it gives away leaves no trace', () => {
     fc.assert(
-      fc.property(anyRows, anyRows, (rows, others) => {
-        const sums = sumsOf(rows)
-        sums.merge(contentOf(others))
-        sums.subtract(contentOf(others))
-        expect(sums.content()).toEqual(contentOf(rows))
+      fc.property(anyRows, anyRows, anyRows, (rows, others, more) => {
+        const sums = sumsOf([...rows, ...others])
+        sums.slide(contentOf(more), contentOf(others))
+        expect(sums.content()).toEqual(contentOf([...rows, ...more]))
         // whichever way it is looked at
-        expect([...sums.champions.keys()].sort()).toEqual(contentOf(rows).champions.map(({ version }) => version))
-        expect([...sums.scores.keys()].sort()).toEqual(contentOf(rows).scores.map(({ model }) => model))
-        expect(sums.pairs).toHaveLength(contentOf(rows).pairs.length)
+        const all = contentOf([...rows, ...more])
+        expect([...sums.champions.keys()].sort()).toEqual(all.champions.map(({ version }) => version))
+        expect([...sums.scores.keys()].sort()).toEqual(all.scores.map(({ model }) => model))
+        expect(sums.pairs).toHaveLength(all.pairs.length)
       }),
     )
   })
@@ -180,6 +180,6 @@ describe('a window', () => {
   test('refuses to give away what it does not have', () => {
     const sums = sumsOf([{ features: [1, 'UA'], said: [['m0', 1]], label: true }])
     const other = contentOf([{ features: [2, 'UA'], said: [['m0', 1]], label: true }])
-    expect(() => sums.subtract(other)).toThrow('what is subtracted was in the sketch')
+    expect(() => sums.slide(contentOf([]), other)).toThrow('what is subtracted was in the sketch')
   })
 })

@@ -232,6 +232,23 @@ describe('the training job', () => {
     await train.close()
   })
 
+  test('waits with what it finds until it may begin, and can be closed before', async () => {
+    const world = await asked()
+    const begin = Promise.withResolvers<void>()
+    const never = jobOn(world, { after: Promise.withResolvers<void>().promise })
+    await never.train.open()
+    await never.train.close()
+    const { train, trainer } = jobOn(world, { after: begin.promise })
+    await train.open()
+    const answered = train.answered()
+    await new Promise(resolve => setImmediate(resolve))
+    expect([never.trainer.sets.length, trainer.sets.length]).toEqual([0, 0])
+    begin.resolve()
+    await answered
+    expect(trainer.sets).toHaveLength(1)
+    await train.close()
+  })
+
   test('does not train for what the registry has decided, though the command is gone', async () => {
     const world = await asked()
     const claim = await world.log.claim('register')

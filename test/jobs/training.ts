@@ -139,9 +139,12 @@ export class ToyTrainer implements Trainer<TrainingSet, Model> {
 export type Job = { readonly train: Train; readonly trainer: ToyTrainer; readonly troubles: unknown[] }
 
 export type JobChanges = {
+  after?: Promise<void>
   readonly blobs?: Blobs
   readonly trainer?: ToyTrainer
   readonly parameters?: Partial<TrainParameters>
+  /** 1 unless given. */
+  readonly retryMs?: number
 }
 
 export function jobOn({ log, blobs }: World, changes: JobChanges = {}): Job {
@@ -158,8 +161,9 @@ export function jobOn({ log, blobs }: World, changes: JobChanges = {}): Job {
     horizonsMinutes: [120],
     parameters: { rowsMin: 100, ...changes.parameters },
     pollMs: 2,
-    retryMs: 1,
+    retryMs: changes.retryMs ?? 1,
     onTrouble: error => troubles.push(error),
+    ...(changes.after ? { after: changes.after } : {}),
   }
   return { train: new Train(options), trainer, troubles }
 }

@@ -106,6 +106,41 @@ describe('values as bytes', () => {
     ])
   })
 
+  test('what is passed over is what would have been read', () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), fc.jsonValue(), (passed, behind) => {
+        const writer = new ValueWriter()
+        writer.write(passed)
+        const from = writer.length
+        writer.write(behind)
+        const reader = new ValueReader(writer.bytes())
+        expect(reader.passOver()).toBe(passed === null)
+        expect(reader.at).toBe(from)
+        expect(reader.read()).toEqual(new ValueReader(writer.bytes(), from).read())
+      }),
+    )
+  })
+
+  test('any bytes are passed over exactly when they are read', () => {
+    const lastByte = (act: (reader: ValueReader) => unknown, bytes: Uint8Array): number | string => {
+      const reader = new ValueReader(bytes)
+      try {
+        act(reader)
+        return reader.at
+      } catch (error) {
+        return (error as Error).name
+      }
+    }
+    // a key of an object that is no text is seen only by who reads it
+    const noObject = fc.uint8Array({ max: 232, maxLength: 60 })
+    fc.assert(
+      fc.property(noObject, bytes => {
+        expect(lastByte(reader => reader.passOver(), bytes)).toBe(lastByte(reader => reader.read(), bytes))
+      }),
+      { numRuns: 2000 },
+    )
+  })
+
   test('bytes cut short are a RangeError, wherever they are cut', () => {
     const bytes = bytesOf([1, 1e9, 0.5, 6e12, 'UA', 'x'.repeat(70), 'Ω', { a: [true, null] }, Array(40).fill(7)])
     for (let length = 0; length < bytes.length; length++) {

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { failureIn } from '../../src/lib/failure.ts'
 import { ValueWriter } from '../../src/lib/value-bytes.ts'
-import { type Change, ChangeWriter, changesIn } from '../../src/runtime/changes.ts'
+import { type Change, ChangeWriter, changesIn, placesIn, rowAt } from '../../src/runtime/changes.ts'
 
 const position = { 'events/0': 7 }
 
@@ -31,6 +31,19 @@ describe('changes', () => {
         const records = written(rows, 100, writer).map(bytes => changesIn(bytes, 'a record'))
         expect(records.flatMap(record => record.rows)).toEqual(rows)
         for (const record of records) expect(record).toMatchObject({ layout: 3, position })
+      }),
+    )
+  })
+
+  test('are found where they lie, and read when they are wanted', () => {
+    fc.assert(
+      fc.property(fc.array(change, { maxLength: 30 }), rows => {
+        const places = written(rows, 100).map(bytes => placesIn(bytes, 'a record'))
+        const read = places.flatMap(record =>
+          record.rows.map(({ table, key, row }) => ({ table, key, row: row && rowAt(row, 'a row') })),
+        )
+        expect(read).toEqual(rows)
+        for (const record of places) expect(record).toMatchObject({ layout: 3, position })
       }),
     )
   })

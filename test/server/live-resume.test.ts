@@ -6,6 +6,7 @@ import { LiveSessions } from '../../src/server/live-sessions.ts'
 import type { LiveLimits } from '../../src/server/live-socket.ts'
 import { parseSubscription } from '../../src/server/live-subscription.ts'
 import { listen } from '../../src/server/server.ts'
+import { Link } from '../../src/web/link.ts'
 import { airports, openDoors } from './doors.ts'
 import { createFakeProgram } from './fake-program.ts'
 import { hourMs, noLoop, prediction } from './live-samples.ts'
@@ -66,6 +67,37 @@ describe('a listener whose socket broke', () => {
     await other.until(says('b'))
     return { program, url, session, seq }
   }
+
+  test("is the page's own link: it misses nothing, and gets one snapshot", async () => {
+    const { program, url } = await openLive()
+    const opened: WebSocket[] = []
+    const got: Frame[] = []
+    const link = new Link({
+      open: resume => {
+        const socket = new WebSocket(resume === null ? url : `${url}&resume=${resume}`)
+        opened.push(socket)
+        return socket as never
+      },
+      onFrames: frames => got.push(...(frames as never as Frame[])),
+      onState: () => undefined,
+      isAwaited: () => true,
+      random: Math.random,
+      now: Date.now,
+    })
+    onTestFinished(() => link.stop())
+    const saw = (id: string) => expect.poll(() => got.some(says(id)), { timeout: 10_000 }).toBe(true)
+    await expect.poll(() => got.length, { timeout: 10_000 }).toBeGreaterThan(0)
+    for (const id of ['a', 'b', 'c']) {
+      program.emit(prediction({ flightId: id }))
+      await saw(id)
+      opened.at(-1)?.terminate()
+      program.emit(prediction({ flightId: `${id} while away` }))
+      await saw(`${id} while away`)
+    }
+    expect(opened.length).toBe(4)
+    expect(got.filter(isSnapshot).length).toBe(1)
+    expect(got.map(({ seq }) => seq)).toEqual(got.map((_, at) => at))
+  })
 
   test('goes on with the frames that it missed, numbered on, without a snapshot', async () => {
     const { program, url, session, seq } = await broken()

@@ -4,27 +4,32 @@
 import { join } from 'node:path'
 import { LogSqlite } from '../../src/adapters/log-sqlite.ts'
 import { WarehouseChdb } from '../../src/adapters/warehouse-chdb.ts'
+import { type ClickhouseAccess, WarehouseClickhouse } from '../../src/adapters/warehouse-clickhouse.ts'
 import { openPorts } from '../../src/app/ports.ts'
 import { readMigrations } from '../../src/app/warehouse-tables.ts'
 import { Sink } from '../../src/jobs/sink.ts'
 import { migrate } from '../../src/runtime/migrations.ts'
 import type { Warehouse } from '../../src/runtime/warehouse.ts'
 
-const { dataDir, insertsBeforeDeath } = JSON.parse(process.argv[2] as string) as {
+const { dataDir, insertsBeforeDeath, server } = JSON.parse(process.argv[2] as string) as {
   dataDir: string
   /** null: it lives to the end. */
   insertsBeforeDeath: number | null
+  /** Where the warehouse is; without it, in this process. */
+  server?: ClickhouseAccess
 }
 
-const chdb = await WarehouseChdb.open({ folder: join(dataDir, 'warehouse') })
-await migrate(chdb, readMigrations())
+const opened: Warehouse = server
+  ? await WarehouseClickhouse.open(server)
+  : await WarehouseChdb.open({ folder: join(dataDir, 'warehouse') })
+await migrate(opened, readMigrations())
 let inserts = 0
 const warehouse: Warehouse = {
-  execute: statement => chdb.execute(statement),
-  query: (sql, limits) => chdb.query(sql, limits),
-  close: () => chdb.close(),
+  execute: statement => opened.execute(statement),
+  query: (sql, limits) => opened.query(sql, limits),
+  close: () => opened.close(),
   insert: async batch => {
-    await chdb.insert(batch)
+    await opened.insert(batch)
     if (++inserts === insertsBeforeDeath) process.kill(process.pid, 'SIGKILL')
   },
 }
@@ -35,7 +40,7 @@ const sink = new Sink({ log, codec, clock, warehouse, onTrouble, batchBytes: 30_
 sink.start()
 await sink.caughtUp()
 await sink.stop()
-await chdb.close()
+await opened.close()
 await log.close()
 process.stdout.write(`done after ${inserts} inserts\n`)
 process.exit(0)

@@ -21,6 +21,8 @@ class FakeSocket implements SocketLike {
 }
 
 let sockets: FakeSocket[]
+/** What each socket was opened with. */
+let resumed: (string | null)[]
 let flushes: (readonly Frame[])[]
 let states: LinkState[]
 let link: Link
@@ -33,8 +35,10 @@ beforeEach(() => {
   sockets = []
   flushes = []
   states = []
+  resumed = []
   link = new Link({
-    open() {
+    open(resume) {
+      resumed.push(resume)
       sockets.push(new FakeSocket())
       return socket()
     },
@@ -160,6 +164,53 @@ describe('a lost connection', () => {
     socket().get(snapshotOf())
     link.retry()
     expect(sockets).toHaveLength(1)
+  })
+})
+
+describe('a connection that comes back', () => {
+  const lose = () => {
+    socket().onclose?.({})
+    vi.advanceTimersByTime(500)
+  }
+
+  test('names the last frame, and takes the missed ones without a snapshot', () => {
+    socket().get(snapshotOf({ session: 'abc' }), deltaOf(1), deltaOf(2))
+    lose()
+    expect(resumed).toEqual([null, 'abc:2'])
+    expect(states.at(-1)?.phase).toBe('down')
+    socket().get(deltaOf(3), deltaOf(4))
+    expect(states.at(-1)?.phase).toBe('open')
+    vi.advanceTimersByTime(250)
+    expect(seqs().flat()).toEqual([0, 1, 2, 3, 4])
+    lose()
+    expect(resumed.at(-1)).toBe('abc:4')
+  })
+
+  test('takes the snapshot of another session, as of a pipeline that was killed', () => {
+    socket().get(snapshotOf({ session: 'abc' }), deltaOf(1))
+    lose()
+    socket().get(snapshotOf({ session: 'def' }), deltaOf(1))
+    vi.advanceTimersByTime(250)
+    expect(seqs().at(-1)).toEqual([0, 1])
+    lose()
+    expect(resumed).toEqual([null, 'abc:1', 'def:1'])
+  })
+
+  test('has nothing to go on from before its first snapshot, or after a gap that stayed open', () => {
+    lose()
+    expect(resumed).toEqual([null, null])
+    socket().get(snapshotOf({ session: 'abc' }), deltaOf(2))
+    vi.advanceTimersByTime(5_500)
+    expect(resumed).toEqual([null, null, null])
+  })
+
+  test('tells the server that nobody sees it on the new socket', () => {
+    socket().get(snapshotOf())
+    lose()
+    link.setHidden(true)
+    expect(socket().sent).toEqual([])
+    socket().onopen?.()
+    expect(socket().sent).toEqual(['{"type":"pause"}'])
   })
 })
 

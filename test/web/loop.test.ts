@@ -138,6 +138,9 @@ describe('events', () => {
   test('say when a command was refused, whatever it was', () => {
     const refused = loopEvents({ ...nothingLooped, decisions: [decisionOf({ accepted: false })] })
     expect(refused[0]).toMatchObject({ shape: 'warn', word: 'refused' })
+    // the registry takes no model, and says so with the trainer's reason
+    const none = loopEvents({ ...nothingLooped, decisions: [decisionOf({ accepted: false, verb: 'DECLINE' })] })
+    expect(none[0]).toMatchObject({ shape: 'none', word: 'no model' })
   })
 })
 

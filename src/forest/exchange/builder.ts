@@ -84,7 +84,15 @@ export class EnsembleBuilder {
     return this.#featureOf.push(feature) - 1
   }
 
+  /** @throws Failure MODEL_CORRUPT when margins would not be finite, or covers cannot be */
   trees(): EnsembleTrees {
+    checkSum(this.#leaves)
+    const trees = this.#arrays()
+    if (trees.covers) checkCovers(trees, trees.covers)
+    return trees
+  }
+
+  #arrays(): EnsembleTrees {
     return {
       roots: Int32Array.from(this.#roots),
       featureOf: Int32Array.from(this.#featureOf),
@@ -107,4 +115,19 @@ function coversOf(nodes: readonly (number | undefined)[], leaves: readonly (numb
   ]
   if (ofNodes.length !== nodes.length || ofLeaves.length !== leaves.length) return null
   return { nodes: Float64Array.from(ofNodes), leaves: Float64Array.from(ofLeaves) }
+}
+
+function checkSum(leaves: readonly number[]): void {
+  const most = leaves.reduce((sum, leaf) => sum + Math.abs(leaf), 0)
+  if (!(most < Number.MAX_VALUE / 2)) throw broken('its leaves are too large to be added', 'leaves')
+}
+
+/** What distributed training estimates may be a little off, and single precision is rounded. */
+function checkCovers({ lefts, rights }: EnsembleTrees, { nodes, leaves }: Covers): void {
+  for (const [node, cover] of nodes.entries()) {
+    for (const child of [lefts[node], rights[node]] as number[]) {
+      const part = (child < 0 ? leaves[~child] : nodes[child]) as number
+      if (part > 1.01 * cover + 2) throw broken(`${part} training rows of ${cover} go to one side`, 'covers')
+    }
+  }
 }

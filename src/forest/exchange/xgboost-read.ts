@@ -105,9 +105,9 @@ function addTree(builder: EnsembleBuilder, { name, tree, featureCount, categoric
   const lefts = wholesOf(tree, 'left_children', count)
   const rights = wholesOf(tree, 'right_children', count)
   const features = wholesOf(tree, 'split_indices', count)
-  const conditions = numbersOf(tree, 'split_conditions', count)
+  const conditions = singlesOf(tree, 'split_conditions', count)
   const defaults = flagsOf(tree, 'default_left', count)
-  const covers = numbersOf(tree, 'sum_hessian', count).map(Math.fround)
+  const covers = singlesOf(tree, 'sum_hessian', count)
   if (covers.some(cover => cover < 0)) throw broken(`${name} has a sum_hessian below 0`, 'sum_hessian')
   const sets = setsOf(builder, tree, count)
 
@@ -116,18 +116,24 @@ function addTree(builder: EnsembleBuilder, { name, tree, featureCount, categoric
     if (left === undefined || right === undefined || condition === undefined || feature === undefined)
       throw broken(`${name} leads to the node ${place} of ${count}`, name)
     const cover = covers[place]
-    if (left === -1 && right === -1) return { leaf: Math.fround(condition), cover }
+    if (left === -1 && right === -1) return { leaf: condition, cover }
     if (feature < 0 || feature >= featureCount)
       throw broken(`${name} asks for the feature ${feature} of ${featureCount}`, 'split_indices')
     const missing = defaults[place] ? 0 : flag.missingGoesRight
     const set = sets.get(place)
     if (set === undefined) {
-      return { feature, left, right, cover, threshold: below(Math.fround(condition)), flags: missing }
+      return { feature, left, right, cover, threshold: below(condition), flags: missing }
     }
     categorical.add(feature)
     return { feature, left, right, cover, threshold: set, flags: missing | flag.categorical | flag.setGoesRight }
   }
   builder.addTree({ name, root: 0, size: count - deleted, at })
+}
+
+function singlesOf(tree: Json, field: string, count: number): number[] {
+  const singles = numbersOf(tree, field, count).map(Math.fround)
+  if (singles.every(Number.isFinite)) return singles
+  throw broken(`${field} holds a number beyond single precision`, field)
 }
 
 /** By node, the set of its categories. */

@@ -1,0 +1,41 @@
+// The schema registry and the S3 server of the stack.
+
+import path from 'node:path'
+import { freePort, type StackProcess, startProcess, untilReady } from './processes.ts'
+
+export type Service = { readonly process: StackProcess; readonly url: string }
+
+/** Keeps its schemas in memory: they are registered again at the next `topics create`. */
+export async function startRegistry(jar: string, folder: string): Promise<Service> {
+  const port = await freePort(29_081)
+  const options = ['-Dquarkus.http.host=127.0.0.1', `-Dquarkus.http.port=${port}`, '-Xmx256m']
+  const log = path.join(folder, 'registry.log')
+  const started = startProcess({ name: 'registry', command: 'java', args: [...options, '-jar', jar], log })
+  const url = `http://127.0.0.1:${port}/apis/ccompat/v7`
+  await untilReady([started], async () => (await fetch(`${url}/subjects`)).ok)
+  return { process: started, url }
+}
+
+/** Of the stack on this machine's loopback address alone. */
+export const s3Keys = { accessKey: 'slipstream', secretKey: 'slipstream-local' } as const
+
+export async function startS3(weed: string, folder: string): Promise<Service> {
+  const port = await freePort(29_083)
+  const data = path.join(folder, 's3')
+  const servers = ['master', 'volume', 'filer', 'admin'] as const
+  const ports: string[] = [`-s3.port.grpc=${await freePort(0)}`]
+  for (const name of servers)
+    ports.push(`-${name}.port=${await freePort(0)}`, `-${name}.port.grpc=${await freePort(0)}`)
+  const where = ['-ip=127.0.0.1', '-ip.bind=127.0.0.1', `-s3.port=${port}`, '-s3.port.iceberg=0', '-s3.port.lance=0']
+  const started = startProcess({
+    name: 's3',
+    command: weed,
+    args: ['mini', `-dir=${data}`, ...where, ...ports, '-admin.ui=false', '-webdav=false', '-bucket=slipstream'],
+    log: path.join(folder, 's3.log'),
+    env: { AWS_ACCESS_KEY_ID: s3Keys.accessKey, AWS_SECRET_ACCESS_KEY: s3Keys.secretKey },
+  })
+  const url = `http://127.0.0.1:${port}`
+  // it answers strangers with 403 once it knows its keys
+  await untilReady([started], async () => (await fetch(url)).status === 403)
+  return { process: started, url }
+}

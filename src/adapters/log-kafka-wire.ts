@@ -1,0 +1,207 @@
+// Fetch and Produce as log-kafka speaks them, over the connections of kafkajs. Its own calls decode and encode a record
+// through several objects each; these hand bytes over, and give the last stable offset with them.
+
+import type { WireRequest } from 'kafkajs/src/cluster/index.js'
+import type { AbortedTransaction } from './log-kafka-batch.ts'
+
+export type FetchAsked = {
+  readonly maxWaitMs: number
+  readonly maxBytes: number
+  readonly partitions: readonly { readonly topic: string; readonly partition: number; readonly from: number }[]
+}
+
+export type FetchedPartition = {
+  readonly topic: string
+  readonly partition: number
+  /** 0: no error. */
+  readonly errorCode: number
+  /** Where committed records end. */
+  readonly stableEnd: number
+  readonly aborted: readonly AbortedTransaction[]
+  readonly bytes: Buffer
+}
+
+const readCommitted = 1
+
+/** Fetch, version 11, without a session; answers once there is a byte or the time is up. */
+export function fetchRequest({ maxWaitMs, maxBytes, partitions }: FetchAsked): WireRequest<FetchedPartition[]> {
+  const encode = () => {
+    const out = new WireWriter(64 + partitions.reduce((sum, { topic }) => sum + 40 + 3 * topic.length, 0))
+    out.int32(-1).int32(maxWaitMs).int32(1).int32(maxBytes).int8(readCommitted).int32(0).int32(-1)
+    out.int32(partitions.length)
+    for (const { topic, partition, from } of partitions) {
+      out.text(topic).int32(1).int32(partition).int32(-1).int64(from).int64(-1).int32(maxBytes)
+    }
+    return out.int32(0).text('').done()
+  }
+  return wire({ apiKey: 1, apiVersion: 11, apiName: 'Fetch' }, encode, decodeFetch)
+}
+
+function decodeFetch(payload: Buffer): FetchedPartition[] {
+  const reader = new WireReader(payload)
+  reader.int32()
+  const errorCode = reader.int16()
+  reader.int32()
+  const found: FetchedPartition[] = []
+  for (let topics = reader.int32(); topics > 0; topics--) {
+    const topic = reader.text()
+    for (let count = reader.int32(); count > 0; count--) {
+      const partition = reader.int32()
+      const own = reader.int16()
+      reader.int64()
+      const stableEnd = Number(reader.int64())
+      reader.int64()
+      const aborted: AbortedTransaction[] = []
+      for (let left = reader.int32(); left > 0; left--) {
+        aborted.push({ producerId: reader.int64(), firstOffset: Number(reader.int64()) })
+      }
+      reader.int32()
+      found.push({ topic, partition, errorCode: errorCode || own, stableEnd, aborted, bytes: reader.bytes() })
+    }
+  }
+  return found
+}
+
+export type ProduceAsked = {
+  readonly transactionalId: string
+  readonly timeoutMs: number
+  readonly batches: readonly { readonly topic: string; readonly partition: number; readonly batch: Buffer }[]
+}
+
+export type ProducedPartition = {
+  readonly topic: string
+  readonly partition: number
+  readonly errorCode: number
+  readonly baseOffset: number
+}
+
+/** Produce, version 7, acknowledged by all replicas in sync; one batch a partition. */
+export function produceRequest({
+  transactionalId,
+  timeoutMs,
+  batches,
+}: ProduceAsked): WireRequest<ProducedPartition[]> {
+  const encode = () => {
+    const size = batches.reduce((sum, { topic, batch }) => sum + 32 + 3 * topic.length + batch.length, 64)
+    const out = new WireWriter(size + 3 * transactionalId.length)
+    out.text(transactionalId).int16(-1).int32(timeoutMs).int32(batches.length)
+    for (const { topic, partition, batch } of batches) out.text(topic).int32(1).int32(partition).bytes(batch)
+    return out.done()
+  }
+  return wire({ apiKey: 0, apiVersion: 7, apiName: 'Produce' }, encode, decodeProduce)
+}
+
+function decodeProduce(payload: Buffer): ProducedPartition[] {
+  const reader = new WireReader(payload)
+  const found: ProducedPartition[] = []
+  for (let topics = reader.int32(); topics > 0; topics--) {
+    const topic = reader.text()
+    for (let count = reader.int32(); count > 0; count--) {
+      const partition = reader.int32()
+      const errorCode = reader.int16()
+      const baseOffset = Number(reader.int64())
+      reader.int64()
+      reader.int64()
+      found.push({ topic, partition, errorCode, baseOffset })
+    }
+  }
+  return found
+}
+
+type Api = { readonly apiKey: number; readonly apiVersion: number; readonly apiName: string }
+
+function wire<T>(api: Api, encode: () => Buffer, decode: (payload: Buffer) => T): WireRequest<T> {
+  return {
+    request: {
+      ...api,
+      encode: async () => {
+        const buffer = encode()
+        return { buf: buffer, buffer }
+      },
+    },
+    response: { decode: async payload => decode(payload), parse: async decoded => decoded },
+    logResponseError: false,
+  }
+}
+
+class WireWriter {
+  readonly #bytes: Buffer
+  #at = 0
+
+  constructor(size: number) {
+    this.#bytes = Buffer.allocUnsafe(size)
+  }
+
+  int8(value: number): this {
+    this.#at = this.#bytes.writeInt8(value, this.#at)
+    return this
+  }
+
+  int16(value: number): this {
+    this.#at = this.#bytes.writeInt16BE(value, this.#at)
+    return this
+  }
+
+  int32(value: number): this {
+    this.#at = this.#bytes.writeInt32BE(value, this.#at)
+    return this
+  }
+
+  int64(value: number): this {
+    this.#at = this.#bytes.writeBigInt64BE(BigInt(value), this.#at)
+    return this
+  }
+
+  text(text: string): this {
+    const length = this.#bytes.write(text, this.#at + 2)
+    this.int16(length)
+    this.#at += length
+    return this
+  }
+
+  bytes(bytes: Buffer): this {
+    this.int32(bytes.length)
+    this.#at += bytes.copy(this.#bytes, this.#at)
+    return this
+  }
+
+  done(): Buffer {
+    return this.#bytes.subarray(0, this.#at)
+  }
+}
+
+class WireReader {
+  readonly #bytes: Buffer
+  #at = 0
+
+  constructor(bytes: Buffer) {
+    this.#bytes = bytes
+  }
+
+  int16(): number {
+    this.#at += 2
+    return this.#bytes.readInt16BE(this.#at - 2)
+  }
+
+  int32(): number {
+    this.#at += 4
+    return this.#bytes.readInt32BE(this.#at - 4)
+  }
+
+  int64(): bigint {
+    this.#at += 8
+    return this.#bytes.readBigInt64BE(this.#at - 8)
+  }
+
+  text(): string {
+    const length = this.int16()
+    this.#at += length
+    return this.#bytes.toString('utf8', this.#at - length, this.#at)
+  }
+
+  bytes(): Buffer {
+    const length = Math.max(0, this.int32())
+    this.#at += length
+    return this.#bytes.subarray(this.#at - length, this.#at)
+  }
+}
