@@ -24,7 +24,7 @@ import type { Model } from '../src/forest/model.ts'
 import type { TrainingSet } from '../src/forest/training-set.ts'
 import { TrainDays } from '../src/jobs/train-days.ts'
 import { evaluated, trainingSetOf } from '../src/jobs/train-model.ts'
-import type { LabelledRow } from '../src/jobs/train-sample.ts'
+import { type LabelledRows, RowSample } from '../src/jobs/train-sample.ts'
 import type { FlightOutcome } from '../src/records.ts'
 import { readAll } from '../src/runtime/digest.ts'
 
@@ -42,13 +42,16 @@ const from = Date.parse('2013-01-01T05:00Z')
 const heldOutFrom = Date.parse('2013-01-25T05:00Z')
 const to = Date.parse('2013-02-01T05:00Z')
 const horizonMinutes = 120
+/** More than a month has. */
+const rowsMax = 100_000
 /** What does not vary at one horizon; what moves with the season is left out of any set of less than a year. */
 const ofTheHorizon = new Set(['horizonMinutes', 'knownAheadMinutes', 'movedMinutes'])
 
 const dataDir = flags['data-dir'] ?? replayJanuary()
+const single = new TrainDays(features.map(({ kind }) => kind))
 const rows = await readRows(dataDir)
-const growing = rows.filter(({ departureAt }) => departureAt < heldOutFrom).length
-console.error(`${growing} rows to grow on, ${rows.length - growing} held out`)
+const growing = rows.departureAt.findIndex(at => at >= heldOutFrom)
+console.error(`${growing} rows to grow on, ${rows.labels.length - growing} held out`)
 
 const set = trainingSetOf(rows, {
   table: features,
@@ -65,8 +68,6 @@ const fitted = boosted({
   columns: set.columns.filter((_, index) => !ofTheHorizon.has(set.features[index]?.name ?? '')),
   origin: { ...set.origin, from, to },
 })
-const single = new TrainDays(features.map(({ kind }) => kind))
-for (const { departureAt, features: values } of rows) single.add(departureAt, values)
 const model = await evaluated(fitted, {
   table: features,
   rows,
@@ -103,9 +104,13 @@ function replayJanuary(): string {
 }
 
 /** Labelled rows of flights planned in January (New York time) and closed by its end, in the order of departure and id. */
-async function readRows(folder: string): Promise<LabelledRow[]> {
+async function readRows(folder: string): Promise<LabelledRows> {
   const stores = await openStores(configure({ dataDir: folder }).config, 'reader')
-  const found: LabelledRow[] = []
+  const sample = new RowSample(
+    rowsMax,
+    0,
+    features.map(({ kind }) => kind),
+  )
   const partitions = (await stores.log.topics()).find(({ name }) => name === 'flights.outcomes')?.partitions ?? 0
   for (let partition = 0; partition < partitions; partition++) {
     for await (const { value } of readAll(stores.log, 'flights.outcomes', partition)) {
@@ -116,9 +121,10 @@ async function readRows(folder: string): Promise<LabelledRow[]> {
       const row = outcome.rows.find(one => one.horizonMinutes === horizonMinutes)
       const { flightId, scheduledDepartureAt: departureAt, label, at } = outcome
       if (!row || label === null || departureAt < from || departureAt >= to || at >= to) continue
-      found.push({ departureAt, flightId, horizonMinutes, features: row.features, label: label ? 1 : 0 })
+      sample.offer({ departureAt, flightId, horizonMinutes, features: row.features, label: label ? 1 : 0 })
+      single.add(departureAt, row.features)
     }
   }
   await stores.close()
-  return found.sort((a, b) => a.departureAt - b.departureAt || (a.flightId < b.flightId ? -1 : 1))
+  return sample.takeAll()
 }

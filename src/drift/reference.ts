@@ -2,12 +2,11 @@
 // lies in the model file (its field `reference`), so that nobody reads training data again to say whether a column has
 // drifted since. A model without one has null there.
 
-import { assert } from '../lib/assert.ts'
 import { Failure } from '../lib/failure.ts'
 import type { ColumnSketch } from '../records.ts'
 import { type PreparedColumn, prepare } from './column-drift.ts'
 import { boundOf, type Ordinary } from './ordinary.ts'
-import { CategoricalSketch, emptySketch, type Sketch, type SketchKind, sketchOf } from './sketch.ts'
+import { CategoricalSketch, type SketchKind, sketchOf } from './sketch.ts'
 
 export type ReferenceColumn = {
   readonly name: string
@@ -26,41 +25,6 @@ export type Reference = {
   readonly target: { readonly late: number; readonly punctual: number }
   /** Calibrated probabilities in ten-thousandths. */
   readonly prediction: ColumnSketch
-}
-
-export type TrainingRows = {
-  readonly features: readonly { readonly name: string; readonly kind: SketchKind; readonly resolution?: number }[]
-  /** A value per feature: a count of its resolution, a category, or null. */
-  readonly rows: Iterable<readonly (number | string | null)[]>
-  /** 1 for late, else 0; one per row. */
-  readonly labels: ArrayLike<number>
-  /** Calibrated, in ten-thousandths; one per row. */
-  readonly probabilities: ArrayLike<number>
-}
-
-export function referenceOf({ features, rows, labels, probabilities }: TrainingRows): Reference {
-  const sketches = features.map(({ kind }) => emptySketch(kind))
-  const prediction = emptySketch('numeric')
-  let [count, late] = [0, 0]
-  for (const row of rows) {
-    for (let column = 0; column < sketches.length; column++) {
-      const value = row[column]
-      assert(value !== undefined, 'a row has a value for each feature')
-      ;(sketches[column] as Sketch).add(value)
-    }
-    assert(count < labels.length && count < probabilities.length, 'each row has a label and a probability')
-    prediction.add(probabilities[count] as number)
-    if (labels[count] === 1) late++
-    count++
-  }
-  assert(count === labels.length && count === probabilities.length, 'each label and each probability has a row')
-  return {
-    columns: features.map(({ name, kind, resolution = 1 }, column) => {
-      return { name, kind, resolution, sketch: (sketches[column] as Sketch).content(), ordinary: null }
-    }),
-    target: { late, punctual: count - late },
-    prediction: prediction.content(),
-  }
 }
 
 /** A reference ready to be compared with; the columns by name. */

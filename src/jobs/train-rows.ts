@@ -8,7 +8,7 @@ import type { Clock } from '../runtime/clock.ts'
 import type { Log } from '../runtime/log.ts'
 import type { Codec } from '../runtime/schemas.ts'
 import { type DayColumns, TrainDays } from './train-days.ts'
-import { type LabelledRow, RowSample } from './train-sample.ts'
+import { type LabelledRows, RowSample } from './train-sample.ts'
 
 export type RowsSource = {
   readonly log: Log
@@ -31,7 +31,7 @@ export type RowsWanted = {
 }
 
 export type TrainingRows = {
-  readonly rows: readonly LabelledRow[]
+  readonly rows: LabelledRows
   /** Of which the rows are a sample. */
   readonly labelled: number
   /** What single UTC days of departure looked like, the last ones before the request: all of their rows. */

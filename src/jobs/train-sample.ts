@@ -3,6 +3,7 @@
 // gives its place to the one that comes, or a year of rows would pass through the old generation of the heap.
 
 import type { FeatureRow } from '../forest/model.ts'
+import { missing, type TrainingColumn } from '../forest/training-set.ts'
 import { Heap } from '../lib/heap.ts'
 import { hash32 } from '../lib/random.ts'
 
@@ -16,9 +17,15 @@ export type LabelledRow = {
   readonly label: 0 | 1
 }
 
-type Held = Omit<LabelledRow, 'features'> & { readonly slot: number }
+/** Rows in the order of departure, flight and horizon, as columns. */
+export type LabelledRows = {
+  readonly departureAt: Float64Array
+  readonly labels: Uint8Array
+  /** In the order of the feature table. */
+  readonly columns: readonly TrainingColumn[]
+}
 
-const missing = -(2 ** 31)
+type Held = Omit<LabelledRow, 'features'> & { readonly slot: number }
 
 export class RowSample {
   readonly #size: number
@@ -56,14 +63,17 @@ export class RowSample {
     this.#rows.push({ at, row: { ...about, slot } })
   }
 
-  /** By departure, flight and horizon. Empties the sample. */
-  takeAll(): LabelledRow[] {
-    const rows: LabelledRow[] = []
-    for (let next = this.#rows.pop(); next !== undefined; next = this.#rows.pop()) {
-      const { slot, ...about } = next.row
-      rows.push({ ...about, features: this.#featuresIn(slot) })
+  /** Empties the sample. */
+  takeAll(): LabelledRows {
+    const held: Held[] = []
+    for (let next = this.#rows.pop(); next !== undefined; next = this.#rows.pop()) held.push(next.row)
+    held.sort((a, b) => a.departureAt - b.departureAt || byName(a, b))
+    const slots = Int32Array.from(held, ({ slot }) => slot)
+    return {
+      departureAt: Float64Array.from(held, ({ departureAt }) => departureAt),
+      labels: Uint8Array.from(held, ({ label }) => label),
+      columns: this.#kinds.map((kind, column) => this.#columnOf(kind, column, slots)),
     }
-    return rows.sort((a, b) => a.departureAt - b.departureAt || byName(a, b))
   }
 
   #keep(slot: number, features: FeatureRow): void {
@@ -89,13 +99,20 @@ export class RowSample {
     return code
   }
 
-  #featuresIn(slot: number): FeatureRow {
-    const from = slot * this.#kinds.length
-    return this.#kinds.map((kind, column) => {
-      const value = this.#values[from + column] as number
-      if (value === missing) return null
-      return kind === 'numeric' ? value : (this.#categories[value] as string)
-    })
+  #columnOf(kind: 'numeric' | 'categorical', column: number, slots: Int32Array): TrainingColumn {
+    const width = this.#kinds.length
+    const values = slots.map(slot => this.#values[slot * width + column] as number)
+    if (kind === 'numeric') return { values, categories: null }
+    // the codes here are of the order in which rows were offered
+    const codes = new Map<number, number>()
+    for (let row = 0; row < values.length; row++) {
+      const here = values[row] as number
+      if (here === missing) continue
+      const code = codes.get(here) ?? codes.size
+      codes.set(here, code)
+      values[row] = code
+    }
+    return { values, categories: [...codes.keys()].map(code => this.#categories[code] as string) }
   }
 }
 

@@ -7,13 +7,13 @@ import {
   probabilityResolution,
   type Reference,
   readReference,
-  referenceOf,
   targetSketch,
 } from '../../src/drift/reference.ts'
 import { NumericSketch } from '../../src/drift/sketch.ts'
 import { canonicalJson } from '../../src/forest/canonical-json.ts'
 import type { Json } from '../../src/forest/model.ts'
 import { Failure } from '../../src/lib/failure.ts'
+import { referenceOf } from './reference-of.ts'
 
 const features = [
   { name: 'delay', kind: 'numeric', resolution: 0.1 },

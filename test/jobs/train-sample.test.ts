@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { packColumn, rowsOf } from '../../src/forest/training-set.ts'
 import { type LabelledRow, RowSample } from '../../src/jobs/train-sample.ts'
 import { hash32 } from '../../src/lib/random.ts'
 
@@ -29,7 +30,20 @@ test('the rows of the lowest hashes, whatever order they come in, as they were',
         .slice(0, size)
         .sort((a, b) => a.departureAt - b.departureAt || (a.flightId < b.flightId ? -1 : 1))
       expect(sample.seen).toBe(ns.length)
-      expect(sample.takeAll()).toEqual(wanted)
+      const { departureAt, labels, columns } = sample.takeAll()
+      const rows = rowsOf({ columns }, 0, labels.length)
+      expect([...departureAt]).toEqual(wanted.map(each => each.departureAt))
+      expect([...labels]).toEqual(wanted.map(({ label }) => label))
+      expect(rows).toEqual(wanted.map(({ features }) => features))
+      // a column is the same whatever order its rows came in
+      expect(columns).toEqual(
+        kinds.map((kind, at) =>
+          packColumn(
+            kind,
+            wanted.map(({ features }) => features[at] ?? null),
+          ),
+        ),
+      )
     },
   )
   fc.assert(property)
