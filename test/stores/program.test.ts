@@ -26,35 +26,45 @@ afterAll(() => rmSync(root, { recursive: true, force: true }))
 const day = '--from 2013-02-08 --to 2013-02-08 --model-from 2013-02-07T05:00:00Z'.split(' ')
 const onRegistry = ['--schema-registry-url', registry?.url ?? '']
 const onS3 = (prefix: string) => [
-  ...['--s3-endpoint', s3?.url ?? '', '--s3-bucket', s3?.bucket ?? '', '--s3-prefix', prefix],
-  ...['--s3-access-key', s3?.accessKey ?? '', '--s3-secret-key', s3?.secretKey ?? ''],
+  '--s3-endpoint',
+  s3?.url ?? '',
+  '--s3-bucket',
+  s3?.bucket ?? '',
+  '--s3-prefix',
+  prefix,
+  '--s3-access-key',
+  s3?.accessKey ?? '',
+  '--s3-secret-key',
+  s3?.secretKey ?? '',
 ]
 
-here.test('a day with schemas on a registry and models on S3 has the digests of the embedded engine', async () => {
-  const dataDir = newFolder()
-  const [embedded, spread] = [
-    await replay(newFolder(), day),
-    await replay(dataDir, [...day, ...onRegistry, ...onS3(`test-${process.pid}-${Date.now()}/`)]),
-  ]
-  expect(embedded.events).toBeGreaterThan(3000)
-  expect(spread).toMatchObject({ balanced: true, events: embedded.events })
-  expect(differenceBetween(embedded, spread)).toBeNull()
-  // nothing lies where it lies without them
-  expect(existsSync(path.join(dataDir, 'blobs'))).toBe(false)
-  expect(existsSync(path.join(dataDir, 'schemas.json'))).toBe(false)
-  // the folder goes on with them, and has no key of theirs
-  const kept = readFileSync(path.join(dataDir, 'slipstream.json'), 'utf8')
-  expect(JSON.parse(kept)).toMatchObject({ schemaRegistryUrl: registry?.url, s3Bucket: s3?.bucket })
-  expect(kept).not.toContain(s3?.secretKey)
-})
+here.describe('on a registry and an S3 server', () => {
+  test('a day with schemas on a registry and models on S3 has the digests of the embedded engine', async () => {
+    const dataDir = newFolder()
+    const [embedded, spread] = [
+      await replay(newFolder(), day),
+      await replay(dataDir, [...day, ...onRegistry, ...onS3(`test-${process.pid}-${Date.now()}/`)]),
+    ]
+    expect(embedded.events).toBeGreaterThan(3000)
+    expect(spread).toMatchObject({ balanced: true, events: embedded.events })
+    expect(differenceBetween(embedded, spread)).toBeNull()
+    // nothing lies where it lies without them
+    expect(existsSync(path.join(dataDir, 'blobs'))).toBe(false)
+    expect(existsSync(path.join(dataDir, 'schemas.json'))).toBe(false)
+    // the folder goes on with them, and has no key of theirs
+    const kept = readFileSync(path.join(dataDir, 'slipstream.json'), 'utf8')
+    expect(JSON.parse(kept)).toMatchObject({ schemaRegistryUrl: registry?.url, s3Bucket: s3?.bucket })
+    expect(kept).not.toContain(s3?.secretKey)
+  })
 
-here.test('topics create registers our schemas once', async () => {
-  const args = ['topics', 'create', '--data-dir', newFolder(), ...onRegistry, '--json']
-  const first = await cli(args)
-  expect([first.code, first.err]).toEqual([0, ''])
-  expect(documentOf(first)).toMatchObject({ registered: ownSchemas().length })
-  const again = await cli([...args, '--dry-run'])
-  expect(documentOf(again)).toMatchObject({ schemas: [], missing: [], registered: null })
+  test('topics create registers our schemas once', async () => {
+    const args = ['topics', 'create', '--data-dir', newFolder(), ...onRegistry, '--json']
+    const first = await cli(args)
+    expect([first.code, first.err]).toEqual([0, ''])
+    expect(documentOf(first)).toMatchObject({ registered: ownSchemas().length })
+    const again = await cli([...args, '--dry-run'])
+    expect(documentOf(again)).toMatchObject({ schemas: [], missing: [], registered: null })
+  })
 })
 
 test('a registry that refuses one of our schemas is quoted, and nothing is made', async () => {
