@@ -2,8 +2,13 @@
 // numbers, 10 categories; 5 % missing), 32,000 seeded rows. Rounds alternate between the candidates after a warm-up;
 // min, and mean with standard deviation, over the rounds. All candidates must give the same bits.
 //
-//   npm run bench -- forest [--rounds 12] [--trees 300] [--depth 6] [--json]
+// Then training: seconds, AUC and scoring of a boosted model beside LightGBM 4 and XGBoost 3, if a Python has them
+// (pip install lightgbm xgboost).
+//
+//   npm run bench -- forest [--rounds 12] [--trees 300] [--depth 6] [--rows 100000] [--columns 64] [--turns 2]
+//                           [--python PATH] [--json]
 
+import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { encodeRow, readersOf } from '../src/forest/encode.ts'
 import type { FeatureRow, ModelFeature } from '../src/forest/model.ts'
@@ -12,12 +17,17 @@ import { layOut, leafOf } from '../src/forest/walk.ts'
 import { blockBytes, placeBytes, walkModule } from '../src/forest/walk-code.ts'
 import { below, randomFrom } from '../src/lib/random.ts'
 import { dummyForest } from './inputs/dummy-forest.ts'
+import { trainingBench } from './inputs/forest-training.ts'
 
 const { values: args } = parseArgs({
   options: {
     rounds: { type: 'string', default: '12' },
     trees: { type: 'string', default: '300' },
     depth: { type: 'string', default: '6' },
+    rows: { type: 'string', default: '100000' },
+    columns: { type: 'string', default: '64' },
+    turns: { type: 'string', default: '2' },
+    python: { type: 'string', default: fileURLToPath(new URL('../.slipstream/peers/bin/python', import.meta.url)) },
     json: { type: 'boolean' },
   },
 })
@@ -106,7 +116,23 @@ const table = [...times].map(([name, us]) => {
   return { layout: name, minUs: rounded(Math.min(...us)), meanUs: rounded(mean), deviationUs: rounded(deviation) }
 })
 if (args.json !== true) console.table(table)
-console.log(JSON.stringify({ bench: 'forest', node: process.version, trees: treeCount, depth, width, rows: table }))
+const task = { rows: Number(args.rows), columns: Number(args.columns), rounds: Number(args.turns) }
+const training = trainingBench(task, args.python)
+if (args.json !== true) {
+  console.table(training.best)
+  console.table(training.ratios)
+}
+console.log(
+  JSON.stringify({
+    bench: 'forest',
+    node: process.version,
+    trees: treeCount,
+    depth,
+    width,
+    rows: table,
+    training,
+  }),
+)
 
 function rounded(us: number): number {
   return Math.round(us * 100) / 100

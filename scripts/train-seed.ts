@@ -1,7 +1,7 @@
-// Trains the seed model: ml-random-forest on January 2013, from the outcomes that the pipeline itself logs, so that it is
+// Trains the seed model: boosted trees on January 2013, from the outcomes that the pipeline itself logs, so that it is
 // trained on exactly what it will be asked. Writes data/models/seed.forest and prints how it does on what it has not seen.
 //
-//   node scripts/train-seed.ts [--data-dir DIR] [--out FILE] [--trees N]
+//   node scripts/train-seed.ts [--data-dir DIR] [--out FILE] [--params '{"numIterations": 300}']
 //
 // The data folder must hold a replay of January without a model; without --data-dir it is made in a temporary folder:
 //   slipstream replay --from 2013-01-01 --to 2013-01-31 --model none --data-dir DIR
@@ -15,16 +15,15 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { growTrees } from '../src/adapters/trainer-random-forest-grow.ts'
 import { openStores } from '../src/app.ts'
 import { configure } from '../src/config.ts'
 import { featureSetHash, features } from '../src/features/table.ts'
+import { boostedModel } from '../src/forest/boosted-model.ts'
 import { hashOf, pack } from '../src/forest/flat.ts'
-import { fitToHeldOut } from '../src/forest/held-out.ts'
-import type { FeatureRow } from '../src/forest/model.ts'
-import { trainRandomForest } from '../src/forest/train.ts'
+import type { Model } from '../src/forest/model.ts'
+import type { TrainingSet } from '../src/forest/training-set.ts'
 import { TrainDays } from '../src/jobs/train-days.ts'
-import { evaluated, trainingFeature } from '../src/jobs/train-model.ts'
+import { evaluated, trainingSetOf } from '../src/jobs/train-model.ts'
 import type { LabelledRow } from '../src/jobs/train-sample.ts'
 import type { FlightOutcome } from '../src/records.ts'
 import { readAll } from '../src/runtime/digest.ts'
@@ -34,12 +33,7 @@ const { values: flags } = parseArgs({
   options: {
     'data-dir': { type: 'string' },
     out: { type: 'string', default: join(root, 'data/models/seed.forest') },
-    trees: { type: 'string', default: '150' },
-    depth: { type: 'string', default: '8' },
-    rows: { type: 'string', default: '2500' },
-    leaf: { type: 'string', default: '10' },
-    share: { type: 'string', default: '0.3' },
-    smoothing: { type: 'string', default: '30' },
+    params: { type: 'string', default: '{}' },
     seed: { type: 'string', default: '13' },
   },
 })
@@ -48,42 +42,28 @@ const from = Date.parse('2013-01-01T05:00Z')
 const heldOutFrom = Date.parse('2013-01-25T05:00Z')
 const to = Date.parse('2013-02-01T05:00Z')
 const horizonMinutes = 120
-const ofTheSeason = new Set([
-  'month',
-  'dayOfYear',
-  'daysFromHoliday',
-  'horizonMinutes',
-  'knownAheadMinutes',
-  'movedMinutes',
-])
-const chosen = features
-  .map((feature, index) => ({ feature, index }))
-  .filter(({ feature }) => !ofTheSeason.has(feature.name))
+/** What does not vary at one horizon; what moves with the season is left out of any set of less than a year. */
+const ofTheHorizon = new Set(['horizonMinutes', 'knownAheadMinutes', 'movedMinutes'])
 
 const dataDir = flags['data-dir'] ?? replayJanuary()
 const rows = await readRows(dataDir)
-const training = rows.filter(({ departureAt }) => departureAt < heldOutFrom)
-const heldOut = rows.slice(training.length)
-console.error(`${training.length} rows to grow on, ${heldOut.length} held out`)
+const growing = rows.filter(({ departureAt }) => departureAt < heldOutFrom).length
+console.error(`${growing} rows to grow on, ${rows.length - growing} held out`)
 
-const grown = trainRandomForest(growTrees, {
-  features: chosen.map(({ feature }) => trainingFeature(feature)),
-  rows: training.map(chosenOf),
-  labels: training.map(({ label }) => label),
+const set = trainingSetOf(rows, {
+  table: features,
+  heldOutFrom: growing,
   seed: Number(flags.seed),
+  parameters: JSON.parse(flags.params) as TrainingSet['parameters'],
   horizonsMinutes: [horizonMinutes],
-  trees: Number(flags.trees),
-  rowsPerTree: Number(flags.rows),
-  columnShare: Number(flags.share),
-  maxDepth: Number(flags.depth),
-  leafRows: Number(flags.leaf),
-  smoothingRows: Number(flags.smoothing),
-  origin: { from, to: to, cut: to, featuresHash: featureSetHash, why: 'the model that the program starts with' },
+  origin: { cut: to, featuresHash: featureSetHash, why: 'the model that the program starts with' },
+  parent: null,
 })
-const fitted = fitToHeldOut(grown, {
-  rows: heldOut.map(chosenOf),
-  labels: heldOut.map(({ label }) => label),
-  edgeRows: 0.5,
+const fitted = boosted({
+  ...set,
+  features: set.features.filter(({ name }) => !ofTheHorizon.has(name)),
+  columns: set.columns.filter((_, index) => !ofTheHorizon.has(set.features[index]?.name ?? '')),
+  origin: { ...set.origin, from, to },
 })
 const single = new TrainDays(features.map(({ kind }) => kind))
 for (const { departureAt, features: values } of rows) single.add(departureAt, values)
@@ -91,7 +71,7 @@ const model = await evaluated(fitted, {
   table: features,
   rows,
   days: single.inOrder(),
-  heldOutFrom: training.length,
+  heldOutFrom: growing,
   seed: Number(flags.seed),
   turn: async () => undefined,
 })
@@ -103,8 +83,12 @@ console.log(
   JSON.stringify({ file: flags.out, bytes: bytes.length, hash: hashOf(bytes), threshold: model.threshold, metrics }),
 )
 
-function chosenOf({ features: values }: LabelledRow): FeatureRow {
-  return chosen.map(({ index }) => values[index] ?? null)
+function boosted(trainingSet: TrainingSet): Model {
+  const steps = boostedModel(trainingSet)
+  for (;;) {
+    const { done, value } = steps.next()
+    if (done) return value
+  }
 }
 
 function replayJanuary(): string {

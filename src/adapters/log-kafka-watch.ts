@@ -58,8 +58,9 @@ export class KafkaWatch {
       const byLeader = new Map<number, Place[]>()
       const troubles: unknown[] = []
       const note = (error: unknown) => void troubles.push(error)
-      for (const [first] of [...this.#watches.values()]) {
-        const { topic, partition } = first as Watch
+      // as it is now: a watch may come while a leader is asked for
+      const watched = Array.from(this.#watches.values(), ([first]) => first as Watch)
+      for (const { topic, partition } of watched) {
         const leader = await this.#lane.leaderIdOf(topic, partition).catch(note)
         if (leader === undefined) continue
         byLeader.set(leader, [...(byLeader.get(leader) ?? []), { topic, partition }])

@@ -13,6 +13,7 @@ import { partitionOf } from '../runtime/partition.ts'
 import type { Answer, Ask, FlightAsk } from '../server/program.ts'
 import type { OpenFlight } from '../stages/score.ts'
 import type { ReadyModel } from '../stages/scoring.ts'
+import type { Explaining } from './explaining.ts'
 
 export type Champion = { ref: ModelRef; model: ReadyModel; frameTo: number; view: AirView }
 
@@ -27,8 +28,11 @@ export function championNow({ views, models }: Pick<App, 'views' | 'models'>): C
   return model ? { ref, model, frameTo, view } : `model ${ref.version} is being loaded`
 }
 
-/** @throws Failure NOT_READY, UNKNOWN_FLIGHT, AIRPORT_UNKNOWN */
-export async function answer(app: App, ask: Ask): Promise<Answer> {
+/**
+ * With `explaining` the answer says why.
+ * @throws Failure NOT_READY, UNKNOWN_FLIGHT, AIRPORT_UNKNOWN; to explain also MODEL_UNSUPPORTED, BLOB_MISSING
+ */
+export async function answer(app: App, ask: Ask, explaining?: Explaining): Promise<Answer> {
   ready(app)
   const { flightId, flight, builtYear, seats, imputed } =
     'flightId' in ask ? await known(app, ask.flightId) : planned(app, ask)
@@ -40,6 +44,7 @@ export async function answer(app: App, ask: Ask): Promise<Answer> {
   const dueAt = flight.departureAt - minutes(horizonMinutes)
   const row = featureRow({ flightId, flight, builtYear, seats, dueAt, horizonMinutes, frameTo, view, airports })
   const { probability, low, high } = model.scorer.predict(row)
+  const explained = explaining && (await explaining.by(ref.hash))(row)
   const missing = features.filter((_, index) => row[index] === null).map(({ name }) => name)
   return {
     flightId,
@@ -52,6 +57,7 @@ export async function answer(app: App, ask: Ask): Promise<Answer> {
     frameTo,
     horizonMinutes,
     missing: [...imputed, ...missing],
+    ...(explained && { explanation: explained }),
   }
 }
 

@@ -3,9 +3,11 @@
 
 import { randomUUID } from 'node:crypto'
 import type { App } from '../app.ts'
+import { cardOf } from '../jobs/model-card.ts'
 import { Failure } from '../lib/failure.ts'
 import { seconds } from '../lib/time.ts'
 import type { DriftMetrics, ModelCommand } from '../records.ts'
+import { artefactAddress } from '../runtime/artefacts.ts'
 import type { Append } from '../runtime/log.ts'
 import type {
   Alert,
@@ -22,16 +24,18 @@ import type {
   ModelInfo,
   ModelOrder,
   Models,
+  ModelUpload,
   Ordered,
   ShadowTest,
   TrainingRequest,
 } from '../server/loop.ts'
+import { importedModel } from './import-model.ts'
 import { ColumnReports } from './loop-columns.ts'
 import { comparisonOf } from './loop-compare.ts'
 import { driftNowOf, driftReportOf } from './loop-report.ts'
 import { LoopTails } from './loop-tails.ts'
 
-export type LoopApp = Pick<App, 'log' | 'codec' | 'clock' | 'partitions' | 'stageSettings'> & {
+export type LoopApp = Pick<App, 'log' | 'codec' | 'clock' | 'partitions' | 'stageSettings' | 'blobs'> & {
   readonly models: Pick<App['models'], 'get'>
 }
 
@@ -135,6 +139,20 @@ export class LoopDoors implements Loop {
 
   async command({ verb, version, reason }: ModelOrder): Promise<Ordered> {
     this.#versionOf(version)
+    return await this.#order({ verb, version, reason, compare: true, card: null })
+  }
+
+  async register(upload: ModelUpload): Promise<Ordered> {
+    const { blobs, stageSettings } = this.#o.app
+    const { model, bytes, hash } = importedModel(upload, stageSettings.horizonsMinutes)
+    await blobs.put(artefactAddress(hash), bytes)
+    const version = `import-${hash.slice(0, 8)}`
+    const card = cardOf(model, hash)
+    return await this.#order({ verb: 'REGISTER', version, reason: upload.reason, compare: false, card })
+  }
+
+  async #order(order: Pick<ModelCommand, 'verb' | 'version' | 'reason' | 'compare' | 'card'>): Promise<Ordered> {
+    const { verb, version } = order
     const hour = this.#o.eventTime()
     if (hour === null) {
       throw new Failure('NOT_READY', 'no event time is known yet, so an order cannot be dated', {
@@ -146,14 +164,10 @@ export class LoopDoors implements Loop {
       id,
       by: 'OPERATOR',
       hour,
-      verb,
-      version,
-      expectedChampion: this.#tails.book.champion,
-      compare: true,
+      ...order,
+      expectedChampion: order.compare ? this.#tails.book.champion : null,
       effectiveFrom: null,
-      reason,
       evidence: null,
-      card: null,
     }
     const decided = this.#decisionOn(id)
     const value = this.#o.app.codec.encode('ModelCommand', command)

@@ -2,12 +2,15 @@
 
 import { readFileSync } from 'node:fs'
 import type { App, ReplaySpec } from '../app.ts'
+import { features } from '../features/table.ts'
 import { checkEvent } from '../flights/check.ts'
 import { TrainingDesk } from '../jobs/ask-training.ts'
 import type { Pace } from '../jobs/pace.ts'
 import type { ReplayProgress } from '../jobs/replay.ts'
+import type { Silence, Silences } from '../jobs/silences.ts'
 import type { Train } from '../jobs/train.ts'
 import { Failure } from '../lib/failure.ts'
+import { hours } from '../lib/time.ts'
 import { topics as pageOne } from '../pipeline.ts'
 import type { TaskState } from '../runtime/lifecycle.ts'
 import type { Append, Claim } from '../runtime/log.ts'
@@ -22,6 +25,7 @@ import type {
   NewEvent,
   PredictionFilter,
   Program,
+  SilenceOrder,
   StageState,
   StageStatus,
   Status,
@@ -31,6 +35,7 @@ import type {
 import { notSupervised } from '../server/routes-pipeline.ts'
 import { balanceOf } from '../stages/balance.ts'
 import { answer, championNow } from './asking.ts'
+import { Explaining, ensemblesIn } from './explaining.ts'
 import { LoopDoors } from './loop-doors.ts'
 import type { Supervision } from './supervision.ts'
 import { Tails } from './tails.ts'
@@ -51,6 +56,7 @@ export type RunningOptions = {
   /** null: events come from producers, event time from the wall clock. */
   readonly replay: RunningReplay | null
   readonly train: Pick<Train, 'state'>
+  readonly silences: Silences
   readonly onTrouble: (error: unknown) => void
   readonly supervision: Supervision | null
 }
@@ -64,9 +70,11 @@ export class Running implements Program {
   readonly #version: string
   readonly #replay: RunningReplay | null
   readonly #train: Pick<Train, 'state'>
+  readonly #silences: Silences
   readonly #supervision: Supervision | null
   readonly #tails: Tails
   readonly #desk: TrainingDesk
+  readonly #explaining: Explaining
   readonly loop: LoopDoors
   readonly #stop = new AbortController()
   readonly #past = Promise.withResolvers<void>()
@@ -74,15 +82,17 @@ export class Running implements Program {
   #claim: Promise<Claim> | undefined
   #sample: Sample = { at: 0, taken: new Map(), rates: new Map(), lags: new Map() }
 
-  constructor({ app, version, replay, train, supervision, onTrouble }: RunningOptions) {
+  constructor({ app, version, replay, train, silences, supervision, onTrouble }: RunningOptions) {
     this.#app = app
     this.#version = version
     this.#replay = replay
     this.#train = train
+    this.#silences = silences
     this.#supervision = supervision
     this.#tails = new Tails(app)
     const { latenessMs, stepMs } = app.stageSettings
     this.#desk = new TrainingDesk({ log: app.log, codec: app.codec, latenessMs, stepMs })
+    this.#explaining = new Explaining(ensemblesIn(app.blobs), features)
     this.loop = new LoopDoors({
       app,
       eventTime: () => this.#eventTime(),
@@ -194,13 +204,14 @@ export class Running implements Program {
     return known.length > 0 ? Math.min(...known) : null
   }
 
-  predict(asks: readonly Ask[]): Promise<readonly Answer[]> {
-    return Promise.all(asks.map((ask, index) => this.#answer(ask, asks.length > 1 ? index : null)))
+  predict(asks: readonly Ask[], { explain } = { explain: false }): Promise<readonly Answer[]> {
+    const by = explain ? this.#explaining : undefined
+    return Promise.all(asks.map((ask, index) => this.#answer(ask, asks.length > 1 ? index : null, by)))
   }
 
-  async #answer(ask: Ask, index: number | null): Promise<Answer> {
+  async #answer(ask: Ask, index: number | null, by: Explaining | undefined): Promise<Answer> {
     try {
-      return await answer(this.#app, ask)
+      return await answer(this.#app, ask, by)
     } catch (error) {
       throw error instanceof Failure ? at(error, index) : error
     }
@@ -245,6 +256,17 @@ export class Running implements Program {
     if (reached === null) throw new Failure('NOT_READY', 'event time has not begun')
     const { id, at: asked, effectiveFrom, cut } = await this.#desk.ask({ at: reached, why })
     return { id, at: asked, effectiveFrom, why, cut }
+  }
+
+  async silence({ kind, hours: count, reason }: SilenceOrder): Promise<readonly Silence[]> {
+    const from = this.#eventTime()
+    if (from === null) throw new Failure('NOT_READY', 'event time has not begun')
+    await this.#silences.add({ kind, from, until: from + hours(count), reason })
+    return this.silences()
+  }
+
+  silences(): readonly Silence[] {
+    return this.#silences.at(this.#eventTime() ?? 0)
   }
 
   control(command: ControlCommand): Status['replay'] {

@@ -7,7 +7,7 @@ import { columnLines, count, instantText } from './columns.ts'
 import { type Command, type CommandIo, type Flag, namedArgs, textFlag } from './command.ts'
 import { exitCode } from './exit-code.ts'
 
-const spanFlag: Flag = { type: 'string', value: 'SPAN', about: 'day or week: the trailing window (default day)' }
+export const spanFlag: Flag = { type: 'string', value: 'SPAN', about: 'day or week: the trailing window (default day)' }
 const shownMost = 20
 const barChars = 30
 const right = (title: string) => ({ title, align: 'right' }) as const
@@ -38,7 +38,7 @@ export const driftStatus: Command = {
 }
 
 /** @throws Failure USAGE */
-function spanOf(io: CommandIo): string {
+export function spanOf(io: CommandIo): string {
   const span = (textFlag(io, 'span') ?? 'day').toUpperCase()
   if (span === 'DAY' || span === 'WEEK') return span
   throw new Failure('USAGE', `--span is "${textFlag(io, 'span')}", but takes day or week`, { field: 'span' })

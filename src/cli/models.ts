@@ -8,6 +8,8 @@ import { type Command, type CommandIo, group, namedArgs, textFlag } from './comm
 import { exitCode } from './exit-code.ts'
 import { modelsExplain } from './models-explain.ts'
 import { modelsExport } from './models-export.ts'
+import { modelsFit } from './models-fit.ts'
+import { modelsImport } from './models-import.ts'
 import { modelsScore } from './models-score.ts'
 
 const decisionsShown = 10
@@ -147,7 +149,9 @@ export const command: Command = group('models', 'versions of the model: who is i
   order('promote', 'make a version the champion'),
   order('rollback', 'go back to a version that was the champion'),
   order('reject', 'take a challenger out of the shadow'),
+  modelsFit,
   modelsScore,
   modelsExplain,
   modelsExport,
+  modelsImport,
 ])

@@ -29,11 +29,13 @@ export const command: Command = {
     arrival: { type: 'string', value: 'INSTANT', about: 'planned arrival' },
     horizon: { type: 'string', value: 'MINUTES', about: "before departure (default: the nearest of the model's)" },
     id: { type: 'string', value: 'FLIGHT', about: 'a flight that was scheduled here, by its id' },
+    explain: { type: 'boolean', about: 'say why, in words' },
     batch: { type: 'string', value: 'FILE', about: 'NDJSON, one question a line, as the API takes them; - is stdin' },
     url: urlFlag,
   },
   examples: [
     'slipstream predict --flight UA1545 --origin EWR --destination IAH --departure 2013-02-09T15:00Z',
+    'slipstream predict --id UA-1545-EWR-IAH-2013-02-09T15:00Z --explain',
     'slipstream predict --batch questions.ndjson --json',
   ],
   run,
@@ -43,8 +45,12 @@ async function run(io: CommandIo): Promise<number> {
   namedArgs(io, usage, [])
   const file = textFlag(io, 'batch')
   const url = baseUrl(io)
-  if (file !== undefined) return await askAll(io, url, file)
-  const { answers } = (await call(url, { path: '/v1/predictions', body: question(io) })) as { answers: Answer[] }
+  if (file !== undefined) {
+    if (io.flags['explain'] !== true) return await askAll(io, url, file)
+    throw new Failure('USAGE', '--explain is for one flight', { field: 'explain', help: 'Leave out --batch.' })
+  }
+  const path = io.flags['explain'] === true ? '/v1/predictions?explain=true' : '/v1/predictions'
+  const { answers } = (await call(url, { path, body: question(io) })) as { answers: Answer[] }
   const answer = answers[0] as Answer
   print(io, answer)
   io.document(answer)
@@ -149,6 +155,10 @@ function print(io: CommandIo, answer: Answer): void {
   io.out(`  model     ${model} (${modelHash.slice(0, 12)})`)
   io.out(`  frame     ${frameTo === null ? 'none yet' : `up to ${instantText(frameTo)}`}`)
   if (missing.length > 0) io.out(`  missing   ${missing.join(', ')}`)
+  for (const { contribution, text } of answer.explanation?.reasons ?? [])
+    io.out(
+      `  ${contribution > 0 ? io.color('red', 'later ') : io.color('green', 'sooner')}  ${contribution > 0 ? '+' : ''}${contribution.toFixed(2)}  ${text}`,
+    )
 }
 
 function percent(share: number): string {

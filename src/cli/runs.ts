@@ -1,10 +1,13 @@
-// slipstream runs: trainings. `train` asks the running Slipstream for one.
+// slipstream runs: trainings: which were asked for and what came of them; `train` asks for one.
 
-import type { TrainingAsked } from '../server/program.ts'
+import { Failure } from '../lib/failure.ts'
+import type { ModelDetail, TrainingRequest } from '../server/loop.ts'
+import type { Status, TrainingAsked } from '../server/program.ts'
 import { baseUrl, call, urlFlag } from './api-client.ts'
-import { count, instantText } from './columns.ts'
-import { type Command, type CommandIo, group, namedArgs, textFlag } from './command.ts'
+import { columnLines, count, instantText } from './columns.ts'
+import { type Command, type CommandIo, group, namedArgs, textFlag, wholeFlag } from './command.ts'
 import { exitCode } from './exit-code.ts'
+import { didYouMean } from './suggest.ts'
 
 const train: Command = {
   name: 'train',
@@ -29,4 +32,88 @@ const train: Command = {
   },
 }
 
-export const command: Command = group('runs', 'trainings: ask for one', [train])
+type Trainings = { training: Status['training']; requests: TrainingRequest[] }
+
+const keptMax = 200
+
+const ls: Command = {
+  name: 'ls',
+  summary: 'trainings that were asked for, newest first, and what came of them',
+  usage: 'slipstream runs ls [--limit N] [--url URL] [--json]',
+  flags: {
+    limit: { type: 'string', value: 'N', about: `so many at most, up to ${keptMax} (default 20)` },
+    url: urlFlag,
+  },
+  examples: ['slipstream runs ls', 'slipstream runs ls --limit 200 --json'],
+  async run(io: CommandIo): Promise<number> {
+    namedArgs(io, ls.usage, [])
+    const limit = Math.min(wholeFlag(io, 'limit', 1) ?? 20, keptMax)
+    const trainings = await trainingsOf(io, limit)
+    const { requests, training } = trainings
+    const rows = requests.map(({ id, at, by, why, answer }) => [
+      id,
+      instantText(at),
+      by,
+      training?.id === id ? `${Math.round(training.progress * 100)} %` : stateOf(answer),
+      answer?.verb === 'DECLINE' ? answer.because : why,
+    ])
+    if (rows.length === 0) io.out('no training has been asked for')
+    else for (const line of columnLines(['TRAINING', 'ASKED', 'BY', 'STATE', 'WHY'], rows)) io.out(line)
+    io.document(trainings)
+    return exitCode.ok
+  },
+}
+
+const show: Command = {
+  name: 'show',
+  summary: 'one training: who asked and why, how it was answered, its model',
+  usage: 'slipstream runs show TRAINING [--url URL] [--json]',
+  flags: { url: urlFlag },
+  examples: ['slipstream runs show m-2013-02-09T03'],
+  async run(io: CommandIo): Promise<number> {
+    const [id = ''] = namedArgs(io, show.usage, ['TRAINING'])
+    const { requests, training } = await trainingsOf(io, keptMax)
+    const request = requests.find(each => each.id === id)
+    if (!request) {
+      const names = requests.map(each => each.id)
+      const help = didYouMean(id, names, '`slipstream runs ls` lists them.')
+      throw new Failure('USAGE', `no training "${id}" was asked for`, { field: 'TRAINING', help })
+    }
+    const inWork = training?.id === id ? training : null
+    const isMade = request.answer?.verb === 'REGISTER' && request.answer.accepted
+    const path = `/v1/models/${encodeURIComponent(id)}`
+    const detail = isMade ? ((await call(baseUrl(io), { path })) as ModelDetail) : null
+    printTraining(io, { request, inWork, detail })
+    io.document({ request, training: inWork, model: detail?.model ?? null })
+    return exitCode.ok
+  },
+}
+
+type Shown = { request: TrainingRequest; inWork: Status['training']; detail: ModelDetail | null }
+
+function printTraining(io: CommandIo, { request, inWork, detail }: Shown): void {
+  const { id, at, by, why, alert, champion, answer, effectiveFrom } = request
+  io.out(`${io.color('bold', id)}  ${inWork ? `in work, ${Math.round(inWork.progress * 100)} %` : stateOf(answer)}`)
+  io.out(`  asked       ${instantText(at)} by ${by}: ${why}`)
+  if (alert !== null) io.out(`  alert       ${alert}`)
+  io.out(`  to better   ${champion ?? 'none'}`)
+  // of no model there is no day
+  if (answer === null || answer.accepted) io.out(`  in force    from ${instantText(effectiveFrom)} at the earliest`)
+  if (inWork) io.out(`  rows        ${count(inWork.rows)} labelled`)
+  if (answer) io.out(`  answer      ${answer.verb}${answer.accepted ? '' : ', no model'}: ${answer.because}`)
+  if (!detail) return
+  const { card, role } = detail.model
+  io.out(`  model       ${role}, of ${count(card.rows)} rows; \`slipstream models show ${id}\` says more`)
+}
+
+async function trainingsOf(io: CommandIo, limit: number): Promise<Trainings> {
+  return (await call(baseUrl(io), { path: `/v1/trainings?limit=${limit}` })) as Trainings
+}
+
+function stateOf(answer: TrainingRequest['answer']): string {
+  if (answer === null) return 'open'
+  if (answer.verb === 'DECLINE') return 'no model'
+  return answer.accepted ? 'model made' : 'refused'
+}
+
+export const command: Command = group('runs', 'trainings: which there were, and ask for one', [ls, show, train])

@@ -61,14 +61,15 @@ async function run(io: CommandIo): Promise<number> {
     const calm = Promise.withResolvers<void>()
     const { train, close: closeTrain } = await openTrain(app, { onTrouble, after: calm.promise })
     ends.push(closeTrain)
-    const webhook = await openWebhook(app, onTrouble)
-    ends.push(() => webhook?.stop())
+    const { silences, stop: stopWebhook } = await openWebhook(app, onTrouble)
+    ends.push(stopWebhook)
     const options = { flags: io.flags, train, onTrouble, supervision: supervisor }
     const source = io.flags.empty ? await liveSource(app, options) : await replaySource(app, options)
     ends.push(() => source.ended())
     const program = new Running({
       app,
       train,
+      silences,
       version: programVersion,
       replay: source.replay,
       supervision: supervisor,

@@ -4,6 +4,7 @@
 import { assert } from '../lib/assert.ts'
 import { binnedSetOf } from './binned.ts'
 import { type BoostParameters, type BoostStep, boostDefaults, boostSteps } from './boost.ts'
+import type { Crew } from './crew.ts'
 import { fitToRaws } from './held-out.ts'
 import type { Model } from './model.ts'
 import { compile } from './score.ts'
@@ -20,29 +21,44 @@ export type ModelParameters = BoostParameters & {
 /** What does well on flights (see docs/decisions.md), in a second or two for 20,000 rows. */
 export const modelDefaults: ModelParameters = {
   ...boostDefaults,
-  numIterations: 150,
-  learningRate: 0.06,
-  numLeaves: 15,
-  maxDepth: 6,
-  minDataInLeaf: 40,
-  lambdaL2: 5,
+  numIterations: 200,
+  learningRate: 0.05,
+  numLeaves: 31,
+  maxDepth: 7,
+  minDataInLeaf: 100,
+  lambdaL2: 50,
   baggingFraction: 0.6,
   baggingFreq: 1,
-  featureFraction: 0.4,
-  maxBin: 255,
+  featureFraction: 0.2,
+  maxBin: 63,
   validationShare: 0,
 }
 
 /** Nothing that was seen a few dozen times is certain: a model that is sure and wrong once loses every comparison. */
-const edgeRows = 0.5
+export const edgeRows = 0.5
 const chunkRows = 2000
 
 /** Yields after each tree. The same set gives the same model, bit by bit. */
-export function* boostedModel(set: TrainingSet): Generator<BoostStep, Model> {
-  const { features, columns, labels, heldOutFrom, seed, horizonsMinutes, origin, parent, weights } = set
-  const parameters = { ...modelDefaults, ...withoutNulls(set.parameters) } as ModelParameters
+export function* boostedModel(set: TrainingSet, crew?: Crew): Generator<BoostStep, Model> {
+  const { labels, heldOutFrom } = set
+  const parameters = { ...modelDefaults, ...withoutNulls(set.parameters) }
+  assert(heldOutFrom < labels.length, 'some rows are held out')
+  const model = yield* grownModel({ ...set, parameters }, crew)
+  const raws = rawsOf(model, set, heldOutFrom, labels.length)
+  return fitToRaws(model, { raws, labels: labels.subarray(heldOutFrom), edgeRows })
+}
+
+/** A training set whose labels may be of any kind, with all parameters. */
+export type GrowingSet = Omit<TrainingSet, 'labels' | 'parameters'> & {
+  readonly labels: Uint8Array | Float64Array
+  readonly parameters: ModelParameters
+}
+
+/** The same without calibration, interval and threshold: the rows held out, if any, are not looked at. */
+export function* grownModel(set: GrowingSet, crew?: Crew): Generator<BoostStep, Model> {
+  const { features, columns, labels, heldOutFrom, seed, horizonsMinutes, origin, parent, weights, parameters } = set
   const { maxBin, validationShare, ...boosting } = parameters
-  assert(heldOutFrom > 0 && heldOutFrom < labels.length, 'some rows grow trees, and some are held out')
+  assert(heldOutFrom > 0, 'some rows grow trees')
   const training = columns.map(({ values, categories }) => ({ values: values.subarray(0, heldOutFrom), categories }))
   const trainUntil = Math.max(1, Math.ceil(heldOutFrom * (1 - validationShare)))
   const binned = binnedSetOf({ features, columns: training, until: trainUntil, weights, binsMax: maxBin })
@@ -54,8 +70,9 @@ export function* boostedModel(set: TrainingSet): Generator<BoostStep, Model> {
     validUntil: heldOutFrom,
     seed,
     parameters: boosting,
+    crew,
   })
-  const model: Model = {
+  return {
     kind: boosting.boosting === 'rf' ? 'random-forest' : 'gradient-boosting',
     features: binned.features.map(({ feature }) => feature),
     horizonsMinutes,
@@ -68,8 +85,6 @@ export function* boostedModel(set: TrainingSet): Generator<BoostStep, Model> {
     parent,
     trees,
   }
-  const raws = rawsOf(model, set, heldOutFrom, labels.length)
-  return fitToRaws(model, { raws, labels: labels.subarray(heldOutFrom), edgeRows })
 }
 
 function withoutNulls(parameters: TrainingSet['parameters']): Partial<ModelParameters> {

@@ -4,7 +4,7 @@
 export type GrowParameters = {
   /** Leaves of a tree at most. */
   readonly numLeaves: number
-  /** Decisions on the longest way; up to 8 score fastest. */
+  /** Decisions on the longest way; up to 8 score fastest; 0 or less: any number. */
   readonly maxDepth: number
   /** Which leaf is split next: the one that gains most, or the one nearest to the root. */
   readonly growPolicy: 'lossguide' | 'depthwise'

@@ -77,7 +77,7 @@ class Growth {
     this.#o = options
     this.#spare = options.slots - 1
     this.#free = Array.from({ length: options.slots - 1 }, (_, slot) => slot)
-    this.#finder = splitFinderOf(kernel.binned, options)
+    this.#finder = splitFinderOf(kernel, options)
   }
 
   start(count: number): void {
@@ -206,7 +206,7 @@ class Growth {
 
   #mayBeSplit({ depth, sums }: Leaf): boolean {
     const { maxDepth, minDataInLeaf } = this.#o.parameters
-    return depth < maxDepth && sums.rows >= 2 * Math.max(1, minDataInLeaf) && sums.hessian > 0
+    return (maxDepth <= 0 || depth < maxDepth) && sums.rows >= 2 * Math.max(1, minDataInLeaf) && sums.hessian > 0
   }
 
   /** The leaf keeps the slot if it can be split and the slot is not the spare one. */
@@ -229,7 +229,7 @@ class Growth {
 
 /** A share of the list, at least one, in its order. */
 export function sampleOf(list: readonly number[], share: number, random: Random): readonly number[] {
-  if (share >= 1) return list
+  if (share >= 1 || list.length === 0) return list
   const count = Math.max(1, Math.round(share * list.length))
   const drawn = [...list]
   for (let place = 0; place < count; place++) {

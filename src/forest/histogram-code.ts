@@ -3,6 +3,7 @@
 //
 //   accumulate(row, end, gradient, bytes, histogram)   the rows' gradients into the histograms of 8 columns
 //   subtract(from, end, other)                         a histogram less another
+//   copy(from, end, to)                            one column's bytes, each 8 behind the last
 //   partition(row, end, gradient, byte, sides, spareRow, spareGradient) -> end of the rows that go left
 //
 // `row`..`end` are byte addresses of int32 row numbers, `gradient` that of as many pairs of int32 (gradient, hessian, both
@@ -42,7 +43,7 @@ function loopUntil(at: number, end: number, body: readonly number[]): number[] {
 
 /** The module; `sharedPages` as in `moduleOf`. */
 export function histogramModule(sharedPages?: number): Uint8Array<ArrayBuffer> {
-  return moduleOf([accumulate(), subtract(), partition()], sharedPages)
+  return moduleOf([accumulate(), subtract(), copy(), partition()], sharedPages)
 }
 
 function accumulate(): WasmFunction {
@@ -77,6 +78,14 @@ function subtract(): WasmFunction {
   const body = code(get(from), difference, simd.store, 4, 0, advance(from, entryBytes), advance(other, entryBytes))
   const parameters = [i32, i32, i32]
   return { name: 'subtract', parameters, results: [], locals: [], body: code(loopUntil(from, end, body), op.end) }
+}
+
+function copy(): WasmFunction {
+  const [from, end, to] = [0, 1, 2]
+  const byte = code(get(to), get(from), op.i32Load8u, 0, 0, op.i32Store8, 0, 0)
+  const body = code(byte, advance(from, groupColumns), advance(to, groupColumns))
+  const parameters = [i32, i32, i32]
+  return { name: 'copy', parameters, results: [], locals: [], body: code(loopUntil(from, end, body), op.end) }
 }
 
 /** Keeps the order on both sides. Each row is written to both, and only the side where it belongs moves on. */

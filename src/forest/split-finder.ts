@@ -4,6 +4,7 @@ import { below, type Random } from '../lib/random.ts'
 import type { BinnedSet, Place } from './binned.ts'
 import type { FeatureBins } from './feature-bins.ts'
 import type { GrowParameters } from './grow-parameters.ts'
+import type { Kernel } from './kernel.ts'
 import { type BinSums, type LeafSums, type Split, splitNumber } from './split.ts'
 import { type SetLimits, splitSet } from './split-set.ts'
 
@@ -20,7 +21,10 @@ export type FinderOptions = {
   readonly random: Random
 }
 
-export function splitFinderOf(binned: BinnedSet, { parameters, scale, random }: FinderOptions): SplitFinder {
+export function splitFinderOf(
+  { binned, sumsAt }: Pick<Kernel, 'binned' | 'sumsAt'>,
+  { parameters, scale, random }: FinderOptions,
+): SplitFinder {
   const { extraTrees, monotoneConstraints } = parameters
   const limits = limitsOf(parameters, scale)
   const scratch = new Float64Array(512)
@@ -28,7 +32,7 @@ export function splitFinderOf(binned: BinnedSet, { parameters, scale, random }: 
     const place = binned.places[feature] ?? null
     if (place === null) return null
     const bins = binned.features[feature] as FeatureBins
-    const sums = sumsOf(histogram, place, bins.binCount, scratch)
+    const sums = sumsOf({ sums: histogram, at: sumsAt(place.column), binCount: bins.binCount }, place, scratch)
     if (bins.binOfCode !== null) return splitSet(sums, leaf, feature, limits)
     const thresholds = bins.binCount - 2
     const only = extraTrees ? below(random, Math.max(1, thresholds)) : null
@@ -62,15 +66,9 @@ function limitsOf(parameters: GrowParameters, scale: number): SetLimits {
 }
 
 /** The sums of one feature's bins: those of its column, or over the bytes of the column that it shares. */
-// oxlint-disable-next-line max-params
-export function sumsOf(
-  histogram: Float64Array,
-  { column, stride, size }: Place,
-  binCount: number,
-  scratch: Float64Array,
-): BinSums {
-  const at = 512 * column
-  if (size === binCount) return { sums: histogram, at, binCount }
+export function sumsOf(ofColumn: BinSums, { stride, size }: Place, scratch: Float64Array): BinSums {
+  const { sums: histogram, at, binCount } = ofColumn
+  if (size === binCount) return ofColumn
   scratch.fill(0, 0, 2 * binCount)
   for (let byte = 0; byte < size; ) {
     for (let bin = 0; bin < binCount; bin++) {

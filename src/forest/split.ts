@@ -80,15 +80,22 @@ function scan(
   // with the missing ones on the right, all values may go left
   const last = missing === null ? binCount - 1 : binCount - 2
   for (let bin = 1; bin <= last; bin++) {
-    left += sums[at + 2 * bin] as number
-    leftHessian += sums[at + 2 * bin + 1] as number
+    const binGradient = sums[at + 2 * bin] as number
+    const binHessian = sums[at + 2 * bin + 1] as number
+    // an empty bin splits the rows as the one before it
+    if (binHessian === 0 && binGradient === 0 && only === null) continue
+    left += binGradient
+    leftHessian += binHessian
     if (leftHessian < least) continue
     const rightHessian = hessian - leftHessian
     if (rightHessian < least || rightHessian <= 0) break
     if (only !== null && bin !== only + 1) continue
     const right = gradient - left
+    const leftWeight = leftHessian + l2
+    const rightWeight = rightHessian + l2
+    // the sum of two fractions by one division: it takes longer than all the rest
     const gain = isFree
-      ? (left * left) / (leftHessian + l2) + (right * right) / (rightHessian + l2)
+      ? (left * left * rightWeight + right * right * leftWeight) / (leftWeight * rightWeight)
       : boundedGain([left, leftHessian, right, rightHessian], limits, bounds, monotone)
     if (gain <= best) continue
     best = gain

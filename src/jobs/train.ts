@@ -24,6 +24,7 @@ import type { Clock } from '../runtime/clock.ts'
 import type { Append, Claim, Log } from '../runtime/log.ts'
 import type { Codec } from '../runtime/schemas.ts'
 import type { Trainer } from '../runtime/trainer.ts'
+import { cardOf } from './model-card.ts'
 import { type Crashes, TrainCrashes, trainingAttemptsMax } from './train-crashes.ts'
 import { evaluated, heldOutFrom, trainingSetOf, whyNot } from './train-model.ts'
 import { answerIdOf, TrainQueue } from './train-queue.ts'
@@ -38,9 +39,9 @@ export type TrainParameters = Omit<RowsWanted, 'seed'> & {
   readonly algorithm: TrainingSet['parameters']
 }
 
-/** A second or two in a thread, with the algorithm's own parameters. */
+/** Some seconds in a thread, with the algorithm's own parameters. */
 export const trainDefaults: TrainParameters = {
-  rowsMax: 20_000,
+  rowsMax: 60_000,
   rowsMin: 5000,
   windowDays: 400,
   settledHours: 36,
@@ -298,21 +299,6 @@ function aborted(signal: AbortSignal): Promise<unknown> {
 
 function seedOf({ id }: RetrainRequest): number {
   return hash32(id, 0)
-}
-
-function cardOf({ trainedOn, parent }: Model, hash: string): ModelCard {
-  return {
-    artefact: artefactAddress(hash),
-    hash,
-    featureSet: trainedOn.featuresHash,
-    trainedFrom: trainedOn.from,
-    trainedTo: trainedOn.to,
-    rows: trainedOn.rows,
-    why: trainedOn.why,
-    parent,
-    parameters: canonicalJson(trainedOn.parameters),
-    metrics: canonicalJson(trainedOn.metrics),
-  }
 }
 
 /** It is in force, as a challenger, from the end of the request's step on: the registry's rule. */

@@ -5,7 +5,7 @@
 // the log. After a kill the last one may come again; receivers tell by its id. A folder that has never had a webhook
 // begins at the end of what is there: nobody wants last year's alerts.
 
-import type { AlertOpened, AlertResolved } from '../records.ts'
+import type { AlertKind, AlertOpened, AlertResolved } from '../records.ts'
 import { Bell } from '../runtime/bell.ts'
 import type { Blobs } from '../runtime/blobs.ts'
 import type { Deliver, OutMessage } from '../runtime/deliver.ts'
@@ -17,6 +17,8 @@ export type WebhookOptions = {
   readonly codec: Codec
   readonly blobs: Blobs
   readonly deliver: Deliver
+  /** Alerts that nobody wants to be told of, by when they opened. */
+  readonly isSilenced?: (kind: AlertKind, openedAt: number) => boolean
   readonly onTrouble: (error: unknown) => void
 }
 
@@ -94,9 +96,17 @@ export class Webhook {
     await this.#keep(record.offset + 1)
   }
 
+  #isSilenced(name: string, decoded: unknown): boolean {
+    const { isSilenced } = this.#o
+    if (!isSilenced) return false
+    if (name === 'AlertOpened') return isSilenced((decoded as AlertOpened).kind, (decoded as AlertOpened).at)
+    return name === 'AlertResolved' && isSilenced((decoded as AlertResolved).kind, (decoded as AlertResolved).openedAt)
+  }
+
   #messageOf({ key, value }: LogRecord): OutMessage | null {
     if (!value || isWindow.test(key)) return null
     const { name, value: decoded } = this.#o.codec.decode(value)
+    if (this.#isSilenced(name, decoded)) return null
     if (name === 'AlertOpened') {
       const { evidence, ...alert } = decoded as AlertOpened
       return {

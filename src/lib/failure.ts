@@ -39,6 +39,7 @@ const codes = {
   MODEL_UNKNOWN: { blame: 'theirs', next: 'reject' },
   MODEL_MISFIT: { blame: 'theirs', next: 'reject' },
   MODEL_UNSUPPORTED: { blame: 'theirs', next: 'reject' },
+  ROWS_UNFIT: { blame: 'theirs', next: 'reject' },
   COMMAND_REFUSED: { blame: 'theirs', next: 'reject' },
   TRAINING_FAILED: { blame: 'ours', next: 'reject' },
 

@@ -23,6 +23,7 @@ export const op = {
   i32Load8u: 0x2d,
   i32Store: 0x36,
   i64Store: 0x37,
+  i32Store8: 0x3a,
   i32Const: 0x41,
   i64Const: 0x42,
   ltS: 0x48,

@@ -5,7 +5,7 @@ import type { TSchema } from 'typebox'
 import { loopComponents, loopStatus } from './components-loop.ts'
 import { airportCode, carrierCode, flightId, flightNumber } from './fields.ts'
 import type { Problem } from './problem.ts'
-import type { Grade, LivePrediction } from './program.ts'
+import type { Explanation, Grade, LivePrediction } from './program.ts'
 import { count, instant, nullable, ref, strict } from './shapes.ts'
 import { Type } from './type.ts'
 
@@ -62,6 +62,25 @@ export const livePrediction = Type.Object(
 
 export const livePredictions = Type.Object({ predictions: Type.Array(ref<LivePrediction>('LivePrediction')) }, strict)
 
+export const explanation = Type.Object(
+  {
+    base: Type.Number({ description: 'What the model says of the average training row, before its calibration.' }),
+    margin: Type.Number({ description: 'What it says of this one: base and all contributions.' }),
+    reasons: Type.Array(
+      Type.Object(
+        {
+          feature: Type.String(),
+          contribution: Type.Number({ description: 'How far it moved the margin; above 0: late is likelier.' }),
+          text: Type.String({ description: 'The value in words.' }),
+        },
+        strict,
+      ),
+      { description: 'The largest contributions, by exact TreeSHAP.' },
+    ),
+  },
+  { $id: 'Explanation', ...strict, description: 'Why the model says so.' },
+)
+
 export const answer = Type.Object(
   {
     flightId,
@@ -74,8 +93,19 @@ export const answer = Type.Object(
     frameTo: nullable(instant('End of the last frame used')),
     horizonMinutes: Type.Number(),
     missing: Type.Array(Type.String(), { description: 'Features that had no value.' }),
+    explanation: Type.Optional(ref<Explanation>('Explanation')),
   },
   { $id: 'Answer', ...strict },
+)
+
+export const trainingInWork = Type.Object(
+  {
+    id: Type.String({ description: 'Of the request; also the version of the model that is made.' }),
+    since: Type.Number({ description: 'Epoch milliseconds, wall clock.' }),
+    progress: Type.Number({ description: 'Share that is done, 0 to 1.' }),
+    rows: count,
+  },
+  { ...strict, description: 'In work now.' },
 )
 
 export const trainingAsked = Type.Object(
@@ -189,17 +219,7 @@ export const status = Type.Object(
       },
       { ...strict, description: 'Of the predictions graded over the last 7 event days.' },
     ),
-    training: nullable(
-      Type.Object(
-        {
-          id: Type.String({ description: 'Of the request; also the version of the model that is made.' }),
-          since: Type.Number({ description: 'Epoch milliseconds, wall clock.' }),
-          progress: Type.Number({ description: 'Share that is done, 0 to 1.' }),
-          rows: count,
-        },
-        { ...strict, description: 'In work now.' },
-      ),
-    ),
+    training: nullable(trainingInWork),
     loop: loopStatus,
   },
   { $id: 'Status', ...strict },
@@ -233,6 +253,7 @@ export const components: readonly TSchema[] = [
   problem,
   grade,
   livePrediction,
+  explanation,
   answer,
   trainingAsked,
   status,

@@ -25,6 +25,11 @@ export interface Loop {
    * @throws Failure MODEL_UNKNOWN, COMMAND_REFUSED, NOT_READY, LOG_UNREACHABLE
    */
   command(order: ModelOrder): Promise<Ordered>
+  /**
+   * Registers a model file as the operator, and waits a little for what is decided: it becomes a challenger.
+   * @throws Failure MODEL_CORRUPT, MODEL_UNSUPPORTED, MODEL_MISFIT, FIELD_MISSING, and those of `command`
+   */
+  register(upload: ModelUpload): Promise<Ordered>
   now(): LoopNow
   /** Calls back for what is committed from now on. @returns stop listening */
   onChange(listener: (change: LoopChange) => void): () => void
@@ -247,6 +252,14 @@ export type ModelComparison = {
 export type MetricPair = { name: string; values: [number | null, number | null]; difference: number | null }
 
 export type ModelOrder = { verb: 'PROMOTE' | 'ROLL_BACK' | 'REJECT'; version: string; reason: string }
+
+/** A model file; one of another library must say from when its training rows are, epoch milliseconds. */
+export type ModelUpload = {
+  readonly bytes: Uint8Array
+  readonly reason: string
+  readonly trainedFrom?: number
+  readonly trainedTo?: number
+}
 
 /** `decision` is null while it is held: until the step of the replay ends. */
 export type Ordered = { command: string; decision: Decision | null }

@@ -2,7 +2,7 @@
 // interface only. src/app.ts implements it over whichever engine runs; test/server/fake-program.ts implements it over
 // invented flights.
 
-import type { EventType } from '../records.ts'
+import type { AlertKind, EventType } from '../records.ts'
 import type { Loop, LoopStatus } from './loop.ts'
 
 /** The events that producers may publish. Marks are not theirs to write. */
@@ -19,10 +19,10 @@ export interface Program {
    */
   publish(events: readonly NewEvent[]): Promise<readonly Accepted[]>
   /**
-   * Answers from the present frame and the champion; one answer an ask, in order.
-   * @throws Failure UNKNOWN_FLIGHT, AIRPORT_UNKNOWN, NOT_READY, ... with `field`
+   * Answers from the present frame and the champion; one answer an ask, in order; with `explain` each says why.
+   * @throws Failure UNKNOWN_FLIGHT, AIRPORT_UNKNOWN, NOT_READY, MODEL_UNSUPPORTED, ... with `field`
    */
-  predict(asks: readonly Ask[]): Promise<readonly Answer[]>
+  predict(asks: readonly Ask[], options?: { readonly explain: boolean }): Promise<readonly Answer[]>
   /** Resolves once `recentPredictions` holds what was said before the start; nobody hears of those. */
   past(): Promise<void>
   /** Predictions of the stream, newest first, at most `limit`. */
@@ -33,6 +33,13 @@ export interface Program {
    * @throws Failure TRAINING_OPEN, NOT_READY before the first mark, LOG_UNREACHABLE, COMMIT_UNKNOWN
    */
   askTraining(why: string): Promise<TrainingAsked>
+  /**
+   * For some event hours from now on the webhook says nothing of alerts of a kind; 0 hours: it does again.
+   * @returns those that last. @throws Failure NOT_READY before the first mark
+   */
+  silence(order: SilenceOrder): Promise<readonly AlertSilence[]>
+  /** Those that last, newest first. */
+  silences(): readonly AlertSilence[]
   /** Moves the replay. @throws Failure USAGE when there is no replay */
   control(command: ControlCommand): Status['replay']
   /** Dies at once, as by kill -9; whoever supervises it starts it again. @throws Failure NOT_SUPERVISED */
@@ -46,6 +53,16 @@ export interface Program {
 }
 
 export type Accepted = { key: string; partition: number }
+
+export type SilenceOrder = { readonly kind: AlertKind | 'ALL'; readonly hours: number; readonly reason: string }
+
+/** Of alerts that open from `from` up to `until`, event time. */
+export type AlertSilence = {
+  readonly kind: AlertKind | 'ALL'
+  readonly from: number
+  readonly until: number
+  readonly reason: string
+}
 
 export type TrainingAsked = {
   /** Also the version of the model that answers. */
@@ -184,6 +201,16 @@ export type Answer = {
   horizonMinutes: number
   /** Names of the features that had no value. */
   missing: string[]
+  /** Only if it was asked for. */
+  explanation?: Explanation
+}
+
+/** Exact TreeSHAP: base and all contributions add up to the margin. */
+export type Explanation = {
+  base: number
+  margin: number
+  /** The largest contributions first; above 0 they make late likelier. */
+  reasons: { feature: string; contribution: number; text: string }[]
 }
 
 export type LivePrediction = {

@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import type { Static } from 'typebox'
 import { Failure } from '../lib/failure.ts'
 import { answers } from './answers.ts'
+import { instantSchema, toInstant } from './instant.ts'
 import type { ModelComparison, ModelDetail, ModelOrder, Models, Ordered } from './loop.ts'
 import type { Program } from './program.ts'
 import { ref, strict } from './shapes.ts'
@@ -17,6 +18,39 @@ const orderBody = Type.Object(
   { reason: Type.String({ minLength: 1, maxLength: 500, pattern: '\\S', description: 'Why; it is kept for good.' }) },
   strict,
 )
+
+/** A forest of 1,000 trees with 255 leaves takes some 15 MB as LightGBM's text, a third more as base64. */
+const uploadBytesMax = 64 * 1_048_576
+
+const uploadBody = Type.Object(
+  {
+    model: Type.String({
+      minLength: 1,
+      pattern: '^[A-Za-z0-9+/]+={0,2}$',
+      description: "The file, base64: Slipstream's own, LightGBM's text, XGBoost's JSON or UBJSON.",
+    }),
+    reason: Type.String({
+      minLength: 1,
+      maxLength: 500,
+      pattern: '\\S',
+      description: 'Where it comes from and why; it is kept for good.',
+    }),
+    trainedFrom: Type.Optional(instantSchema),
+    trainedTo: Type.Optional(instantSchema),
+  },
+  strict,
+)
+
+const uploadSchema = {
+  tags: ['models'],
+  operationId: 'registerModel',
+  summary: 'Register a model file, which becomes a challenger',
+  body: uploadBody,
+  response: answers(
+    { 200: ref<Ordered>('Ordered'), 202: ref<Ordered>('Ordered') },
+    ...([400, 409, 413, 415, 422, 429, 503] as const),
+  ),
+}
 
 const modelsSchema = {
   tags: ['models'],
@@ -54,6 +88,19 @@ const orderedAnswers = answers(
 
 export function modelRoutes(app: FastifyInstance, { loop }: Program): void {
   app.get('/v1/models', { schema: modelsSchema }, () => loop.models())
+  app.post<{ Body: Static<typeof uploadBody> }>(
+    '/v1/models',
+    { schema: uploadSchema, bodyLimit: uploadBytesMax },
+    async ({ body: { model, reason, trainedFrom, trainedTo } }, reply) => {
+      const ordered = await loop.register({
+        bytes: Buffer.from(model, 'base64'),
+        reason,
+        ...(trainedFrom === undefined ? {} : { trainedFrom: toInstant(trainedFrom, 'trainedFrom') }),
+        ...(trainedTo === undefined ? {} : { trainedTo: toInstant(trainedTo, 'trainedTo') }),
+      })
+      return reply.code(ordered.decision === null ? 202 : 200).send(ordered)
+    },
+  )
   app.get<{ Querystring: Static<typeof compareQuery> }>(
     '/v1/models/compare',
     { schema: compareSchema },

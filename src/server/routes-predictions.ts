@@ -38,10 +38,25 @@ const plannedFlight = Type.Object(
   { additionalProperties: false, title: 'PlannedFlight', description: 'Any flight, as planned.' },
 )
 
+/** Flights explained in one request: each takes about a millisecond of everybody's time. */
+const explainedMax = 50
+
+const explainQuery = Type.Object(
+  {
+    explain: Type.Optional(
+      Type.Union([Type.Literal('true'), Type.Literal('false')], {
+        description: `Whether each answer says why, in words; for at most ${explainedMax} flights.`,
+      }),
+    ),
+  },
+  { additionalProperties: false },
+)
+
 const askSchema = {
   tags: ['predictions'],
   operationId: 'predict',
   summary: 'Predict one flight or a batch, from the present frame and the champion',
+  querystring: explainQuery,
   body: oneOrMany(Type.Union([plannedFlight, knownFlight]), asksMax),
   response: answers(
     {
@@ -77,14 +92,21 @@ export function predictionRoutes(
   { program, airports }: { program: Program; airports: Airports },
 ): void {
   app.post('/v1/predictions', { schema: askSchema, validatorCompiler: unchecked }, async request => {
+    const explain = check(explainQuery, request.query).explain === 'true'
     const asks = each({
       body: request.body,
       countMax: asksMax,
       parse: (item, field) => parseAsk(item, field, airports),
     })
+    if (explain && asks.length > explainedMax) {
+      throw new Failure('FIELD_TYPE', `${asks.length} flights cannot be explained at once`, {
+        field: 'explain',
+        help: `Ask about ${explainedMax} at most with explain=true.`,
+      })
+    }
     const { ready, notReadyBecause } = program.status()
     if (!ready) throw new Failure('NOT_READY', notReadyBecause ?? 'predictions cannot be served yet')
-    return { answers: await program.predict(asks) }
+    return { answers: await program.predict(asks, { explain }) }
   })
   app.get<{ Querystring: Partial<Static<typeof querySchema>> }>(
     '/v1/predictions',

@@ -20,6 +20,7 @@ import { healthRoutes } from './routes-health.ts'
 import { modelRoutes } from './routes-models.ts'
 import { pipelineRoutes } from './routes-pipeline.ts'
 import { predictionRoutes } from './routes-predictions.ts'
+import { silenceRoutes } from './routes-silences.ts'
 import { trainingRoutes } from './routes-trainings.ts'
 import { type WarehouseDoor, warehouseRoutes } from './routes-warehouse.ts'
 import { addSecurityHeaders, checkHost, checkOrigin } from './security.ts'
@@ -90,6 +91,7 @@ async function addV1(app: FastifyInstance, options: ServerOptions, kinds: EventK
   eventRoutes(app, { program, airports, now, kinds })
   predictionRoutes(app, { program, airports })
   pipelineRoutes(app, program)
+  silenceRoutes(app, program)
   trainingRoutes(app, program)
   warehouseRoutes(app, options.warehouse)
   driftRoutes(app, program)

@@ -1,16 +1,20 @@
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { BlobsMemory } from '../../src/adapters/blobs-memory.ts'
 import { ClockFake } from '../../src/adapters/clock-fake.ts'
 import { LoopDoors } from '../../src/app/loop-doors.ts'
 import { prepare } from '../../src/drift/column-drift.ts'
 import { distributionOfCategories, distributionOfNumbers } from '../../src/drift/distribution.ts'
 import { WindowSums } from '../../src/drift/window.ts'
 import { features } from '../../src/features/table.ts'
+import { hashOf, pack } from '../../src/forest/flat.ts'
 import { days, hours } from '../../src/lib/time.ts'
 import type { ModelCommand, RecordName, Records } from '../../src/records.ts'
+import { artefactAddress } from '../../src/runtime/artefacts.ts'
 import type { Append } from '../../src/runtime/log.ts'
 import type { LoopChange } from '../../src/server/loop.ts'
 import { columnKinds } from '../../src/stages/monitor.ts'
 import { loopDefaults, type StageSettings } from '../../src/stages/settings.ts'
+import { modelOf } from '../forest/models.ts'
 import { codec, logWith } from '../jobs/logs.ts'
 import { columnMetric, decided, metricsOf, opened, registered, resolved, start, tested } from './loop-samples.ts'
 
@@ -36,11 +40,12 @@ async function world({ eventTime = end as number | null } = {}) {
     heldOutAuc: 0.7,
   }
   const models = { get: () => ({ scorer: null as never, threshold: 3000, reference }) }
-  const stageSettings = { loop: loopDefaults } as StageSettings
-  const app = { log, codec, clock, partitions: 2, stageSettings, models }
+  const stageSettings = { loop: loopDefaults, horizonsMinutes: [120] as readonly number[] } as StageSettings
+  const blobs = new BlobsMemory()
+  const app = { log, codec, clock, blobs, partitions: 2, stageSettings, models }
   const doors = new LoopDoors({ app, eventTime: () => eventTime, append, onTrouble: error => troubles.push(error) })
   onTestFinished(() => doors.stop())
-  return { log, clock, doors, put, measured, troubles }
+  return { log, clock, blobs, doors, put, measured, troubles }
 }
 
 /** Resolves with the first change that fits. */
@@ -240,6 +245,22 @@ describe('an order', () => {
     })
     await answered
     expect(doors.models().decisions[0]).toMatchObject({ accepted: false })
+  })
+
+  test('to register a model keeps its file, then says where it came from', async () => {
+    const { doors, clock, blobs, commands } = await withModels()
+    const name = 'legArrivalDelay'
+    const model = modelOf([[0, 1, true, 1, 2]], { features: [{ name, kind: 'numeric', resolution: 1 }] })
+    const ordered = doors.register({ bytes: pack(model), reason: 'made by hand' })
+    while (clock.nextAt === undefined) await new Promise(resolve => setImmediate(resolve))
+    await clock.advance(3_000)
+    const hash = hashOf(pack(model))
+    const version = `import-${hash.slice(0, 8)}`
+    expect(await ordered).toMatchObject({ command: expect.stringContaining(version), decision: null })
+    expect(Buffer.from(await blobs.get(artefactAddress(hash)))).toEqual(Buffer.from(pack(model)))
+    const [{ command } = {}] = await commands()
+    expect(command).toMatchObject({ verb: 'REGISTER', by: 'OPERATOR', version, compare: false, reason: 'made by hand' })
+    expect(command?.card).toMatchObject({ hash, artefact: artefactAddress(hash), rows: 4 })
   })
 
   test('that is held answers without a decision', async () => {

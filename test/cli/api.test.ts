@@ -66,11 +66,19 @@ test('predict --batch answers every line in order', async () => {
   expect(answers.map(({ flightId }) => flightId.split('-')[1])).toEqual(numbers.map(String))
 })
 
+test('predict --explain says why, in words', async () => {
+  const { out } = await cli(['predict', ...flight, '--explain', '--url', url])
+  expect(out).toContain("later   +0.41  the aircraft's last leg landed 38 minutes late")
+  const answer = documentOf<Answer>(await cli(['predict', ...flight, '--explain', '--url', url, '--json']))
+  expect(answer.explanation?.reasons).toHaveLength(1)
+})
+
 const wrong: [words: string[], code: string, exit: number, field: string][] = [
   [['--flight', '1545'], 'USAGE', 2, 'flight'],
   [['--flight', 'UA1545'], 'USAGE', 2, 'origin'],
   [[...flight, '--arrival', 'noon'], 'USAGE', 2, 'arrival'],
   [[...flight, '--horizon', 'long'], 'USAGE', 2, 'horizon'],
+  [['--batch', 'questions.ndjson', '--explain'], 'USAGE', 2, 'explain'],
   [[...flight, '--origin', 'ZZZ'], 'AIRPORT_UNKNOWN', 1, 'origin'],
   [[...flight, '--url', 'localhost'], 'USAGE', 2, 'url'],
 ]

@@ -1,5 +1,6 @@
 // The commands about drift and models, against the real server over an invented loop.
 
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import type { Models, Ordered } from '../../src/server/loop.ts'
 import { buildServer, listen } from '../../src/server/server.ts'
@@ -73,6 +74,72 @@ test('drift show draws both sides of a column', async () => {
   expect([code, err.includes('error[FIELD_TYPE]')]).toEqual([1, true])
 })
 
+describe('drift thresholds', () => {
+  test('says of each column from where on it is drifted and unusual, and how near it is', async () => {
+    const { out } = await run('drift', 'thresholds')
+    expect(out).toMatch(/COLUMN +METHOD +DRIFTED FROM +UNUSUAL FROM +NOW +TIMES/)
+    expect(out).toContain('a shifted day from 25.0 % of the columns unusual (setting unusualPercent)')
+    const one = documentOf<{ rules: object; columns: object[] }>(
+      await run('drift', 'thresholds', 'originWind', '--json'),
+    )
+    expect(one).toMatchObject({
+      rules: { unusualShareMax: 0.25, rowsMin: 200 },
+      columns: [{ column: 'originWind', threshold: 0.1, mayAlert: true }],
+    })
+  })
+
+  test('of a column that there is not is refused with its neighbour', async () => {
+    const { code, err } = await run('drift', 'thresholds', 'originWnd')
+    expect([code, err.includes('error[FIELD_TYPE]'), err.includes('originWind')]).toEqual([1, true, true])
+  })
+})
+
+describe('drift silence', () => {
+  test('is ordered with a reason, and listed', async () => {
+    expect((await run('drift', 'silence')).out).toBe('nothing is silenced\n')
+    const { out } = await run('drift', 'silence', 'prediction-drift', '--reason', 'The storm is known.')
+    expect(out).toMatch(/PREDICTION_DRIFT +\S+Z +\S+Z +The storm is known\./)
+    const listed = documentOf<{ silences: { from: number; until: number }[] }>(await run('drift', 'silence', '--json'))
+    expect(listed).toMatchObject({ silences: [{ kind: 'PREDICTION_DRIFT', reason: 'The storm is known.' }] })
+    expect(listed.silences.map(({ from, until }) => until - from)).toEqual([24 * hourMs])
+  })
+
+  test.each([
+    [['weather', '--reason', 'x'], 'KIND'],
+    [['all'], 'reason'],
+    [['all', '--reason', 'x', '--hours', 'ten'], 'hours'],
+  ])('%j is refused', async (words, field) => {
+    const { code, err } = await run('drift', 'silence', ...words, '--json')
+    expect([code, JSON.parse(err)]).toMatchObject([2, { error: { code: 'USAGE', field } }])
+  })
+})
+
+describe('runs', () => {
+  type Trainings = { training: object | null; requests: { id: string; by: string }[] }
+
+  test('ls lists trainings with what came of them', async () => {
+    const { out } = await run('runs', 'ls')
+    expect(out).toMatch(new RegExp(`${challenger} +2013-02-09T03:00:00Z +DRIFT +model made +the columns have shifted`))
+    const { requests, training } = documentOf<Trainings>(await run('runs', 'ls', '--limit', '1', '--json'))
+    expect([training, requests.map(({ id }) => id)]).toEqual([null, [challenger]])
+  })
+
+  test('show says who asked, what for, and what came of it', async () => {
+    const { out } = await run('runs', 'show', challenger)
+    expect(out).toMatch(/asked +2013-02-09T03:00:00Z by DRIFT: the columns have shifted/)
+    expect(out).toMatch(/answer +REGISTER: /)
+    expect(out).toMatch(/model +challenger, of [\d,]+ rows/)
+    const shown = documentOf(await run('runs', 'show', challenger, '--json'))
+    expect(shown).toMatchObject({ request: { id: challenger }, training: null, model: { version: challenger } })
+  })
+
+  test('a training that was never asked for is refused with its neighbour', async () => {
+    const { code, err } = await run('runs', 'show', 'm-2013-02-09T04')
+    expect([code, err.includes(`no training "m-2013-02-09T04"`), err.includes(challenger)]).toEqual([2, true, true])
+    expect((await run('runs', 'ls', '--limit', 'all')).code).toBe(2)
+  })
+})
+
 describe('models', () => {
   test('ls, show and compare tell what the registry knows', async () => {
     expect((await run('models', 'ls')).out).toMatch(new RegExp(`${challenger}\\s+challenger`))
@@ -139,4 +206,20 @@ test('status names alerts and how unusual the columns are', async () => {
   const { out } = await run('status')
   expect(out).toContain('alerts      DATASET_DRIFT since 2013-02-09T03:00:00Z')
   expect(out).toMatch(/drift +\d+ % of the columns unusual/)
+})
+
+describe('models import', () => {
+  const file = join(import.meta.dirname, '../golden/forest/written-boosting.txt')
+  const words = ['models', 'import', '--model', file, '--reason', 'made by hand']
+
+  test('registers a model file, and says who the challengers are', async () => {
+    const ran = await run(...words, '--trained-from', '2013-01-01T05:00Z', '--trained-to', '2013-02-01T05:00Z')
+    expect(ran.out).toContain('import-abababab is registered; challengers from 2013-02-')
+    expect(documentOf<Ordered>(await run(...words, '--json')).decision?.because).toBe('made by hand')
+  })
+
+  test('needs a reason and instants', async () => {
+    expect(await run(...words.slice(0, -2))).toMatchObject({ code: 2 })
+    expect(await run(...words, '--trained-from', 'noon')).toMatchObject({ code: 2 })
+  })
 })

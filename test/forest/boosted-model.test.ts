@@ -21,7 +21,7 @@ const setOf = (changes: Partial<TrainingSet> = {}) => flightSet(800, { parameter
 describe('a boosted model', () => {
   test('says what it was trained with, all of it', () => {
     const { parameters } = trained(setOf()).trainedOn
-    expect(parameters).toMatchObject({ ...quick, numLeaves: 15, objective: 'binary', maxBin: 255 })
+    expect(parameters).toMatchObject({ ...quick, numLeaves: 31, objective: 'binary', maxBin: 63 })
   })
 
   test('has the same hash in every run, and after a way through a file', () => {

@@ -9,7 +9,7 @@ const binned = binnedRows(someTraining, someRows(count).rows)
 const { column } = binned.places[1] as Place
 
 function filled() {
-  const kernel = kernelOf(binned, 3)
+  const kernel = kernelOf(binned, { slots: 3 })
   const random = randomFrom(5)
   kernel.rows.set(Int32Array.from({ length: count }, (_, row) => row))
   kernel.gradients.set(kernel.gradients.map(() => below(random, 2 ** 30) - 2 ** 29))
@@ -54,4 +54,18 @@ test('the order of rows does not change a histogram', () => {
   kernel.partition(column, 0, count)
   kernel.accumulate(1, 0, count)
   expect(kernel.histogram(1)).toEqual(kernel.histogram(0))
+})
+
+test('a part of the columns has the same sums', () => {
+  const kernel = kernelOf(binned, { slots: 2, chosenMax: 2 })
+  const all = filled()
+  kernel.rows.set(all.rows)
+  kernel.gradients.set(all.gradients)
+  all.accumulate(0, 0, count)
+  kernel.use([1, 2])
+  kernel.accumulate(0, 0, count)
+  for (const used of [1, 2]) {
+    const sums = (of: typeof kernel) => of.histogram(0).slice(of.sumsAt(used), of.sumsAt(used) + 512)
+    expect(sums(kernel)).toEqual(sums(all))
+  }
 })

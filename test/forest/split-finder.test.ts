@@ -9,7 +9,7 @@ import { binnedRows, someRows, someTraining } from './binned-sets.ts'
 
 const { rows, labels } = someRows(600)
 const binned = binnedRows(someTraining, rows)
-const kernel = kernelOf(binned, 2)
+const kernel = kernelOf(binned, { slots: 2 })
 kernel.rows.set(Int32Array.from(rows.keys()))
 for (const [row, label] of labels.entries()) kernel.gradients.set([400 - 1000 * label, 1000], 2 * row)
 kernel.accumulate(0, 0, rows.length)
@@ -17,7 +17,7 @@ const gradient = labels.reduce((sum, label) => sum + 400 - 1000 * label, 0)
 const leaf = { gradient, hessian: 1000 * rows.length, rows: rows.length, bounds: unbounded }
 
 function finder(changes: Partial<typeof growDefaults> = {}, seed = 1) {
-  return splitFinderOf(binned, {
+  return splitFinderOf(kernel, {
     parameters: { ...growDefaults, minDataPerGroup: 20, ...changes },
     scale: 1000,
     random: randomFrom(seed),
@@ -29,7 +29,11 @@ describe('the sums of a feature that shares its column', () => {
     const { places, features } = binned
     const place = places[2] as Place
     expect(place.size).toBeGreaterThan(features[2]?.binCount ?? 0)
-    const { sums, at } = sumsOf(kernel.histogram(0), place, 3, new Float64Array(512))
+    const { sums, at } = sumsOf(
+      { sums: kernel.histogram(0), at: kernel.sumsAt(place.column), binCount: 3 },
+      place,
+      new Float64Array(512),
+    )
     const expected = [0, 0, 0, 0, 0, 0]
     for (const [row, values] of rows.entries()) {
       const bin = 1 + Number(values[2])
@@ -47,7 +51,7 @@ describe('the best split', () => {
       if (split === null) throw new Error(`feature ${feature} tells something`)
       expect(split.feature).toBe(feature)
       sidesOf(binned, split, kernel.sides)
-      const copy = kernelOf(binned, 2)
+      const copy = kernelOf(binned, { slots: 2 })
       copy.rows.set(Int32Array.from(rows.keys()))
       copy.sides.set(kernel.sides)
       const middle = copy.partition((binned.places[feature] as Place).column, 0, rows.length)

@@ -5,7 +5,7 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { webhookHttp } from '../../src/adapters/webhook-http.ts'
 import { Webhook } from '../../src/jobs/webhook.ts'
 import { days, hours } from '../../src/lib/time.ts'
-import type { RecordName, Records } from '../../src/records.ts'
+import type { AlertKind, RecordName, Records } from '../../src/records.ts'
 import type { Deliver } from '../../src/runtime/deliver.ts'
 import { metricsOf, opened, resolved, start } from '../app/loop-samples.ts'
 import { codec, logWith } from './logs.ts'
@@ -20,8 +20,9 @@ async function world() {
       { topic: 'drift.metrics', partition: 0, key, value: codec.encode(name, value) },
     ])
   }
-  const open = async (deliver: Deliver) => {
-    const webhook = new Webhook({ log, codec, blobs, deliver, onTrouble: error => troubles.push(String(error)) })
+  const open = async (deliver: Deliver, isSilenced = (_kind: AlertKind, _at: number) => false) => {
+    const onTrouble = (error: unknown) => troubles.push(String(error))
+    const webhook = new Webhook({ log, codec, blobs, deliver, isSilenced, onTrouble })
     await webhook.start()
     onTestFinished(() => webhook.stop())
     return webhook
@@ -58,6 +59,16 @@ describe('the webhook', () => {
     await put('AlertResolved', resolved(first, start + days(1)), first.id)
     await put('AlertOpened', opened(start + days(2), { id: 'performance-2' }), 'performance-2')
     expect(await until(3)).toEqual(['dataset-drift-1.opened', 'dataset-drift-1.resolved', 'performance-2.opened'])
+  })
+
+  test('says nothing of alerts that open in a silence, nor of their end', async () => {
+    const { put, open } = await world()
+    const { deliver, until } = receiver()
+    await open(deliver, (kind, at) => kind === first.kind && at < start + days(2))
+    await put('AlertOpened', first, first.id)
+    await put('AlertResolved', resolved(first, start + days(3)), first.id)
+    await put('AlertOpened', opened(start + days(2), { id: 'dataset-drift-2' }), 'dataset-drift-2')
+    expect(await until(1)).toEqual(['dataset-drift-2.opened'])
   })
 
   test('goes on after a restart where it was: nothing twice, nothing lost', async () => {

@@ -182,6 +182,13 @@ export function createFakeLoop(startAt: number): FakeLoop {
       shadowTests: shadowTests.filter(({ challenger }) => [first, second].includes(challenger)).toReversed(),
     }),
     command: async order => command(order),
+    register: async ({ reason }) => {
+      const version = 'import-abababab'
+      const id = `operator register ${version}`
+      if (isHeld) return { command: id, decision: null }
+      const given = { id, at: eventTime, verb: 'REGISTER', version, by: 'OPERATOR', because: reason } as const
+      return { command: id, decision: decide(given) }
+    },
     now: () => ({ metrics: driftNow(), alerts, requests, decisions, shadowTests: shadowTests.slice(0, 1) }),
     onChange(listener) {
       listeners.add(listener)

@@ -7,7 +7,7 @@ import path from 'node:path'
 import zlib from 'node:zlib'
 import type { Airports } from '../../src/flights/airports.ts'
 import { Failure } from '../../src/lib/failure.ts'
-import type { Ask, Grade, LivePrediction, NewEvent, Program, Status } from '../../src/server/program.ts'
+import type { AlertSilence, Ask, Grade, LivePrediction, NewEvent, Program, Status } from '../../src/server/program.ts'
 import { dayOf, type FakeFlight, flightIdOf } from './fake-flights.ts'
 import { createFakeLoop, type FakeLoop } from './fake-loop.ts'
 import { balanceOf, partitionCount, stagesOf } from './fake-status.ts'
@@ -63,6 +63,7 @@ export function createFakeProgram({
   let ready = true
   let kills = 0
   let failure: Error | undefined
+  const silences: AlertSilence[] = []
   const loop = createFakeLoop(startAt)
   const counts = { events: 0, predictions: 0, skipped: 0, outcomes: 0, cancelled: 0, hits: 0, misses: 0, flights: 0 }
   const replay = {
@@ -192,9 +193,12 @@ export function createFakeProgram({
         return { key, partition: key.length % partitionCount }
       })
     },
-    async predict(asks) {
+    async predict(asks, { explain } = { explain: false }) {
       checkFailure()
-      return asks.map((ask, index) => answerOf({ ask, index, eventTime, known: flights }))
+      return asks.map((ask, index) => ({
+        ...answerOf({ ask, index, eventTime, known: flights }),
+        ...(explain && { explanation }),
+      }))
     },
     past: () => past,
     recentPredictions({ limit, ...wanted }) {
@@ -209,6 +213,11 @@ export function createFakeProgram({
       const cut = Array.from({ length: partitionCount }, () => Math.floor(counts.outcomes / partitionCount))
       return { id: `o-${new Date(eventTime).toISOString().slice(0, 16)}`, at: eventTime, effectiveFrom, why, cut }
     },
+    async silence({ kind, hours, reason }) {
+      silences.unshift({ kind, from: eventTime, until: eventTime + hours * hourMs, reason })
+      return silences
+    },
+    silences: () => silences,
     async topics() {
       return topicFiles().map(({ partitions, ...topic }) => ({
         ...topic,
@@ -276,6 +285,12 @@ function predictionOf(flight: FakeFlight, at: number): LivePrediction {
     model: 'seed-2013-01',
     grade: null,
   }
+}
+
+const explanation = {
+  base: -1.2,
+  margin: -0.79,
+  reasons: [{ feature: 'legArrivalDelay', contribution: 0.41, text: "the aircraft's last leg landed 38 minutes late" }],
 }
 
 function answerOf(given: { ask: Ask; index: number; eventTime: number; known: ReadonlyMap<string, FakeFlight> }) {

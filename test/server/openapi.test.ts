@@ -7,7 +7,15 @@ import { eventNames } from '../../src/server/events.ts'
 import { parseInstant } from '../../src/server/instant.ts'
 import type * as loop from '../../src/server/loop.ts'
 import type { Problem } from '../../src/server/problem.ts'
-import type { Answer, Grade, LivePrediction, Status, TopicInfo, TrainingAsked } from '../../src/server/program.ts'
+import type {
+  Answer,
+  Explanation,
+  Grade,
+  LivePrediction,
+  Status,
+  TopicInfo,
+  TrainingAsked,
+} from '../../src/server/program.ts'
 import { type Doors, openDoors, post } from './doors.ts'
 
 type Operation = {
@@ -63,6 +71,7 @@ describe('/openapi.json', () => {
       'GET /health/ready',
       'GET /metrics',
       'GET /v1/alerts',
+      'GET /v1/alerts/silences',
       'GET /v1/drift',
       'GET /v1/drift/columns/{name}',
       'GET /v1/drift/history',
@@ -72,8 +81,11 @@ describe('/openapi.json', () => {
       'GET /v1/pipeline',
       'GET /v1/predictions',
       'GET /v1/topics',
+      'GET /v1/trainings',
       'GET /v1/warehouse',
+      'POST /v1/alerts/silences',
       'POST /v1/events',
+      'POST /v1/models',
       'POST /v1/models/{version}/promote',
       'POST /v1/models/{version}/reject',
       'POST /v1/models/{version}/rollback',
@@ -199,6 +211,8 @@ test.each<[string, unknown, number]>([
   ['/v1/predictions', { ...flight, carrier: undefined }, 400],
   ['/v1/pipeline/control', { action: 'pause' }, 200],
   ['/v1/pipeline/control', { action: 'hop' }, 400],
+  ['/v1/models', { model: 'dHJlZQo=', reason: 'by hand' }, 200],
+  ['/v1/models', { model: 'dHJlZQo=' }, 400],
   ['/v1/models/{version}/promote', { reason: 'it did better' }, 409],
   ['/v1/models/{version}/promote', { reason: ' ' }, 400],
   ['/v1/models/{version}/reject', {}, 400],
@@ -213,6 +227,7 @@ test('the schemas and the types of the program say the same', () => {
   expectTypeOf<Static<typeof components.status>>().toEqualTypeOf<Status>()
   expectTypeOf<Static<typeof components.livePrediction>>().toEqualTypeOf<LivePrediction>()
   expectTypeOf<Static<typeof components.grade>>().toEqualTypeOf<Grade>()
+  expectTypeOf<Static<typeof components.explanation>>().toEqualTypeOf<Explanation>()
   expectTypeOf<Static<typeof components.answer>>().toEqualTypeOf<Answer>()
   expectTypeOf<Static<typeof components.topicInfo>>().toEqualTypeOf<TopicInfo>()
   expectTypeOf<Static<typeof components.problem>>().toEqualTypeOf<Problem>()
@@ -228,5 +243,5 @@ test('the schemas and the types of the program say the same', () => {
   expectTypeOf<Static<typeof loopComponents.modelDetail>>().toEqualTypeOf<loop.ModelDetail>()
   expectTypeOf<Static<typeof loopComponents.modelComparison>>().toEqualTypeOf<loop.ModelComparison>()
   expectTypeOf<Static<typeof loopComponents.ordered>>().toEqualTypeOf<loop.Ordered>()
-  expect(components.components).toHaveLength(7 + loopComponents.loopComponents.length)
+  expect(components.components).toHaveLength(8 + loopComponents.loopComponents.length)
 })

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { Failure } from '../../src/lib/failure.ts'
-import type { DriftReport, Models } from '../../src/server/loop.ts'
+import type { ColumnReport, DriftReport, Models } from '../../src/server/loop.ts'
 import { openDoors, post } from './doors.ts'
 
 const hourMs = 3_600_000
@@ -37,6 +37,10 @@ describe('GET /v1/drift', () => {
     ['/v1/drift?at=noon', 'at'],
     ['/v1/drift?columns=a', 'columns'],
     ['/v1/drift/columns/gate', 'name'],
+    ['/v1/drift/columns/originWind?limit=673', 'limit'],
+    ['/v1/drift/columns/originWind?limit=-1', 'limit'],
+    ['/v1/drift/columns/originWind?from=noon', 'from'],
+    ['/v1/drift/columns/originWind?from=2013-02-09T00:00:00Z&to=2013-02-08T00:00:00Z', 'from'],
     ['/v1/alerts?open=maybe', 'open'],
   ])('%s is refused', async (url, field) => {
     const { server } = doorsAt(2)
@@ -45,10 +49,63 @@ describe('GET /v1/drift', () => {
   })
 })
 
+describe("a column's series", () => {
+  const seriesOf = async (query: string) => {
+    const { server } = doorsAt(13)
+    const answer = await server.inject(`/v1/drift/columns/originWind${query}`)
+    return answer.json<ColumnReport>().series
+  }
+
+  test('is the newest windows, a week of hours unless told otherwise', async () => {
+    const all = await seriesOf('?limit=672')
+    const some = await seriesOf('')
+    expect(all.to.length).toBeGreaterThan(168)
+    expect(some).toEqual({
+      to: all.to.slice(-168),
+      score: all.score.slice(-168),
+      drifted: all.drifted.slice(-168),
+      missingShare: all.missingShare.slice(-168),
+    })
+    expect(await seriesOf('?limit=0')).toEqual({ to: [], score: [], drifted: [], missingShare: [] })
+  })
+
+  test('lies within the bounds that are asked for, both included', async () => {
+    const { to, score } = await seriesOf('?limit=672')
+    const [first, last] = [to.at(-40) as number, to.at(-31) as number]
+    const within = await seriesOf(`?from=${new Date(first).toISOString()}&to=${new Date(last).toISOString()}`)
+    expect(within).toMatchObject({ to: to.slice(-40, -30), score: score.slice(-40, -30) })
+    const newest = await seriesOf(`?to=${new Date(last).toISOString()}&limit=3`)
+    expect(newest.to).toEqual(to.slice(-33, -30))
+    expect((await seriesOf('?to=1990-01-01T00:00:00Z')).to).toEqual([])
+  })
+})
+
 test('GET /v1/alerts gives all, or the open ones', async () => {
   const { server } = doorsAt(13)
   expect((await server.inject('/v1/alerts')).json()).toMatchObject({ alerts: [{ resolvedMessage: expect.anything() }] })
   expect((await server.inject('/v1/alerts?open=true')).json()).toEqual({ alerts: [] })
+})
+
+describe('POST /v1/models', () => {
+  test('registers a model file', async () => {
+    const { server } = doorsAt(5)
+    const answer = await post(server, '/v1/models', {
+      model: 'dHJlZQo=',
+      reason: 'made by hand',
+      trainedFrom: '2013-01-01T05:00Z',
+    })
+    expect(answer.statusCode).toBe(200)
+    expect(answer.json()).toMatchObject({ decision: { verb: 'REGISTER', because: 'made by hand' } })
+  })
+
+  test.each([
+    ['no base64', { model: '*', reason: 'x' }, 'model'],
+    ['no reason', { model: 'dHJlZQo=', reason: ' ' }, 'reason'],
+    ['no instant', { model: 'dHJlZQo=', reason: 'x', trainedTo: 'noon' }, 'trainedTo'],
+  ])('refuses what has %s', async (_, body, field) => {
+    const { server } = doorsAt(5)
+    expect((await post(server, '/v1/models', body)).json()).toMatchObject({ status: 400, field })
+  })
 })
 
 describe('an order', () => {

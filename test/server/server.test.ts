@@ -141,6 +141,22 @@ describe('POST /v1/predictions', () => {
     expect(answer.json()).toMatchObject({ status, code, field })
   })
 
+  test('says why when it is asked to, for at most 50 flights', async () => {
+    const { server } = openDoors()
+    const why = await post(server, '/v1/predictions?explain=true', flight)
+    expect(why.json()).toMatchObject({ answers: [{ explanation: { reasons: [{ feature: 'legArrivalDelay' }] } }] })
+    const not = await post(server, '/v1/predictions?explain=false', flight)
+    expect(not.json<{ answers: object[] }>().answers[0]).not.toHaveProperty('explanation')
+    const many = await post(
+      server,
+      '/v1/predictions?explain=true',
+      Array.from({ length: 51 }, () => flight),
+    )
+    expect(many.json()).toMatchObject({ status: 400, code: 'FIELD_TYPE', field: 'explain' })
+    const odd = await post(server, '/v1/predictions?explain=maybe', flight)
+    expect(odd.json()).toMatchObject({ status: 400, field: 'explain' })
+  })
+
   test('answers 503 and why until predictions can be served', async () => {
     const { server, program } = openDoors()
     program.setReady(false)

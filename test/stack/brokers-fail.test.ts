@@ -10,7 +10,7 @@ import { isAlive, type StackProcess, stopProcess } from '../../scripts/stack/pro
 import { StackFolder } from '../../scripts/stack/stack.ts'
 import { LogKafka } from '../../src/adapters/log-kafka.ts'
 import { failureIn } from '../../src/lib/failure.ts'
-import type { Log } from '../../src/runtime/log.ts'
+import type { Claim, Log } from '../../src/runtime/log.ts'
 import { here } from './brokers.ts'
 
 const folder = new StackFolder(path.join(import.meta.dirname, '..', '..', '.slipstream', 'test-three'))
@@ -109,7 +109,7 @@ async function write({ log, task, isOver, wrote }: Writing): Promise<number> {
   for (;;) {
     try {
       const claim = await log.claim(task)
-      let unit = (await positionOf(log, task, claim.commit)) + 1
+      let unit = (await positionOf(log, task, claim)) + 1
       for (;;) {
         if (isOver()) return unit
         const value = Buffer.from(`${unit}`)
@@ -127,10 +127,9 @@ async function write({ log, task, isOver, wrote }: Writing): Promise<number> {
 }
 
 /** The last unit before a mark of one's own. */
-async function positionOf(log: Log, task: string, commit: (records: never[]) => Promise<void>): Promise<number> {
+async function positionOf(log: Log, task: string, claim: Claim): Promise<number> {
   const nonce = `mark ${Math.random()}`
-  const mark = { topic: task, partition: 0, key: nonce, value: Buffer.from('-') }
-  await (commit as (records: unknown[]) => Promise<void>)([mark])
+  await claim.commit([{ topic: task, partition: 0, key: nonce, value: Buffer.from('-') }])
   let last = -1
   for (let from = 0; ; ) {
     const { records, next } = await log.read(task, 0, from, { bytesMax: 1_000_000 })

@@ -33,7 +33,7 @@ async function newTopic(partitions = 1): Promise<string> {
 }
 
 /** Tries a case on every client, notes what came of it, and compares with what is known. */
-async function tryAll(name: string, known: Record<string, string>, tried: (client: Client) => Promise<string>) {
+async function expectOfAll(name: string, known: Record<string, string>, tried: (client: Client) => Promise<string>) {
   const row: Record<string, string> = {}
   for (const client of clients) row[client.name] = await tried(client)
   table.set(name, row)
@@ -66,7 +66,7 @@ async function writeEnd(client: Client, topic: string, partition = 0): Promise<v
 
 here.describe('a client of Kafka', () => {
   test('takes a task again under the same id, ten times, and each owner fences the one before', async () => {
-    await tryAll('restart with the same id', right, async client => {
+    await expectOfAll('restart with the same id', right, async client => {
       const topic = await newTopic()
       for (let life = 0; life < 10; life++) {
         const owner = await client.own(topic)
@@ -80,7 +80,7 @@ here.describe('a client of Kafka', () => {
   })
 
   test('a unit of an owner who was replaced fails, and nothing of it is read', async () => {
-    await tryAll('commit by a zombie', right, async client => {
+    await expectOfAll('commit by a zombie', right, async client => {
       const topic = await newTopic()
       const old = await client.own(topic)
       await old.unit([text(topic, 'old')])
@@ -97,7 +97,7 @@ here.describe('a client of Kafka', () => {
   })
 
   test('nothing of fifty aborted transactions is read', async () => {
-    await tryAll('repeated aborts', right, async client => {
+    await expectOfAll('repeated aborts', right, async client => {
       const topic = await newTopic()
       const producer = plainKafka().producer({ transactionalId: `${topic}-aborts`, maxInFlightRequests: 1 })
       await producer.connect()
@@ -115,7 +115,7 @@ here.describe('a client of Kafka', () => {
   })
 
   test('nothing of an aborted transaction is read that is longer than a fetch', async () => {
-    await tryAll('aborts across fetches', right, async client => {
+    await expectOfAll('aborts across fetches', right, async client => {
       const topic = await newTopic()
       const { send, end } = await openTransaction(topic, ['first'])
       const large = 'x'.repeat(400_000)
@@ -129,7 +129,7 @@ here.describe('a client of Kafka', () => {
 
   test('a reading may begin inside two aborted transactions of two producers', async () => {
     const known = { ...right, 'kafkajs 2.2.4': 'leaks' }
-    await tryAll('double open aborts', known, async client => {
+    await expectOfAll('double open aborts', known, async client => {
       const topic = await newTopic()
       const a = await openTransaction(topic, ['a1'])
       const b = await openTransaction(topic, ['b1'])
@@ -149,7 +149,7 @@ here.describe('a client of Kafka', () => {
   })
 
   test('who takes over while the old owner commits sees the unit that was acknowledged, and no other', async () => {
-    await tryAll('taking over during a commit', right, async client => {
+    await expectOfAll('taking over during a commit', right, async client => {
       const topic = await newTopic()
       const wrong: string[] = []
       for (let round = 0; round < 20; round++) {
@@ -181,7 +181,7 @@ here.describe('a client of Kafka', () => {
   })
 
   test('reads what another producer has compressed with gzip', async () => {
-    await tryAll('gzip', right, async client => {
+    await expectOfAll('gzip', right, async client => {
       const topic = await newTopic()
       const producer = plainKafka().producer()
       await producer.connect()
@@ -195,7 +195,7 @@ here.describe('a client of Kafka', () => {
   })
 
   test('a reading from any offset begins there, while others write', async () => {
-    await tryAll('seek under load', right, async client => {
+    await expectOfAll('seek under load', right, async client => {
       const topic = await newTopic()
       const owner = await client.own(topic)
       let isDone = false

@@ -176,6 +176,20 @@ describe('the Drift page', () => {
     expect(address()).toBe(`/drift?feature=${name}`)
   })
 
+  test('asks for a training by hand, and says why when it is refused', async () => {
+    await openPage()
+    expect(await page.getByRole('button', { name: 'a training is open' }).isDisabled()).toBe(true)
+    await server.close()
+    await serve({ at: 60 })
+    await openPage()
+    await page.getByRole('button', { name: 'start a training' }).click()
+    await page.locator('#alerts [role=status]', { hasText: /^o-2013-\S+ is asked for$/ }).waitFor()
+    await page.route('**/v1/trainings', route => route.fulfill({ status: 409, json: { detail: 'm-1 is open' } }))
+    await page.getByRole('button', { name: 'start a training' }).click()
+    await page.locator('#alerts [role=status]', { hasText: 'not asked: m-1 is open' }).waitFor()
+    expect(await seriousViolations(page)).toEqual([])
+  })
+
   test('follows the stream: the window moves, and an alert opens and resolves', async () => {
     await server.close()
     await serve({ at: 60 })

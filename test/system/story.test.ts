@@ -26,7 +26,7 @@ const root = path.join(import.meta.dirname, '../..')
 const canStart = isInstalled({ dev: true })
 skipUnless(canStart, 'npm start installs what package-lock.json asks for first', 'npm ci')
 
-const days = ['--from', '2013-01-28', '--to', '2013-02-28', '--model-from', '2013-01-28T12:00:00Z']
+const days = ['--from', '2013-01-28', '--to', '2013-03-31', '--model-from', '2013-01-28T12:00:00Z']
 const pace = ['--fast-until', '2013-02-08', '--paused', '--speed', '4']
 
 let folder: string
@@ -120,14 +120,16 @@ describe('the story', { skip: !canStart }, () => {
 
   test('an alert opens and asks for a training, which the Drift page shows on one axis', async () => {
     await button('resume replay').click()
-    await step('Alert').getByText('performance').waitFor({ timeout: 60_000 })
-    await step('Training').locator('.state', { hasText: '%' }).waitFor({ timeout: 60_000 })
+    // what stays on the page: how long a training is seen at work depends on the machine
+    await page.locator('.events li', { hasText: 'alert' }).getByText('performance').first().waitFor({ timeout: 60_000 })
+    await step('Training').locator('.story-text', { hasText: 'm-2013-02-10T00' }).waitFor({ timeout: 60_000 })
+    expect(await step('Alert').locator('.state').innerText()).toMatch(/performance|drift/)
     await shoot('3-alert')
     await page.getByRole('navigation', { name: 'pages' }).getByText('Drift').click()
     await page.locator('.stretch.is-open').first().waitFor()
     await page.locator('.flag title', { hasText: 'training asked m-2013-02-10T00' }).waitFor({ state: 'attached' })
     await page.locator('.card').first().waitFor()
-    expect(await page.locator('.stretch.is-open').count()).toBeGreaterThan(0)
+    expect(await page.locator('.counters').innerText()).toMatch(/\d+ of \d+/)
     await shoot('4-drift')
   })
 

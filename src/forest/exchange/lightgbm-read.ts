@@ -9,7 +9,7 @@
 
 import { EnsembleBuilder, type Grown } from './builder.ts'
 import { type Ensemble, type EnsembleColumn, flag, type Link } from './ensemble.ts'
-import { type Blocks, blocksOf, numbersOf, type TreeBlock, wholesOf } from './lightgbm-text.ts'
+import { type Blocks, blocksOf, numbersOf, type TreeBlock, thresholdsOf, wholesOf } from './lightgbm-text.ts'
 import { broken, unsupported } from './refusal.ts'
 
 const decision = { categorical: 1, missingGoesLeft: 2 } as const
@@ -90,7 +90,7 @@ function addTree(builder: EnsembleBuilder, { name, fields }: TreeBlock, { featur
   if (leafCount < 1) throw broken(`${name} has ${leafCount} leaves`, 'num_leaves')
   const nodeCount = leafCount - 1
   const features = wholesOf(fields, 'split_feature', nodeCount)
-  const thresholds = numbersOf(fields, 'threshold', nodeCount)
+  const thresholds = thresholdsOf(fields, nodeCount)
   const types = wholesOf(fields, 'decision_type', nodeCount)
   const lefts = wholesOf(fields, 'left_child', nodeCount)
   const rights = wholesOf(fields, 'right_child', nodeCount)

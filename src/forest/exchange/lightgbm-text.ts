@@ -107,6 +107,17 @@ export function numbersOf(fields: Fields, field: string, count: number): number[
   })
 }
 
+/** The same, with infinities: a node at `inf` parts what is there from what is missing. */
+export function thresholdsOf(fields: Fields, count: number): number[] {
+  const text = fields.get('threshold')
+  if (text === undefined || !text.includes('inf')) return numbersOf(fields, 'threshold', count)
+  const finite = text.replaceAll(/(?<=^| )-?inf(?= |$)/g, '0')
+  const infinite = text
+    .split(' ')
+    .map(part => ({ inf: Number.POSITIVE_INFINITY, '-inf': Number.NEGATIVE_INFINITY })[part])
+  return numbersOf(new Map([['threshold', finite]]), 'threshold', count).map((number, at) => infinite[at] ?? number)
+}
+
 /** The same, for whole numbers of 32 bits. */
 export function wholesOf(fields: Fields, field: string, count: number): number[] {
   const numbers = numbersOf(fields, field, count)

@@ -34,6 +34,8 @@ const historyEveryMs = 10_000
 const columnEveryMs = 20_000
 const openColumnEveryMs = 4_000
 const asksAtOnce = 3
+/** All that the server keeps. */
+const windowsMax = 672
 
 async function take<T>(address: string, use: (value: T) => void): Promise<void> {
   const got = await getJson<T>(address)
@@ -84,8 +86,12 @@ const askedAt = new Map<string, number>()
 async function askColumn(name: string): Promise<void> {
   const asked = span()
   askedAt.set(columnKey(asked, name), Date.now())
-  await take<ColumnReport>(`/v1/drift/columns/${name}?span=${asked}`, value => {
-    columns.value = new Map(columns.peek()).set(columnKey(asked, name), value)
+  // a card shows no series of its own: what is known of it stays
+  const limit = driftView.peek().feature === name ? windowsMax : 0
+  await take<ColumnReport>(`/v1/drift/columns/${name}?span=${asked}&limit=${limit}`, value => {
+    const key = columnKey(asked, name)
+    const series = limit === 0 ? (columns.peek().get(key)?.series ?? value.series) : value.series
+    columns.value = new Map(columns.peek()).set(key, { ...value, series })
   })
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { blocksOf, numbersOf, wholesOf } from '../../../src/forest/exchange/lightgbm-text.ts'
+import { blocksOf, numbersOf, thresholdsOf, wholesOf } from '../../../src/forest/exchange/lightgbm-text.ts'
 
 const tree = 'Tree=0\nnum_leaves=1\n\n\n'
 const text = `tree\nversion=v4\naverage_output\ntree_sizes=${tree.length}\n\n${tree}end of trees\n
@@ -44,6 +44,12 @@ describe("LightGBM's text", () => {
     ])
     expect(numbersOf(fields, 'good', 3)).toEqual([1, -0.0025, 4])
     expect(numbersOf(fields, 'none', 0)).toEqual([])
+    expect(thresholdsOf(new Map([['threshold', '1.5 inf -inf']]), 3)).toEqual([
+      1.5,
+      Number.POSITIVE_INFINITY,
+      Number.NEGATIVE_INFINITY,
+    ])
+    expect(() => thresholdsOf(new Map([['threshold', '1.5 info']]), 2)).toThrow(corrupt)
     expect(() => numbersOf(fields, 'good', 2)).toThrow(corrupt)
     expect(() => numbersOf(fields, 'bad', 3)).toThrow(corrupt)
     expect(() => numbersOf(fields, 'large', 1)).toThrow(corrupt)

@@ -134,6 +134,10 @@ def lightgbm_cases():
         ),
         lightgbm_case("a tree of one leaf", {"objective": "binary", "min_data_in_leaf": 1000, "rounds": 2}, x, y, asked),
     ]
+    # a label that tells what is missing: thresholds are infinite then
+    x, _, _ = numbers(50, 300)
+    y = np.isnan(x[:, 0]).astype(int)
+    cases.append(lightgbm_case("missing against present", {"objective": "binary", "num_leaves": 4}, x, y, asked))
     x, y, _ = categories(3, 700, 70)
     asked = np.vstack([categories(4, 24, 70)[0], [[0, -1, 3.7], [0, 69, 9], [0, 1e9, np.nan], [1, -0.5, -3], [0, 70, 2]]])
     many = {"objective": "binary", "num_leaves": 8, "min_data_per_group": 5, "cat_smooth": 1, "cat_l2": 1}

@@ -6,6 +6,7 @@ import { Panel } from '../../parts/panel.tsx'
 import { held, setDriftView, zone } from '../../state.ts'
 import type { Alert } from '../../wire-loop.ts'
 import { scoreText, thresholdText } from '../columns.ts'
+import { AskTraining } from './ask-training.tsx'
 
 export function AlertsPanel() {
   const alerts = alertsInOrder(held.value.loop.alerts)
@@ -13,7 +14,12 @@ export function AlertsPanel() {
   const lack =
     alerts.length === 0 ? { what: 'No alert. One opens when a shift lasts, and resolves when it has ended.' } : null
   return (
-    <Panel id="alerts" title={open === 0 ? 'Alerts, none open' : `Alerts, ${open} open`} lack={lack}>
+    <Panel
+      id="alerts"
+      title={open === 0 ? 'Alerts, none open' : `Alerts, ${open} open`}
+      lack={lack}
+      tools={<AskTraining />}
+    >
       <ul class="alert-list" tabIndex={0} aria-label="Alerts">
         {alerts.map(alert => (
           <AlertItem key={alert.id} alert={alert} />

@@ -150,7 +150,7 @@ function Charts({ column }: { column: ColumnReport }) {
       <figure class="column-score">
         <figcaption>Score over time; dashed, the threshold</figcaption>
         {series.to.length < 2 ? (
-          <p class="muted">One window so far; a line takes two.</p>
+          <p class="muted">{series.to.length === 0 ? 'Loading.' : 'One window so far; a line takes two.'}</p>
         ) : (
           <ScorePlot column={column} />
         )}
