@@ -57,6 +57,14 @@ here.describe('on a registry and an S3 server', () => {
     expect(kept).not.toContain(s3?.secretKey)
   })
 
+  test('a folder whose topics were made first keeps what it was begun with all the same', async () => {
+    const dataDir = newFolder()
+    expect((await cli(['topics', 'create', '--data-dir', dataDir, '--partitions', '3'])).code).toBe(0)
+    await replay(dataDir, [...day, '--horizons', '60'])
+    const kept = JSON.parse(readFileSync(path.join(dataDir, 'slipstream.json'), 'utf8')) as object
+    expect(kept).toMatchObject({ partitions: 3, horizons: [60] })
+  })
+
   test('topics create registers our schemas once', async () => {
     const args = ['topics', 'create', '--data-dir', newFolder(), ...onRegistry, '--json']
     const first = await cli(args)
