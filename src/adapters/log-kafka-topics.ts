@@ -24,13 +24,14 @@ export class KafkaTopics {
   readonly #settings: KafkaSettings
   readonly #options: KafkaTopicOptions
   readonly #admin: Admin
-  readonly #sockets = new Sockets()
+  readonly #sockets: Sockets
   #connecting: Promise<void> | undefined
   #closed = false
 
   constructor(settings: KafkaSettings, options: KafkaTopicOptions) {
     this.#settings = settings
     this.#options = options
+    this.#sockets = new Sockets(settings.connect)
     this.#admin = new Kafka(clientOptions(settings, this.#sockets)).admin()
   }
 
