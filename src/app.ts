@@ -10,6 +10,7 @@ import { WorkersThreads } from './adapters/workers-threads.ts'
 import { buildEngine, type WorkSizes } from './app/engine.ts'
 import { EngineThread } from './app/engine-thread.ts'
 import { type OpenLog, openLog } from './app/log.ts'
+import { keptPlaces, placesOf } from './app/places.ts'
 import { openPorts, type Ports } from './app/ports.ts'
 import type { Config } from './config.ts'
 import { featureSetHash, features } from './features/table.ts'
@@ -71,8 +72,8 @@ export async function openStores(config: Config, access: 'owner' | 'reader'): Pr
   return storesOn(log, config)
 }
 
-async function storesOn(log: Log, { dataDir }: Config): Promise<Stores> {
-  return { log, ...(await openPorts(dataDir)), close: () => log.close() }
+async function storesOn(log: Log, config: Config): Promise<Stores> {
+  return { log, ...(await openPorts(placesOf(config))), close: () => log.close() }
 }
 
 /** Builds the pipeline over its stores; nothing runs before `engines.start()`. */
@@ -89,9 +90,10 @@ export async function openApp({ config, onTrouble, stores, pipeline = pageOne }:
   const parts = { settings: stageSettings, partitions, count, sizes: sizesOf(config, count) }
   const { engine, models } = buildEngine({ ...parts, index: 0, pipeline, stores: opened, onTrouble })
   const stages = pipeline.nodes.map(({ stage }) => stage.name)
+  const places = placesOf(config)
   const threads = Array.from({ length: count - 1 }, (_, other) => {
     const input = () => {
-      return { ...parts, index: other + 1, stages, folder: config.dataDir, log: (own as OpenLog).forThread() }
+      return { ...parts, index: other + 1, stages, places, log: (own as OpenLog).forThread() }
     }
     return new EngineThread({ input, pipeline, clock: opened.clock, onTrouble })
   })
@@ -145,6 +147,7 @@ function keepSettings({ dataDir, source, ...config }: Config): void {
     retrainDays,
     source: sourceFolder(source),
     ...(engine === 'kafka' ? onKafka : {}),
+    ...keptPlaces({ dataDir, source, ...config }),
   }
   const file = join(dataDir, 'slipstream.json')
   // whole or not at all: a folder with half a file would not open again

@@ -3,11 +3,9 @@
 
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Setting, Settings } from './config/setting.ts'
+import { storeSettings } from './config/stores.ts'
 import { Failure } from './lib/failure.ts'
-
-type NumberSetting = { kind: 'number'; unit: string; default: number; min: number; max: number; about: string }
-type TextSetting = { kind: 'text'; unit: string; default: string; about: string; isSecret?: true }
-type ListSetting = { kind: 'list'; unit: string; default: readonly number[]; min: number; max: number; about: string }
 
 export const settings = {
   dataDir: { kind: 'text', unit: 'folder', default: '.slipstream/data', about: 'All state: log, models, snapshots.' },
@@ -76,6 +74,7 @@ export const settings = {
     about: 'PEM of our certificate, if the brokers ask for one.',
   },
   kafkaKeyFile: { kind: 'text', unit: 'file', default: '', about: 'PEM of the key of our certificate.' },
+  ...storeSettings,
   source: {
     kind: 'text',
     unit: 'folder',
@@ -209,20 +208,13 @@ export const settings = {
     max: 600,
     about: 'How long a graceful stop waits for the units in hand.',
   },
-  warehouse: {
-    kind: 'text',
-    unit: 'auto, chdb or none',
-    default: 'auto',
-    about:
-      'Where the topics are copied for questions in SQL. auto: with `up`, if the embedded ClickHouse is installed.',
-  },
   logLevel: {
     kind: 'text',
     unit: 'level',
     default: 'warn',
     about: 'fatal, error, warn, info, debug or silent; on standard error.',
   },
-} as const satisfies Record<string, NumberSetting | TextSetting | ListSetting>
+} as const satisfies Settings
 
 export type SettingName = keyof typeof settings
 
@@ -267,7 +259,7 @@ export function configure(flags: Partial<Record<SettingName, string>>): { config
 }
 
 function isSecret(name: SettingName): boolean {
-  const setting: NumberSetting | TextSetting | ListSetting = settings[name]
+  const setting: Setting = settings[name]
   return 'isSecret' in setting
 }
 

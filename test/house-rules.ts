@@ -139,9 +139,10 @@ const failures: Rule = files => {
   ]
 }
 
-/** Settings are named `SLIPSTREAM_X` in src/config.ts; the manual names the same ones. */
+/** Settings are named `SLIPSTREAM_X` after those in src/config.ts and src/config/; the manual names the same ones. */
 const settings: Rule = files => {
-  const config = files.get('src/config.ts')
+  const texts = [...files].flatMap(([path, text]) => (unitOf(path) === 'config' ? [text] : []))
+  const config = texts.length === 0 ? undefined : texts.join('\n')
   const manual = files.get('docs/settings.md')
   if (config === undefined || manual === undefined) return []
   // the environment's name of a setting follows from its own

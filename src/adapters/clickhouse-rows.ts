@@ -108,7 +108,7 @@ function isStranger(error: unknown): boolean {
 export function firstLine(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   const { code } = error as { code?: unknown }
-  const message = error.message === '' && code !== undefined ? String(code) : error.message
+  const message = error.message === '' && code !== undefined ? `${code as string}` : error.message
   return message.split('\n')[0] as string
 }
 

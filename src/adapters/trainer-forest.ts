@@ -5,6 +5,7 @@ import type { Model } from '../forest/model.ts'
 import type { TrainingSet } from '../forest/training-set.ts'
 import type { Trainer, TrainerOptions, TrainingProgress } from '../runtime/trainer.ts'
 import type { Workers } from '../runtime/workers.ts'
+import type { ForestWork } from './trainer-forest-worker.ts'
 
 const workModule = new URL('./trainer-forest-worker.ts', import.meta.url).href
 
@@ -15,14 +16,18 @@ const ahead = 16
 
 export class TrainerForest implements Trainer<TrainingSet, Model> {
   readonly #workers: Workers
+  readonly #threads: number
 
-  constructor(workers: Workers) {
+  /** @param threads that grow the trees together; they change the time, not the model */
+  constructor(workers: Workers, threads = 1) {
     this.#workers = workers
+    this.#threads = threads
   }
 
   async train(set: TrainingSet, { signal, onProgress }: TrainerOptions = {}): Promise<Model> {
     signal?.throwIfAborted()
-    const work = this.#workers.run<TrainingProgress | Uint8Array>(workModule, set, { ahead, heapMegabytes })
+    const input: ForestWork = { set, threads: this.#threads }
+    const work = this.#workers.run<TrainingProgress | Uint8Array>(workModule, input, { ahead, heapMegabytes })
     const items = work[Symbol.asyncIterator]()
     // ends the thread in the middle of a tree; the `next` that waits for it then finds the end
     const stop = () => void items.return?.()

@@ -5,10 +5,11 @@ import type { Look, TaskView } from '../runtime/engines.ts'
 import type { StageSettings } from '../stages/settings.ts'
 import type { WorkSizes } from './engine.ts'
 import type { ThreadLog } from './log.ts'
+import type { Places } from './places.ts'
 
 /** What the thread is begun with. */
 export type ThreadInput = {
-  readonly folder: string
+  readonly places: Places
   readonly log: ThreadLog
   readonly settings: StageSettings
   readonly partitions: number

@@ -17,9 +17,9 @@ const port = parentPort
 assert(port !== null, 'this module runs in a thread')
 const tell = (told: FromThread) => port.postMessage(told)
 
-const { folder, log: from, stages, ...parts } = workerData as ThreadInput
+const { places, log: from, stages, ...parts } = workerData as ThreadInput
 const log = await openInThread(from)
-const stores = { log, ...(await openPorts(folder)) }
+const stores = { log, ...(await openPorts(places)) }
 const { engine, models } = buildEngine({
   ...parts,
   pipeline: { ...pipeline, nodes: pipeline.nodes.filter(({ stage }) => stages.includes(stage.name)) },

@@ -1,6 +1,5 @@
 // The ports of a data folder beside its log: any thread of the program opens its own.
 
-import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { BlobsFiles } from '../adapters/blobs-files.ts'
 import { ClockWall } from '../adapters/clock-wall.ts'
@@ -8,9 +7,9 @@ import { CodecAvro } from '../adapters/codec-avro.ts'
 import { SchemasFiles } from '../adapters/schemas-files.ts'
 import type { Blobs } from '../runtime/blobs.ts'
 import type { Clock } from '../runtime/clock.ts'
-import type { Codec } from '../runtime/schemas.ts'
-
-const schemaFolder = new URL('../../schemas/', import.meta.url)
+import type { Codec, Schemas } from '../runtime/schemas.ts'
+import { openRegistry, ownSchemas } from './own-schemas.ts'
+import type { Places } from './places.ts'
 
 export type Ports = {
   readonly codec: Codec
@@ -20,21 +19,27 @@ export type Ports = {
   readonly schemaIds: Readonly<Record<string, number>>
 }
 
-/** @throws Failure STATE_CORRUPT */
-export async function openPorts(folder: string): Promise<Ports> {
-  const schemas = new SchemasFiles(join(folder, 'schemas.json'))
-  const texts = schemaTexts()
-  const codec = await CodecAvro.open(schemas, texts)
+/** @throws Failure STATE_CORRUPT, USAGE; of a registry SCHEMAS_UNREACHABLE, SCHEMA_INCOMPATIBLE, SCHEMA_ID_CHANGED */
+export async function openPorts(places: Places): Promise<Ports> {
+  const schemas = await schemasIn(places)
+  const own = ownSchemas()
+  const codec = await CodecAvro.open(
+    schemas,
+    own.map(({ text }) => text),
+  )
   const schemaIds: Record<string, number> = {}
-  for (const text of texts) {
-    const { name, namespace } = JSON.parse(text) as { name: string; namespace: string }
-    schemaIds[name] = await schemas.register(`${namespace}.${name}`, text)
-  }
-  return { codec, schemaIds, blobs: new BlobsFiles(join(folder, 'blobs')), clock: new ClockWall() }
+  for (const { name, subject, text } of own) schemaIds[name] = await schemas.register(subject, text)
+  return { codec, schemaIds, blobs: await blobsIn(places), clock: new ClockWall() }
 }
 
-/** The schemas of schemas/, as text. */
-function schemaTexts(): string[] {
-  const files = readdirSync(schemaFolder).filter(file => file.endsWith('.avsc'))
-  return files.sort().map(file => readFileSync(new URL(file, schemaFolder), 'utf8'))
+/** A registry is asked for what it has not answered yet: a process starts without it. */
+async function schemasIn({ folder, registry }: Places): Promise<Schemas> {
+  return registry ? openRegistry(folder, registry, 'new') : new SchemasFiles(join(folder, 'schemas.json'))
+}
+
+/** The client is loaded by those who use it. */
+async function blobsIn({ folder, s3 }: Places): Promise<Blobs> {
+  if (!s3) return new BlobsFiles(join(folder, 'blobs'))
+  const { BlobsS3 } = await import('../adapters/blobs-s3.ts')
+  return new BlobsS3(s3)
 }

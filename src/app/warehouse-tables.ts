@@ -1,9 +1,10 @@
 // The tables of the warehouse: the migrations as they lie in warehouse/migrations, and the view that gives each feature
-// its name.
+// its name, and how long rows stay.
 
 import { readdirSync, readFileSync } from 'node:fs'
 import { featureSetHash, features } from '../features/table.ts'
 import type { Migration } from '../runtime/migrations.ts'
+import type { Warehouse } from '../runtime/warehouse.ts'
 
 const folder = new URL('../../warehouse/migrations/', import.meta.url)
 
@@ -33,4 +34,37 @@ SELECT
 ${columns.join(',\n')}
 FROM outcome_rows FINAL
 WHERE feature_set = '${featureSetHash}'`
+}
+
+/** Columns of event time by which rows grow old. What names models, decisions and batches stays. */
+const agedBy: Readonly<Record<string, string>> = {
+  predictions: 'at',
+  skipped: 'at',
+  outcomes: 'at',
+  outcome_rows: 'at',
+  drift_windows: 'window_to',
+  drift_metrics: 'window_to',
+  performance: 'window_to',
+  alerts: 'at',
+  shadow_tests: 'at',
+}
+
+/**
+ * Has rows removed (TTL) when they are older than that many days of event time; 0: never. A setting and no migration, so
+ * done at every start, and only where it has changed.
+ * @throws Failure WAREHOUSE_FAILED
+ */
+export async function keepRows(warehouse: Warehouse, days: number): Promise<void> {
+  const sql = 'SELECT name, engine_full FROM system.tables WHERE database = currentDatabase()'
+  const { rows } = await warehouse.query(sql, { rowsMax: 1000 })
+  for (const { name, engine_full: engine } of rows) {
+    const column = agedBy[String(name)]
+    if (column === undefined) continue
+    const now = / TTL (.+?)(?: SETTINGS |$)/.exec(String(engine))?.[1]
+    const wanted = days === 0 ? undefined : `toDateTime(${column}) + toIntervalDay(${days})`
+    if (now === wanted) continue
+    await warehouse.execute(
+      `ALTER TABLE ${String(name)} ${wanted === undefined ? 'REMOVE TTL' : `MODIFY TTL ${wanted}`}`,
+    )
+  }
 }

@@ -1,5 +1,5 @@
-// The warehouse as the program sees it: a process of its own that holds the embedded ClickHouse and the sinks. Loading
-// the library takes a second of a thread and 400 MB, decoding and inserting a core for a while, and a crash of the engine
+// The warehouse as the program sees it: a process of its own that holds the embedded ClickHouse, or the client of a
+// server, and the sinks. Loading the library takes a second of a thread and 400 MB, decoding and inserting a core for a while, and a crash of the engine
 // is one of its process: none of that may touch the stream. Should it end, another one is started, later and later.
 
 import { type ChildProcess, fork } from 'node:child_process'
@@ -12,7 +12,9 @@ import type { SinkLag } from '../jobs/sink.ts'
 import { Failure, failureIn } from '../lib/failure.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { QueryAnswer } from '../runtime/warehouse.ts'
-import type { Answers, FromWarehouse, Request, ToWarehouse, WarehouseInput } from './warehouse-protocol.ts'
+import { engineOf, kafkaOptions } from './log.ts'
+import { clickhouseOf, placesOf } from './places.ts'
+import type { Answers, Begin, FromWarehouse, Request, ToWarehouse, WarehouseInput } from './warehouse-protocol.ts'
 
 export type WarehouseOptions = WarehouseInput & {
   readonly clock?: Clock
@@ -32,7 +34,7 @@ export class WarehouseProcess {
   state: WarehouseState = 'opening'
   /** Why it does not run. */
   why: string | null = null
-  readonly #o: Required<WarehouseOptions>
+  readonly #o: WarehouseOptions & { readonly clock: Clock }
   readonly #stop = new AbortController()
   #child: ChildProcess | undefined
   #waiting = new Map<number, Waiting>()
@@ -129,15 +131,16 @@ export class WarehouseProcess {
 
   #launch(): Promise<void> {
     if (this.#stop.signal.aborted) return Promise.resolve()
-    const { dataDir, fills } = this.#o
+    const { clock: _clock, onTrouble: _onTrouble, ...input } = this.#o
     this.state = 'opening'
     this.#said = ''
-    const child = fork(worker, [JSON.stringify({ dataDir, fills } satisfies WarehouseInput)], {
+    const child = fork(worker, [], {
       serialization: 'advanced',
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
       execArgv: ['--disable-warning=ExperimentalWarning'],
     })
     this.#child = child
+    child.send({ begin: input } satisfies Begin, () => undefined)
     child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.#said = `${this.#said}${text}`.trim().slice(-stderrMax)
     })
@@ -214,24 +217,46 @@ function isOver(error: unknown): boolean {
   throw error
 }
 
+const kinds = ['auto', 'chdb', 'clickhouse', 'none']
+
+/** What the process of the warehouse is begun with. @throws Failure USAGE */
+export function warehouseInput(config: Config, { fills }: { readonly fills: boolean }): WarehouseInput {
+  const server = config.warehouse === 'chdb' ? undefined : clickhouseOf(config)
+  return {
+    dataDir: config.dataDir,
+    fills,
+    places: placesOf(config),
+    keepDays: config.warehouseKeepDays,
+    ...(server ? { server } : {}),
+    ...(fills && engineOf(config) === 'kafka' ? { kafka: kafkaOptions(config) } : {}),
+  }
+}
+
 /**
  * The warehouse that the setting asks for; undefined when there is none.
  * @throws Failure USAGE, and those of `open` when it was asked for by name
  */
 export async function openWarehouse(
-  { warehouse, dataDir, engine }: Pick<Config, 'warehouse' | 'dataDir' | 'engine'>,
+  config: Config,
   { auto, ...options }: Omit<WarehouseOptions, keyof WarehouseInput> & { readonly auto: boolean },
 ): Promise<WarehouseProcess | undefined> {
-  if (!['auto', 'chdb', 'none'].includes(warehouse)) {
-    throw new Failure('USAGE', `warehouse is "${warehouse}", but takes auto, chdb or none`, { field: 'warehouse' })
+  const { warehouse, engine, clickhouseUrl } = config
+  if (!kinds.includes(warehouse)) {
+    throw new Failure('USAGE', `warehouse is "${warehouse}", but takes ${kinds.join(', ')}`, { field: 'warehouse' })
   }
-  if (engine === 'kafka') {
-    // the embedded ClickHouse is filled from the data folder's own log
-    if (warehouse === 'chdb') throw new Failure('USAGE', 'warehouse chdb needs engine embedded', { field: 'warehouse' })
-    return undefined
+  if (warehouse === 'none') return undefined
+  // the embedded ClickHouse is filled from the data folder's own log
+  if (warehouse === 'chdb' && engine === 'kafka') {
+    throw new Failure('USAGE', 'warehouse chdb needs engine embedded', { field: 'warehouse' })
   }
-  const input = { dataDir, fills: true, ...options }
+  if (warehouse === 'clickhouse' && clickhouseUrl === '') {
+    const help = 'Set --clickhouse-url http://HOST:8123.'
+    throw new Failure('USAGE', 'warehouse is clickhouse, and no server is named', { field: 'clickhouseUrl', help })
+  }
+  const input = { ...warehouseInput(config, { fills: true }), ...options }
   if (warehouse === 'chdb') return await WarehouseProcess.open(input)
-  if (warehouse === 'none' || !auto || !hasChdb()) return undefined
+  // a server that is away for a while is waited for, whoever asked for it
+  if (input.server) return WarehouseProcess.start(input)
+  if (engine === 'kafka' || !auto || !hasChdb()) return undefined
   return WarehouseProcess.start(input)
 }

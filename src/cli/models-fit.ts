@@ -3,9 +3,11 @@
 
 import { createHash } from 'node:crypto'
 import { readFile, writeFile } from 'node:fs/promises'
+import { openCrew } from '../app/crew.ts'
 import { ScoreCounts, performance as scoreFigures } from '../drift/performance.ts'
-import { edgeRows, grownModel, rawsOf } from '../forest/boosted-model.ts'
+import { edgeRows, type GrowingSet, grownModel, rawsOf } from '../forest/boosted-model.ts'
 import { rawToProbability } from '../forest/calibration.ts'
+import type { Crew } from '../forest/crew.ts'
 import { type FitParameters, fitParametersOf } from '../forest/fit-parameters.ts'
 import { hashOf, pack } from '../forest/flat.ts'
 import { fitToRaws } from '../forest/held-out.ts'
@@ -50,7 +52,14 @@ async function run(io: CommandIo): Promise<number> {
   const startedAt = performance.now()
   const table = await trainingTableIn(data, { ...parameters, label, objective: parameters.model.objective })
   const readAt = performance.now()
-  const { model, validation } = fitted(io, table, { parameters, label })
+  const { crew, close } = openCrew(parameters.threads)
+  let done: Fitted
+  try {
+    done = fitted(io, table, { parameters, label, crew })
+  } finally {
+    await close()
+  }
+  const { model, validation } = done
   const bytes = pack({ ...model, trainedOn: { ...model.trainedOn, metrics: { heldOut: validation } } })
   const fittedAt = performance.now()
   await writeFile(out, bytes)
@@ -90,7 +99,7 @@ async function parametersIn(file: string | undefined): Promise<Json> {
 function fitted(
   io: CommandIo,
   table: TrainingTable,
-  { parameters, label }: { parameters: FitParameters; label: string },
+  { parameters, label, crew }: { parameters: FitParameters; label: string; crew: Crew | undefined },
 ): Fitted {
   const { labels, features, weights, columns } = table
   if (labels.length < 2) throw unfit(`there are ${labels.length} rows; it takes 2`, label)
@@ -99,7 +108,7 @@ function fitted(
   const isOne = labels.subarray(0, heldOutFrom).every(value => value === labels[0])
   if (isBinary && isOne) throw unfit(`${label} is ${labels[0]} in all of the ${heldOutFrom} rows to train on`, label)
   const names = createHash('sha256').update(JSON.stringify(features)).digest('hex')
-  const growing = grownModel({
+  const set: GrowingSet = {
     features,
     columns,
     labels,
@@ -110,7 +119,8 @@ function fitted(
     horizonsMinutes: [],
     origin: { from: 0, to: 0, cut: 0, featuresHash: names, why: `Fitted to predict ${label}.` },
     parent: null,
-  })
+  }
+  const growing = grownModel(set, crew)
   for (;;) {
     const { done, value } = growing.next()
     if (done) return evaluated(value, table, heldOutFrom)

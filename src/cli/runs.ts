@@ -97,7 +97,8 @@ function printTraining(io: CommandIo, { request, inWork, detail }: Shown): void 
   io.out(`  asked       ${instantText(at)} by ${by}: ${why}`)
   if (alert !== null) io.out(`  alert       ${alert}`)
   io.out(`  to better   ${champion ?? 'none'}`)
-  io.out(`  in force    from ${instantText(effectiveFrom)} at the earliest`)
+  // of no model there is no day
+  if (answer === null || answer.accepted) io.out(`  in force    from ${instantText(effectiveFrom)} at the earliest`)
   if (inWork) io.out(`  rows        ${count(inWork.rows)} labelled`)
   if (answer) io.out(`  answer      ${answer.verb}${answer.accepted ? '' : ', no model'}: ${answer.because}`)
   if (!detail) return

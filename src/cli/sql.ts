@@ -3,7 +3,7 @@
 
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { WarehouseProcess } from '../app/warehouse.ts'
+import { WarehouseProcess, warehouseInput } from '../app/warehouse.ts'
 import { Failure, failureIn } from '../lib/failure.ts'
 import type { QueryAnswer } from '../runtime/warehouse.ts'
 import { baseUrl, call, urlFlag } from './api-client.ts'
@@ -40,7 +40,8 @@ export async function ask(io: CommandIo, sql: string, rowsMax: number): Promise<
   const overApi = () => call(baseUrl(io), { path: '/v1/sql', body: { sql, rowsMax } }) as Promise<QueryAnswer>
   if (textFlag(io, 'url') !== undefined) return await overApi()
   const { dataDir } = io.config
-  if (!existsSync(join(dataDir, 'warehouse', 'clickhouse'))) {
+  const input = warehouseInput(io.config, { fills: false })
+  if (!input.server && !existsSync(join(dataDir, 'warehouse', 'clickhouse'))) {
     throw new Failure('SOURCE_UNREADABLE', `${dataDir} has no warehouse`, {
       field: 'data-dir',
       help: 'Fill one from its topics with `slipstream warehouse sync`, or replay and run with --warehouse chdb.',
@@ -49,7 +50,7 @@ export async function ask(io: CommandIo, sql: string, rowsMax: number): Promise<
   let warehouse: WarehouseProcess
   try {
     const onTrouble = (error: unknown) => io.err(error instanceof Error ? error.message : String(error))
-    warehouse = await WarehouseProcess.open({ dataDir, fills: false, onTrouble })
+    warehouse = await WarehouseProcess.open({ ...input, onTrouble })
   } catch (error) {
     if (failureIn(error)?.code !== 'WAREHOUSE_LOCKED') throw error
     return await overApi().catch((unanswered: unknown) => {

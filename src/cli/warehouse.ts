@@ -2,7 +2,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import { installWarehouse, isWarehouseInstalled, SetupError } from '../../bin/bootstrap.mjs'
-import { WarehouseProcess } from '../app/warehouse.ts'
+import { WarehouseProcess, warehouseInput } from '../app/warehouse.ts'
 import { Failure } from '../lib/failure.ts'
 import { urlFlag } from './api-client.ts'
 import { columnLines, count } from './columns.ts'
@@ -40,10 +40,9 @@ const sync: Command = {
   examples: ['slipstream warehouse sync --data-dir /tmp/february'],
   async run(io: CommandIo): Promise<number> {
     namedArgs(io, sync.usage, [])
-    const { dataDir } = io.config
     const signal = io.interruption()
     const onTrouble = (error: unknown) => io.err(error instanceof Error ? error.message : String(error))
-    const warehouse = await WarehouseProcess.open({ dataDir, fills: true, onTrouble })
+    const warehouse = await WarehouseProcess.open({ ...warehouseInput(io.config, { fills: true }), onTrouble })
     try {
       const watching = new AbortController()
       void watch(io, warehouse, watching.signal)

@@ -7,6 +7,7 @@
 import { assert } from '../lib/assert.ts'
 import { randomFrom } from '../lib/random.ts'
 import { type BinnedSet, type Place } from './binned.ts'
+import type { Crew } from './crew.ts'
 import { type Grown, growTree, sampleOf } from './grow.ts'
 import { type GrowParameters, growDefaults } from './grow-parameters.ts'
 import { ForestBuilder } from './grown-forest.ts'
@@ -54,6 +55,8 @@ export type BoostOptions = {
   /** 32-bit. */
   readonly seed: number
   readonly parameters: Partial<BoostParameters>
+  /** Threads that help; they change the time, not the trees. */
+  readonly crew?: Crew | undefined
 }
 
 export type Boosted = {
@@ -81,8 +84,12 @@ export function boost(options: BoostOptions): Boosted {
 export function* boostSteps(options: BoostOptions): Generator<BoostStep, Boosted> {
   const boosting = new Boosting(options)
   const of = boosting.parameters.numIterations
-  for (let done = 1; done <= of && boosting.grow(); done++) yield { done, of }
-  return boosting.boosted()
+  try {
+    for (let done = 1; done <= of && boosting.grow(); done++) yield { done, of }
+    return boosting.boosted()
+  } finally {
+    boosting.close()
+  }
 }
 
 class Boosting {
@@ -109,7 +116,11 @@ class Boosting {
     this.parameters = { ...boostDefaults, ...options.parameters }
     const { objective, alpha, numLeaves, boosting } = this.parameters
     this.#slots = Math.max(2, Math.min(numLeaves + 1, Math.floor(slotsBytesMax / Math.max(1, slotBytes(binned)))))
-    this.#kernel = kernelOf(binned, this.#slots, this.parameters.featureFraction < 1 ? binned.columnCount : 0)
+    this.#kernel = kernelOf(binned, {
+      slots: this.#slots,
+      chosenMax: this.parameters.featureFraction < 1 ? binned.columnCount : 0,
+      crew: options.crew,
+    })
     // a forest's trees all have the mean of the labels as their aim
     this.#loss = lossOf(boosting === 'rf' && objective === 'binary' ? 'regression' : objective, options, alpha)
     this.#builder = new ForestBuilder(binned.features)
@@ -157,6 +168,10 @@ class Boosting {
     const trees = this.#builder.trees(isStopped ? this.#bestTrees : undefined)
     const base = this.parameters.boosting === 'rf' ? 0 : this.#base
     return { trees, base, validLosses: this.#validLosses }
+  }
+
+  close(): void {
+    this.#kernel.close()
   }
 
   #goesOn(): boolean {

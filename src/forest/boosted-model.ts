@@ -4,6 +4,7 @@
 import { assert } from '../lib/assert.ts'
 import { binnedSetOf } from './binned.ts'
 import { type BoostParameters, type BoostStep, boostDefaults, boostSteps } from './boost.ts'
+import type { Crew } from './crew.ts'
 import { fitToRaws } from './held-out.ts'
 import type { Model } from './model.ts'
 import { compile } from './score.ts'
@@ -38,11 +39,11 @@ export const edgeRows = 0.5
 const chunkRows = 2000
 
 /** Yields after each tree. The same set gives the same model, bit by bit. */
-export function* boostedModel(set: TrainingSet): Generator<BoostStep, Model> {
+export function* boostedModel(set: TrainingSet, crew?: Crew): Generator<BoostStep, Model> {
   const { labels, heldOutFrom } = set
   const parameters = { ...modelDefaults, ...withoutNulls(set.parameters) }
   assert(heldOutFrom < labels.length, 'some rows are held out')
-  const model = yield* grownModel({ ...set, parameters })
+  const model = yield* grownModel({ ...set, parameters }, crew)
   const raws = rawsOf(model, set, heldOutFrom, labels.length)
   return fitToRaws(model, { raws, labels: labels.subarray(heldOutFrom), edgeRows })
 }
@@ -54,7 +55,7 @@ export type GrowingSet = Omit<TrainingSet, 'labels' | 'parameters'> & {
 }
 
 /** The same without calibration, interval and threshold: the rows held out, if any, are not looked at. */
-export function* grownModel(set: GrowingSet): Generator<BoostStep, Model> {
+export function* grownModel(set: GrowingSet, crew?: Crew): Generator<BoostStep, Model> {
   const { features, columns, labels, heldOutFrom, seed, horizonsMinutes, origin, parent, weights, parameters } = set
   const { maxBin, validationShare, ...boosting } = parameters
   assert(heldOutFrom > 0, 'some rows grow trees')
@@ -69,6 +70,7 @@ export function* grownModel(set: GrowingSet): Generator<BoostStep, Model> {
     validUntil: heldOutFrom,
     seed,
     parameters: boosting,
+    crew,
   })
   return {
     kind: boosting.boosting === 'rf' ? 'random-forest' : 'gradient-boosting',

@@ -3,7 +3,7 @@
 //
 //   at        bytes  what
 //   0         8      magic "SLIPFLAT"
-//   8         4      layout number, 1 or 2                             (all integers little-endian)
+//   8         4      layout number, 1 to 3                             (all integers little-endian)
 //   12        4      H, bytes of the header
 //   16        4      total bytes, hash included
 //   20        4      zero
@@ -13,7 +13,8 @@
 //   total-32  32     SHA-256 of everything before it
 //
 // Layout 2 is layout 1 with two arrays more, the sets of categories that nodes ask for (model.ts), and one flag bit. A model
-// without such nodes is written in layout 1, any other in layout 2, so that a model has one way to be written.
+// without such nodes is written in layout 1, any other in layout 2. Layout 3 is layout 2, sets or not, with the training
+// rows of each leaf. So a model has one way to be written.
 
 import { createHash } from 'node:crypto'
 import { assert } from '../lib/assert.ts'
@@ -44,14 +45,17 @@ const arraysTwo = [
   { name: 'setWords', type: 'int32' },
 ] as const satisfies readonly PackedArray[]
 
+const arraysThree = [...arraysTwo, { name: 'leafCovers', type: 'float64' }] as const satisfies readonly PackedArray[]
+
 type PackedArray = { readonly name: keyof Trees; readonly type: 'int32' | 'uint8' | 'float64' }
-type Layout = 1 | 2
+type Layout = 1 | 2 | 3
 
 function arraysOf(layout: Layout): readonly PackedArray[] {
-  return layout === 1 ? arraysOne : arraysTwo
+  return layout === 1 ? arraysOne : layout === 2 ? arraysTwo : arraysThree
 }
 
-function layoutOf({ setStarts }: Trees): Layout {
+function layoutOf({ setStarts, leafCovers }: Trees): Layout {
+  if (leafCovers !== undefined) return 3
   return setStarts.length === 0 ? 1 : 2
 }
 
@@ -63,14 +67,14 @@ assert(new Uint8Array(Uint16Array.of(1).buffer)[0] === 1, 'typed arrays are litt
 export function pack(model: Model): Uint8Array {
   checkTrees(model.trees, model.features)
   const layout = layoutOf(model.trees)
-  const arrays = arraysOf(layout)
-  const described = arrays.map(({ name, type }) => ({ name, type, count: model.trees[name].length }))
+  const arrays = arraysOf(layout).map(each => ({ ...each, array: model.trees[each.name] as Trees['roots' | 'leaves'] }))
+  const described = arrays.map(({ name, type, array }) => ({ name, type, count: array.length }))
   const text = canonicalJson({ ...headerOf(model), arrays: described })
   const header = Buffer.from(text, 'utf8')
   modelFrom(JSON.parse(text) as Json, model.trees)
 
   let totalBytes = align(prefixBytes + header.length)
-  for (const { name } of arrays) totalBytes += align(model.trees[name].byteLength)
+  for (const { array } of arrays) totalBytes += align(array.byteLength)
   totalBytes += hashBytes
 
   const bytes = new Uint8Array(totalBytes)
@@ -81,8 +85,7 @@ export function pack(model: Model): Uint8Array {
   view.setUint32(16, totalBytes, true)
   bytes.set(header, prefixBytes)
   let at = align(prefixBytes + header.length)
-  for (const { name } of arrays) {
-    const array = model.trees[name]
+  for (const { array } of arrays) {
     bytes.set(new Uint8Array(array.buffer, array.byteOffset, array.byteLength), at)
     at += align(array.byteLength)
   }
@@ -130,8 +133,8 @@ function checkFrame(bytes: Uint8Array): { layout: Layout; headerBytes: number; t
   if (bytes.length < prefixBytes + hashBytes) throw corrupt(`cut off after ${bytes.length} bytes`, 'length')
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const layout = view.getUint32(8, true)
-  if (layout !== 1 && layout !== 2)
-    throw corrupt(`layout ${layout} is unknown; this program reads layouts 1 and 2`, 'layout')
+  if (layout !== 1 && layout !== 2 && layout !== 3)
+    throw corrupt(`layout ${layout} is unknown; this program reads layouts 1 to 3`, 'layout')
   const headerBytes = view.getUint32(12, true)
   const totalBytes = view.getUint32(16, true)
   if (totalBytes !== bytes.length) throw corrupt(`${bytes.length} bytes, of ${totalBytes} announced`, 'length')

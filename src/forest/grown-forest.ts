@@ -15,6 +15,7 @@ export class ForestBuilder {
   readonly #rights: number[] = []
   readonly #flags: number[] = []
   readonly #leaves: number[] = []
+  readonly #leafCovers: number[] = []
   readonly #setStarts: number[] = []
   readonly #setWords: number[] = []
   readonly #sets = new Map<string, number>()
@@ -40,7 +41,10 @@ export class ForestBuilder {
       this.#lefts.push(moved(left))
       this.#rights.push(moved(right))
     }
-    for (let leaf = 0; leaf < leaves.length; leaf++) this.#leaves.push(outputs[leaf] as number)
+    for (const [leaf, { from, to }] of leaves.entries()) {
+      this.#leaves.push(outputs[leaf] as number)
+      this.#leafCovers.push(to - from)
+    }
   }
 
   /** The first `count` trees, or all. */
@@ -57,6 +61,7 @@ export class ForestBuilder {
       leaves: Float64Array.from(this.#leaves),
       setStarts: Int32Array.from(this.#setStarts),
       setWords: Int32Array.from(this.#setWords),
+      leafCovers: Float64Array.from(this.#leafCovers),
     }
   }
 
@@ -88,6 +93,7 @@ export class ForestBuilder {
       leaves: all.leaves.slice(0, leaves),
       setStarts: all.setStarts.slice(0, sets),
       setWords: all.setWords.slice(0, all.setStarts[sets] ?? all.setWords.length),
+      leafCovers: Float64Array.from(this.#leafCovers.slice(0, leaves)),
     }
   }
 

@@ -6,6 +6,7 @@
 
 import { assert } from '../lib/assert.ts'
 import { type BinnedSet, byteAt } from './binned.ts'
+import { type Crew, type CrewJob, type DoPart, leadOf, type Membership, serve } from './crew.ts'
 import { columnBytes, groupColumns, histogramModule } from './histogram-code.ts'
 
 export type Kernel = {
@@ -27,6 +28,8 @@ export type Kernel = {
   readonly subtract: (slot: number, other: number) => void
   /** Moves those of the rows from..to that go right behind the others. @returns where they begin */
   readonly partition: (column: number, from: number, to: number) => number
+  /** Lets its threads go. */
+  readonly close: () => void
 }
 
 type Calls = {
@@ -47,7 +50,21 @@ type Calls = {
 }
 
 const pageBytes = 65_536
+const pagesMax = 65_536
 const code = new WebAssembly.Module(histogramModule())
+const sharedCode = new WebAssembly.Module(histogramModule(pagesMax))
+
+export type KernelOptions = {
+  /** Histograms that can be kept at once. */
+  readonly slots: number
+  /** Columns that `use` may be given when they are not all; 0 if absent. */
+  readonly chosenMax?: number
+  /** Threads that sum with this one. */
+  readonly crew?: Crew | undefined
+}
+
+/** Leaves with less to sum are not worth the word. */
+const sharedRowsMin = 4000
 
 /** Bytes of one slot's histograms. */
 export function slotBytes({ columnCount }: Pick<BinnedSet, 'columnCount'>): number {
@@ -62,8 +79,7 @@ function bytesOf(columns: number): number {
   return groupsOf(columns) * groupColumns * columnBytes
 }
 
-/** @param chosenMax columns that `use` may be given when they are not all */
-export function kernelOf(binned: BinnedSet, slots: number, chosenMax = 0): Kernel {
+export function kernelOf(binned: BinnedSet, { slots, chosenMax = 0, crew }: KernelOptions): Kernel {
   const { rows: count, bytes, columnCount } = binned
   const ofSlot = slotBytes(binned)
   const at = placesFrom({
@@ -76,8 +92,13 @@ export function kernelOf(binned: BinnedSet, slots: number, chosenMax = 0): Kerne
     chosen: groupsOf(chosenMax) * groupColumns * count,
     histograms: slots * ofSlot,
   })
-  const memory = new WebAssembly.Memory({ initial: Math.ceil(at.end / pageBytes) })
-  const calls = new WebAssembly.Instance(code, { env: { memory } }).exports as unknown as Calls
+  const pages = Math.ceil(at.end / pageBytes)
+  const isShared = crew !== undefined && crew.members > 1
+  const memory = new WebAssembly.Memory(
+    isShared ? { initial: pages, maximum: pages, shared: true } : { initial: pages },
+  )
+  const calls = callsOn(memory, isShared ? sharedCode : code)
+  const lead = isShared ? leadOf(memory, crew, partOf(calls)) : null
   new Uint8Array(memory.buffer, at.bytes, bytes.length).set(bytes)
   const identity = Int32Array.from({ length: columnCount }, (_, column) => column)
   let used = { first: at.bytes, columns: columnCount, positions: identity }
@@ -106,11 +127,12 @@ export function kernelOf(binned: BinnedSet, slots: number, chosenMax = 0): Kerne
     histogram,
     accumulate(slot, from, to) {
       histogram(slot).fill(0)
-      for (let group = 0; group < groupsOf(used.columns); group++) {
-        const into = at.histograms + slot * ofSlot + group * groupColumns * columnBytes
-        const bytesAt = used.first + group * groupColumns * count
-        calls.accumulate(at.rows + 4 * from, at.rows + 4 * to, at.gradients + 8 * from, bytesAt, into)
-      }
+      const parts = groupsOf(used.columns)
+      const into = at.histograms + slot * ofSlot
+      const [first, end, gradients] = [at.rows + 4 * from, at.rows + 4 * to, at.gradients + 8 * from]
+      const job: CrewJob = [first, end, gradients, used.first, into, count, parts]
+      if (lead !== null && to - from >= sharedRowsMin && parts > 1) lead.run(job)
+      else for (let part = 0; part < parts; part++) partOf(calls)(job, part)
     },
     subtract(slot, other) {
       const first = at.histograms + slot * ofSlot
@@ -124,7 +146,25 @@ export function kernelOf(binned: BinnedSet, slots: number, chosenMax = 0): Kerne
       const left = calls.partition(row, end, gradient, byte, at.sides, at.spareRows, at.spareGradients)
       return ((left >>> 0) - at.rows) / 4
     },
+    close: () => lead?.close(),
   }
+}
+
+function callsOn(memory: WebAssembly.Memory, module: WebAssembly.Module): Calls {
+  return new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as Calls
+}
+
+/** Sums the histograms of one group of columns. */
+function partOf(calls: Calls): DoPart {
+  return ([rows, end, gradients, bytes, into, count], part) => {
+    const bytesAt = bytes + part * groupColumns * count
+    calls.accumulate(rows, end, gradients, bytesAt, into + part * groupColumns * columnBytes)
+  }
+}
+
+/** What a thread of a crew does; returns when it is let go. */
+export function serveKernel(membership: Membership): void {
+  serve(membership, partOf(callsOn(membership.memory, sharedCode)))
 }
 
 /** Addresses of arrays that lie one behind the other, each at a multiple of 16. */

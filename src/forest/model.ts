@@ -57,6 +57,8 @@ export type Trees = {
   /** First word of each set of categories; empty when no node asks for one. */
   readonly setStarts: Int32Array
   readonly setWords: Int32Array
+  /** Training rows that reached each leaf; those of a node are those of its leaves. Without them nothing is explained. */
+  readonly leafCovers?: Float64Array
 }
 
 /** Raw score to probability: linear between knots, flat outside. Both lists ascend, `raw` strictly. */

@@ -83,6 +83,9 @@ class Path {
   readonly #ones: Float64Array
   readonly #weights: Float64Array
   #row: ArrayLike<number> = []
+  #zero = 1
+  #one = 1
+  #feature = -1
   #into: Float64Array = new Float64Array(0)
 
   constructor(trees: EnsembleTrees, shares: Shares, columns: number) {
@@ -100,21 +103,23 @@ class Path {
   follow(root: number, row: ArrayLike<number>, into: Float64Array): void {
     this.#row = row
     this.#into = into
-    this.#visit(root, { start: 0, length: 0, zero: 1, one: 1, feature: -1 })
+    this.#lead(1, 1, -1)
+    this.#visit(root, 0, 0)
   }
 
   /** The path so far stands at `start` and has `length` elements; one more is added for the way here. */
-  #visit(at: number, { start, length, zero, one, feature }: Step): void {
+  #visit(at: number, start: number, length: number): void {
     // nothing reaches this place, whether the features are known or not
-    if (zero === 0 && one === 0) return
+    if (this.#zero === 0 && this.#one === 0) return
     const own = start + length
     this.#copy(start, own, length)
-    this.#extend(own, length, { zero, one, feature })
+    this.#extend(own, length)
     if (at < 0) return this.#attribute(own, length, this.#trees.leaves[~at] as number)
 
     const split = this.#trees.featureOf[at] as number
     let known = length
-    let [zeroBefore, oneBefore] = [1, 1]
+    let zeroBefore = 1
+    let oneBefore = 1
     const met = this.#find(own, length, split)
     if (met > 0) {
       zeroBefore = this.#zeros[own + met] as number
@@ -123,23 +128,34 @@ class Path {
       known--
     }
     const isRight = goesRight(this.#trees, at, this.#row[split] as number)
-    const step = { start: own, length: known + 1, feature: split }
-    const [left, right] = [this.#shares.left[at] as number, this.#shares.right[at] as number]
-    this.#visit(this.#trees.lefts[at] as number, { ...step, zero: left * zeroBefore, one: isRight ? 0 : oneBefore })
-    this.#visit(this.#trees.rights[at] as number, { ...step, zero: right * zeroBefore, one: isRight ? oneBefore : 0 })
+    this.#lead((this.#shares.left[at] as number) * zeroBefore, isRight ? 0 : oneBefore, split)
+    this.#visit(this.#trees.lefts[at] as number, own, known + 1)
+    this.#lead((this.#shares.right[at] as number) * zeroBefore, isRight ? oneBefore : 0, split)
+    this.#visit(this.#trees.rights[at] as number, own, known + 1)
+  }
+
+  /** The element that the next visit adds: it is handed over in fields, so that nothing is allocated. */
+  #lead(zero: number, one: number, feature: number): void {
+    this.#zero = zero
+    this.#one = one
+    this.#feature = feature
   }
 
   #copy(from: number, to: number, length: number): void {
-    this.#features.copyWithin(to, from, from + length)
-    this.#zeros.copyWithin(to, from, from + length)
-    this.#ones.copyWithin(to, from, from + length)
-    this.#weights.copyWithin(to, from, from + length)
+    for (let i = 0; i < length; i++) {
+      this.#features[to + i] = this.#features[from + i] as number
+      this.#zeros[to + i] = this.#zeros[from + i] as number
+      this.#ones[to + i] = this.#ones[from + i] as number
+      this.#weights[to + i] = this.#weights[from + i] as number
+    }
   }
 
-  /** Adds the element `last`. */
-  #extend(at: number, last: number, { zero, one, feature }: Element): void {
+  /** Adds the way that was led as the element `last`. */
+  #extend(at: number, last: number): void {
+    const zero = this.#zero
+    const one = this.#one
     const weights = this.#weights
-    this.#features[at + last] = feature
+    this.#features[at + last] = this.#feature
     this.#zeros[at + last] = zero
     this.#ones[at + last] = one
     weights[at + last] = last === 0 ? 1 : 0
@@ -205,6 +221,3 @@ class Path {
     }
   }
 }
-
-type Element = { readonly zero: number; readonly one: number; readonly feature: number }
-type Step = Element & { readonly start: number; readonly length: number }

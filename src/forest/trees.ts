@@ -30,6 +30,13 @@ export function checkTrees(trees: Trees, features: readonly ModelFeature[]): voi
   const bad = trees.leaves.findIndex(leaf => !Number.isFinite(leaf))
   if (bad >= 0) throw corrupt(`leaf ${bad} is ${trees.leaves[bad]}`, `leaves[${bad}]`)
   checkSetsAsked(trees)
+  if (trees.leafCovers !== undefined) checkCovers(trees.leafCovers, trees.leaves.length)
+}
+
+function checkCovers(covers: Float64Array, leafCount: number): void {
+  if (covers.length !== leafCount) throw corrupt(`${covers.length} leaves have rows, of ${leafCount}`, 'leafCovers')
+  const bad = covers.findIndex(cover => !(cover >= 0 && cover < 2 ** 53))
+  if (bad >= 0) throw corrupt(`${covers[bad]} rows reached leaf ${bad}`, `leafCovers[${bad}]`)
 }
 
 function checkNode(trees: Trees, node: number, features: readonly ModelFeature[]): void {

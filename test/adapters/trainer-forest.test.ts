@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { TrainerForest } from '../../src/adapters/trainer-forest.ts'
 import { WorkersThreads } from '../../src/adapters/workers-threads.ts'
+import { hashOf, pack } from '../../src/forest/flat.ts'
 import type { Workers } from '../../src/runtime/workers.ts'
 import { describeTrainer, flightSet } from '../contracts/trainer.ts'
 
@@ -11,6 +12,14 @@ describeTrainer('histogram trees', () => {
     parameters: { numIterations: 30, minDataInLeaf: 10 },
     close: () => workers.close(),
   }
+})
+
+test('two threads train the same model as one', async () => {
+  const workers = new WorkersThreads()
+  const set = flightSet(12_000, { parameters: { numIterations: 5 } })
+  const [one, two] = [await new TrainerForest(workers).train(set), await new TrainerForest(workers, 2).train(set)]
+  await workers.close()
+  expect(hashOf(pack(two))).toBe(hashOf(pack(one)))
 })
 
 test('a thread that dies is an error, as is one that ends without a model', async () => {

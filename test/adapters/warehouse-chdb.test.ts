@@ -2,6 +2,8 @@ import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { hasChdb, WarehouseChdb } from '../../src/adapters/warehouse-chdb.ts'
+import { keepRows, readMigrations } from '../../src/app/warehouse-tables.ts'
+import { migrate } from '../../src/runtime/migrations.ts'
 import { describeWarehouse } from '../contracts/warehouse.ts'
 import { skipUnless } from '../skips.ts'
 import { newFolders } from './folders.ts'
@@ -37,6 +39,34 @@ here.describe('chdb', () => {
     })
     expect(stdout).toMatch(/^WAREHOUSE_LOCKED .*--data-dir/)
     await owner.close()
+  })
+
+  test('rows stay as long as the setting says, and the tables change when it does', async () => {
+    const warehouse = await WarehouseChdb.open({ folder: newFolder() })
+    await migrate(warehouse, readMigrations())
+    const executed: string[] = []
+    const watched = {
+      ...{ insert: warehouse.insert.bind(warehouse), query: warehouse.query.bind(warehouse), close: warehouse.close },
+      execute: (statement: string) => {
+        executed.push(statement)
+        return warehouse.execute(statement)
+      },
+    }
+    await keepRows(watched, 0)
+    expect(executed).toEqual([])
+    const columns = ['flight_id', 'at', 'topic_partition', 'topic_offset']
+    const rows = [0, Date.now()].map((at, offset) => [`flight ${offset}`, at, 0, offset])
+    await warehouse.insert({ table: 'skipped', columns, rows, token: 'a' })
+    await keepRows(watched, 400)
+    expect(executed).toHaveLength(9)
+    await keepRows(watched, 400)
+    expect(executed).toHaveLength(9)
+    await warehouse.execute('OPTIMIZE TABLE skipped FINAL')
+    const kept = await warehouse.query('SELECT flight_id FROM skipped', { rowsMax: 10 })
+    expect(kept.rows).toEqual([{ flight_id: 'flight 1' }])
+    await keepRows(watched, 0)
+    expect(executed.slice(9)).toEqual(executed.slice(0, 9).map(sql => sql.replace(/MODIFY TTL .*/, 'REMOVE TTL')))
+    await warehouse.close()
   })
 
   test('a question that takes too long ends', async () => {

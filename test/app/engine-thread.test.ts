@@ -36,14 +36,14 @@ async function world(spoil: (input: ThreadInput) => ThreadInput = input => input
   const folder = mkdtempSync(join(root, 'data-'))
   mkdirSync(folder, { recursive: true })
   const log = LogSqlite.open(folder)
-  const ports = await openPorts(folder)
+  const ports = await openPorts({ folder })
   await log.createTopics(topicSpecs(pipeline, 2))
   const troubles: string[] = []
   let inputs = 0
   const input = (): ThreadInput => {
     const stages = pipeline.nodes.map(({ stage }) => stage.name)
     const own = { engine: 'embedded', share: log.share() } as const
-    const good = { folder, log: own, settings, partitions: 2, sizes, index: 1, count: 2, stages }
+    const good = { places: { folder }, log: own, settings, partitions: 2, sizes, index: 1, count: 2, stages }
     return inputs++ === 0 ? spoil(good) : good
   }
   const onTrouble = (where: string, error: unknown) => troubles.push(`${where}: ${String(error)}`)

@@ -76,6 +76,7 @@ describe('slipstream models fit', () => {
     const drawn = { ...quick, bagging_fraction: 0.5, bagging_freq: 1 }
     expect(await hash({ ...drawn, seed: 1 })).toBe(await hash({ ...drawn, seed: 1 }))
     expect(await hash({ ...drawn, seed: 1 })).not.toBe(await hash({ ...drawn, seed: 2 }))
+    expect(await hash({ ...quick, num_threads: 3 })).toBe(await hash(quick))
     expect(await hash({ ...quick, weight_column: 'weight' })).not.toBe(await hash(quick))
   })
 

@@ -154,3 +154,18 @@ describe('a damaged model file', () => {
     expect(() => pack(silent)).toThrow('trainedOn.why must not be empty')
   })
 })
+
+test('the training rows of the leaves come back, and must fit', () => {
+  const model = modelOf([[0, 1, true, 0.25, [1, 1, false, 1, 2]]])
+  const withCovers = (leafCovers: Float64Array) => ({ ...model, trees: { ...model.trees, leafCovers } })
+  const bytes = pack(withCovers(Float64Array.of(3, 0, 5)))
+  expect([...(unpack(bytes).trees.leafCovers ?? [])]).toEqual([3, 0, 5])
+  expect(pack(unpack(bytes))).toEqual(bytes)
+  for (const wrong of [
+    [1, 2],
+    [1, 2, -1],
+    [1, 2, Number.NaN],
+  ]) {
+    expect(() => pack(withCovers(Float64Array.from(wrong)))).toThrow(expect.objectContaining({ code: 'MODEL_CORRUPT' }))
+  }
+})

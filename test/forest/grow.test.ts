@@ -11,7 +11,7 @@ const binned = binnedRows(someTraining, rows)
 const numbers = Int32Array.from(rows.keys())
 
 function grow(changes: Partial<GrowParameters> = {}, { slots = 40, ...others }: Partial<GrowOptions> = {}): Grown {
-  const kernel = kernelOf(binned, slots)
+  const kernel = kernelOf(binned, { slots })
   kernel.rows.set(numbers)
   const scale = lossOf('regression', { labels }).write(numbers, new Float64Array(rows.length), kernel.gradients)
   const parameters = { ...growDefaults, ...changes }

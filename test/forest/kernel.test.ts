@@ -9,7 +9,7 @@ const binned = binnedRows(someTraining, someRows(count).rows)
 const { column } = binned.places[1] as Place
 
 function filled() {
-  const kernel = kernelOf(binned, 3)
+  const kernel = kernelOf(binned, { slots: 3 })
   const random = randomFrom(5)
   kernel.rows.set(Int32Array.from({ length: count }, (_, row) => row))
   kernel.gradients.set(kernel.gradients.map(() => below(random, 2 ** 30) - 2 ** 29))
@@ -57,7 +57,7 @@ test('the order of rows does not change a histogram', () => {
 })
 
 test('a part of the columns has the same sums', () => {
-  const kernel = kernelOf(binned, 2, 2)
+  const kernel = kernelOf(binned, { slots: 2, chosenMax: 2 })
   const all = filled()
   kernel.rows.set(all.rows)
   kernel.gradients.set(all.gradients)

@@ -9,7 +9,7 @@ import { binnedRows, someRows, someTraining } from './binned-sets.ts'
 
 const { rows, labels } = someRows(600)
 const binned = binnedRows(someTraining, rows)
-const kernel = kernelOf(binned, 2)
+const kernel = kernelOf(binned, { slots: 2 })
 kernel.rows.set(Int32Array.from(rows.keys()))
 for (const [row, label] of labels.entries()) kernel.gradients.set([400 - 1000 * label, 1000], 2 * row)
 kernel.accumulate(0, 0, rows.length)
@@ -51,7 +51,7 @@ describe('the best split', () => {
       if (split === null) throw new Error(`feature ${feature} tells something`)
       expect(split.feature).toBe(feature)
       sidesOf(binned, split, kernel.sides)
-      const copy = kernelOf(binned, 2)
+      const copy = kernelOf(binned, { slots: 2 })
       copy.rows.set(Int32Array.from(rows.keys()))
       copy.sides.set(kernel.sides)
       const middle = copy.partition((binned.places[feature] as Place).column, 0, rows.length)

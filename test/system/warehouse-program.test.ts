@@ -161,11 +161,11 @@ here.describe('sync, status and sql over a data folder', () => {
     const troubles: unknown[] = []
     const onTrouble = (error: unknown) => void troubles.push(failureIn(error)?.code)
     await expect(
-      openWarehouse({ engine: 'embedded', warehouse: 'chdb', dataDir }, { auto: false, onTrouble }),
+      openWarehouse(configure({ warehouse: 'chdb', dataDir }).config, { auto: false, onTrouble }),
     ).rejects.toMatchObject({
       code: 'WAREHOUSE_LOCKED',
     })
-    const waiting = await openWarehouse({ engine: 'embedded', warehouse: 'auto', dataDir }, { auto: true, onTrouble })
+    const waiting = await openWarehouse(configure({ warehouse: 'auto', dataDir }).config, { auto: true, onTrouble })
     await until(
       () => waiting?.state,
       state => state === 'waiting',

@@ -9,6 +9,7 @@ import path from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { hasChdb } from '../../src/adapters/warehouse-chdb.ts'
 import { type ClickhouseAccess, WarehouseClickhouse } from '../../src/adapters/warehouse-clickhouse.ts'
+import { openWarehouse } from '../../src/app/warehouse.ts'
 import { openStores, type Stores } from '../../src/app.ts'
 import { configure } from '../../src/config.ts'
 import { skipUnless } from '../skips.ts'
@@ -72,6 +73,38 @@ here.describe('the sink over a ClickHouse server', () => {
     // starting again repeats the last batch of every partition
     expect(last()).toMatch(/^done after ([6-9]|\d\d) inserts\n$/)
     await assertEqual('sink_killed')
+  })
+
+  test('the program fills it, is asked, waits while it is away, and never says the password', async () => {
+    const flags = { dataDir, clickhouseUrl: server.url, clickhouseUser: 'slipstream', clickhouseDatabase: 'program' }
+    const { config } = configure(flags)
+    const troubles: string[] = []
+    const onTrouble = (error: unknown) => troubles.push(String(error))
+    const withPassword = { ...config, clickhousePassword: 'open-sesame' }
+    const warehouse = await openWarehouse(withPassword, { auto: false, onTrouble })
+    await warehouse?.caughtUp()
+    await assertEqual('program')
+    const { rows } = (await warehouse?.query('SELECT count() AS count FROM predictions', 10)) ?? { rows: [] }
+    expect(Number(rows[0]?.['count'])).toBeGreaterThan(1000)
+    const { stdout } = spawnSync('ps', ['-A', '-o', 'args='], { encoding: 'utf8' })
+    expect(stdout).toContain('warehouse-worker')
+    expect(
+      stdout
+        .split('\n')
+        .filter(line => line.includes('warehouse-worker'))
+        .join(),
+    ).not.toContain('open-sesame')
+    await server.kill()
+    await expect(warehouse?.query('SELECT 1', 1)).rejects.toMatchObject({ code: 'WAREHOUSE_FAILED' })
+    await server.start()
+    await warehouse?.caughtUp()
+    await warehouse?.close()
+    // the wrong password: it goes on trying, and says why
+    const stranger = await openWarehouse(config, { auto: false, onTrouble })
+    while (stranger?.state !== 'waiting') await new Promise(resolve => setTimeout(resolve, 20))
+    expect(stranger.why).toContain('Authentication failed')
+    await stranger.close()
+    expect(troubles.join()).not.toContain('open-sesame')
   })
 
   test('a server that is killed again and again is caught up with, and nothing is doubled', async () => {

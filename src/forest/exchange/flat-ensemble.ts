@@ -68,7 +68,7 @@ function codesUpTo({ categories, remap }: CategoricalFeature, threshold: number)
 }
 
 /** A node's rows are those of its leaves. */
-function coversOf(trees: Trees & { readonly leafCovers?: Float64Array }): Covers | null {
+function coversOf(trees: Trees): Covers | null {
   const { leafCovers: leaves, lefts, rights } = trees
   if (leaves === undefined) return null
   const nodes = new Float64Array(lefts.length)

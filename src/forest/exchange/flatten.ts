@@ -128,7 +128,7 @@ class Flattener {
     this.#mapping = mapping
   }
 
-  trees(): Trees & { readonly leafCovers?: Float64Array } {
+  trees(): Trees {
     const roots = Int32Array.from(this.#ensemble.trees.roots, root => this.#place(root))
     const nodes = this.#nodes
     const { covers } = this.#ensemble.trees
