@@ -206,7 +206,7 @@ export type ReplaySpec = {
   readonly modelFrom: string
 }
 
-export type ReplayHooks = Pick<ReplayOptions, 'mayAdvance' | 'onProgress'> & {
+export type ReplayHooks = Pick<ReplayOptions, 'mayAdvance' | 'onProgress' | 'again'> & {
   /** Answers the requests of a step before it ends; without it they stay open. */
   readonly train?: Pick<Train, 'answered' | 'state'>
 }
