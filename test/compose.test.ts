@@ -42,10 +42,12 @@ describe.each(files)('%s', file => {
   })
 
   test('opens ports to this machine alone, and images are of one version', () => {
-    for (const [name, { ports = [], image, build }] of Object.entries(composeOf(file).services)) {
-      for (const port of ports) expect([name, port]).toEqual([name, expect.stringMatching(/^127\.0\.0\.1:/)])
-      if (build === undefined) expect([name, image]).toEqual([name, expect.stringMatching(/:v?\d+\.\d+/)])
-    }
+    const all = Object.values(composeOf(file).services)
+    const ports = all.flatMap(each => each.ports ?? [])
+    expect(ports.length).toBeGreaterThan(0)
+    expect(ports.filter(port => !port.startsWith('127.0.0.1:'))).toEqual([])
+    const images = all.flatMap(({ build, image = 'none' }) => (build === undefined ? [image] : []))
+    expect(images.filter(image => !/:v?\d+\.\d+/.test(image))).toEqual([])
   })
 })
 
@@ -64,7 +66,7 @@ describe('docker-compose.yml', () => {
     const asked = new Set(secrets.map(([, value]) => /^\$\{(\w+)/.exec(value)?.[1]))
     // the line that writes .env
     const [, written = ''] = /for name in ([\w ]+); do/.exec(read('docker-compose.yml')) ?? []
-    expect(written.split(' ').sort()).toEqual([...asked].sort())
+    expect(new Set(written.split(' '))).toEqual(asked)
   })
 
   test('what needs no door is on a network without a way out', () => {
@@ -75,15 +77,14 @@ describe('docker-compose.yml', () => {
   })
 
   test('every service is watched, and what it stores is in a volume that is declared', () => {
-    for (const [name, { healthcheck, volumes = [], build }] of services) {
-      // ours has one in its image
-      if (build === undefined) expect([name, healthcheck?.disable ?? healthcheck === undefined]).toEqual([name, false])
-      for (const volume of volumes) {
-        const [from = ''] = volume.split(':')
-        if (from.startsWith('./')) expect(existsSync(new URL(from, root)), from).toBe(true)
-        else expect(Object.keys(compose.volumes)).toContain(from)
-      }
-    }
+    // ours has one in its image
+    const unwatched = services.filter(([, { healthcheck, build }]) => build === undefined && healthcheck === undefined)
+    expect(unwatched.map(([name]) => name)).toEqual([])
+    const mounted = services.flatMap(([, { volumes = [] }]) => volumes.map(volume => volume.split(':')[0] ?? ''))
+    const isThere = (from: string) =>
+      from.startsWith('./') ? existsSync(new URL(from, root)) : from in compose.volumes
+    expect(mounted.length).toBeGreaterThan(5)
+    expect(mounted.filter(from => !isThere(from))).toEqual([])
   })
 
   test('Slipstream is given settings that it has and commands that it knows, and may write nowhere', () => {

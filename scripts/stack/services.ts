@@ -19,7 +19,8 @@ const registryTopics = {
  */
 export async function startRegistry(jar: string, folder: string, brokers: readonly string[]): Promise<Service> {
   const port = await freePort(29_081)
-  const storage = brokers.length === 0 ? {} : { ...registryTopics, 'kafkasql.bootstrap.servers': brokers.join(',') }
+  const storage: Record<string, string> =
+    brokers.length === 0 ? {} : { ...registryTopics, 'kafkasql.bootstrap.servers': brokers.join(',') }
   const settings = Object.entries(storage).map(([name, value]) => `-Dapicurio.${name}=${value}`)
   const options = ['-Dquarkus.http.host=127.0.0.1', `-Dquarkus.http.port=${port}`, '-Xmx256m', ...settings]
   const log = path.join(folder, 'registry.log')
