@@ -83,9 +83,10 @@ export async function openApp({ config, onTrouble, stores, pipeline = pageOne }:
   const airports = await readAirports(sourceFolder(config.source))
   const existing = (await opened.log.topics()).find(({ name }) => name === 'flights.events')
   const partitions = existing?.partitions ?? config.partitions
-  if (!existing && !stores) keepSettings(config)
   const stageSettings = stageSettingsOf(config, airports)
   if (existing && !stores) await refuseForeign(opened, stageSettings.version)
+  // topics of a cluster may be older than a folder that joins them
+  if (!stores && (!existing || !existsSync(settingsFile(config)))) keepSettings({ ...config, partitions })
   const count = own ? Math.min(config.threads, partitions) : 1
   const parts = { settings: stageSettings, partitions, count, sizes: sizesOf(config, count) }
   const { engine, models } = buildEngine({ ...parts, index: 0, pipeline, stores: opened, onTrouble })
@@ -135,6 +136,8 @@ export function sourceFolder(source: string): string {
   return existsSync(here) ? here : resolve(fileURLToPath(root), source)
 }
 
+const settingsFile = ({ dataDir }: Pick<Config, 'dataDir'>): string => join(dataDir, 'slipstream.json')
+
 /** What a folder was begun with is its default from then on: flags need no repeating. */
 function keepSettings({ dataDir, source, ...config }: Config): void {
   const { partitions, horizons, lateness, unusualPercent, retrainDays, engine, kafkaPrefix, kafkaBrokers } = config
@@ -149,7 +152,7 @@ function keepSettings({ dataDir, source, ...config }: Config): void {
     ...(engine === 'kafka' ? onKafka : {}),
     ...keptPlaces({ dataDir, source, ...config }),
   }
-  const file = join(dataDir, 'slipstream.json')
+  const file = settingsFile({ dataDir })
   // whole or not at all: a folder with half a file would not open again
   writeFileSync(`${file}.unfinished`, `${JSON.stringify(kept, null, 2)}\n`)
   renameSync(`${file}.unfinished`, file)
@@ -203,7 +206,7 @@ export type ReplaySpec = {
   readonly modelFrom: string
 }
 
-export type ReplayHooks = Pick<ReplayOptions, 'mayAdvance' | 'onProgress'> & {
+export type ReplayHooks = Pick<ReplayOptions, 'mayAdvance' | 'onProgress' | 'again'> & {
   /** Answers the requests of a step before it ends; without it they stay open. */
   readonly train?: Pick<Train, 'answered' | 'state'>
 }

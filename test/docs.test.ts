@@ -134,8 +134,8 @@ test('the image has a fixed Node 24 in each stage and runs as a user without rig
   expect(lines).toContain('USER node')
 })
 
-test('docker-compose.yml opens its port to this machine alone and lets the container write to its volume only', () => {
-  const text = read('docker-compose.yml')
+test('deploy/embedded.yml opens its port to this machine alone and lets the container write to its volume only', () => {
+  const text = read('deploy/embedded.yml')
   expect([...text.matchAll(/- "([^"]*:8080)"/g)].map(([, port]) => port)).toEqual(['127.0.0.1:8080:8080'])
   expect(text).toMatch(/^ {4}read_only: true$/m)
   expect(text).toMatch(/^ {6}- data:\/data$/m)

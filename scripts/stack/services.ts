@@ -5,10 +5,24 @@ import { freePort, type StackProcess, startProcess, untilReady } from './process
 
 export type Service = { readonly process: StackProcess; readonly url: string }
 
-/** Keeps its schemas in memory: they are registered again at the next `topics create`. */
-export async function startRegistry(jar: string, folder: string): Promise<Service> {
+/** Named as the topics of the brokers themselves, so that nobody takes them for ours. */
+const registryTopics = {
+  'storage.kind': 'kafkasql',
+  'kafkasql.topic': '__registry-journal',
+  'kafkasql.snapshots.topic': '__registry-snapshots',
+  'events.kafka.topic': '__registry-events',
+} as const
+
+/**
+ * Keeps its schemas in a topic of the brokers, since records name them by id for as long as they last; without brokers, in
+ * memory.
+ */
+export async function startRegistry(jar: string, folder: string, brokers: readonly string[]): Promise<Service> {
   const port = await freePort(29_081)
-  const options = ['-Dquarkus.http.host=127.0.0.1', `-Dquarkus.http.port=${port}`, '-Xmx256m']
+  const storage: Record<string, string> =
+    brokers.length === 0 ? {} : { ...registryTopics, 'kafkasql.bootstrap.servers': brokers.join(',') }
+  const settings = Object.entries(storage).map(([name, value]) => `-Dapicurio.${name}=${value}`)
+  const options = ['-Dquarkus.http.host=127.0.0.1', `-Dquarkus.http.port=${port}`, '-Xmx256m', ...settings]
   const log = path.join(folder, 'registry.log')
   const started = startProcess({ name: 'registry', command: 'java', args: [...options, '-jar', jar], log })
   const url = `http://127.0.0.1:${port}/apis/ccompat/v7`

@@ -79,7 +79,7 @@ export class StackFolder {
     }
     if (wants('registry')) {
       tell('starting the schema registry')
-      const { process, url } = await startRegistry(registryJar, this.#data)
+      const { process, url } = await startRegistry(registryJar, this.#data, stack.kafka?.bootstrap ?? [])
       add([process], { registry: { url } })
     }
     if (wants('s3')) {

@@ -2,7 +2,7 @@
 // after the other, so whoever must not wait for others (a long fetch, a commit) has a lane of its own.
 
 import { setTimeout as sleep } from 'node:timers/promises'
-import kafkajs, { type SASLOptions } from 'kafkajs'
+import kafkajs, { type ISocketFactory, type SASLOptions } from 'kafkajs'
 import Cluster, { type Broker } from 'kafkajs/src/cluster/index.js'
 import { Failure } from '../lib/failure.ts'
 import { BrokerError, brokerCodeIn, brokerCodes } from './log-kafka-failures.ts'
@@ -18,6 +18,8 @@ export type KafkaSettings = {
   /** Before every topic, transactional id and group: several pipelines may share a cluster. */
   readonly prefix: string
   readonly sasl?: SASLOptions
+  /** How connections are made, such as through a tunnel; straight unless given. */
+  readonly connect?: ISocketFactory
   readonly tls?: boolean | { readonly ca?: string; readonly cert?: string; readonly key?: string }
 }
 
@@ -43,7 +45,7 @@ export function clientOptions({ brokers, clientId, sasl, tls }: KafkaSettings, s
 
 export class KafkaLane {
   readonly #cluster: Cluster
-  readonly #sockets = new Sockets()
+  readonly #sockets: Sockets
   readonly #known = new Set<string>()
   readonly #leaders = new Map<string, number>()
   #connecting: Promise<void> | undefined
@@ -52,6 +54,7 @@ export class KafkaLane {
   #closed = false
 
   constructor(settings: KafkaSettings) {
+    this.#sockets = new Sockets(settings.connect)
     const options = clientOptions(settings, this.#sockets)
     this.#cluster = new Cluster({
       ...options,

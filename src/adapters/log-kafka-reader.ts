@@ -14,6 +14,7 @@ const fetchBytes = { min: 64 * 1024, max: 4 * 1024 * 1024 }
 const blockBytesMax = 32 * 1024 * 1024
 /** How long a reader waits for a partition to have a leader again before it says so. */
 const patienceMs = 4000
+const triesMin = 3
 
 export type Place = { readonly topic: string; readonly partition: number }
 
@@ -90,14 +91,16 @@ export class KafkaReader {
   /** Goes on asking while leaders move and brokers come back. */
   async #try<T>(place: Place, what: string, ask: (broker: Broker) => Promise<T>): Promise<T> {
     const until = performance.now() + patienceMs
-    for (;;) {
+    for (let tries = 1; ; tries++) {
       let broker: Broker | undefined
       try {
         broker = await this.#lane.leaderOf(place.topic, place.partition)
         return await ask(broker)
       } catch (error) {
         const isUnknown = brokerCodeIn(error) === brokerCodes.unknownTopicOrPartition
-        if (!mayPass(error) || isUnknown || performance.now() > until) {
+        // a process that was frozen has no patience left and has not tried yet
+        const isOver = tries >= triesMin && performance.now() > until
+        if (!mayPass(error) || isUnknown || isOver) {
           throw failureOf(error, `${what} ${nameOf(place)}`)
         }
         await this.#lane.recover(error, broker)

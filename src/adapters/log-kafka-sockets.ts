@@ -7,8 +7,13 @@ import socketFactory from 'kafkajs/src/network/socketFactory.js'
 
 export class Sockets {
   readonly #open = new Set<Socket>()
-  readonly #make = socketFactory()
+  readonly #make: ISocketFactory
   #closed = false
+
+  /** @param make how a connection is made: straight, unless another way is given */
+  constructor(make: ISocketFactory = socketFactory()) {
+    this.#make = make
+  }
 
   readonly factory: ISocketFactory = asked => {
     const socket = this.#make(asked)

@@ -1,5 +1,6 @@
 // Topics of a Kafka cluster as the log port sees them: those with our prefix, without it.
 
+import { setTimeout as sleep } from 'node:timers/promises'
 import kafkajs, { type Admin } from 'kafkajs'
 import { Failure } from '../lib/failure.ts'
 import { days } from '../lib/time.ts'
@@ -10,6 +11,9 @@ import { Sockets } from './log-kafka-sockets.ts'
 
 // it is CommonJS: Node finds only some of its names by itself
 const { ConfigResourceTypes, Kafka } = kafkajs
+
+/** How long topics are waited for that could not be made at once. */
+const thereMs = 3000
 
 export type KafkaTopicOptions = {
   /** -1: as many as the cluster's default. */
@@ -24,13 +28,14 @@ export class KafkaTopics {
   readonly #settings: KafkaSettings
   readonly #options: KafkaTopicOptions
   readonly #admin: Admin
-  readonly #sockets = new Sockets()
+  readonly #sockets: Sockets
   #connecting: Promise<void> | undefined
   #closed = false
 
   constructor(settings: KafkaSettings, options: KafkaTopicOptions) {
     this.#settings = settings
     this.#options = options
+    this.#sockets = new Sockets(settings.connect)
     this.#admin = new Kafka(clientOptions(settings, this.#sockets)).admin()
   }
 
@@ -53,13 +58,23 @@ export class KafkaTopics {
     try {
       await this.#admin.createTopics({ topics, waitForLeaders: true })
     } catch (error) {
-      // another process may have been faster; then they must be as wanted all the same
-      const now = new Map((await this.list()).map(spec => [spec.name, spec]))
+      // another process may have been faster, or a broker does not know yet what it has just made
+      const now = await this.#whenThere(missing)
       const left = missing.find(({ name }) => !now.has(name))
       if (left) throw failureOf(error, `creating topic ${left.name}`)
       for (const spec of missing) assertSame(now.get(spec.name), spec)
     }
     return missing
+  }
+
+  /** Those that are there, after a wait for all that were asked for. */
+  async #whenThere(specs: readonly TopicSpec[]): Promise<ReadonlyMap<string, TopicSpec>> {
+    const until = performance.now() + thereMs
+    for (;;) {
+      const found = new Map((await this.list()).map(spec => [spec.name, spec]))
+      if (specs.every(({ name }) => found.has(name)) || performance.now() > until) return found
+      await sleep(100)
+    }
   }
 
   /** @throws Failure LOG_UNREACHABLE */

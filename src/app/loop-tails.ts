@@ -3,6 +3,7 @@
 // (40 MB) the last four weeks are taken; of what lies before them only the alerts are decoded, so that one that has
 // been open for longer is not lost.
 
+import { failureIn } from '../lib/failure.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { Log, LogRecord } from '../runtime/log.ts'
 import type { Codec } from '../runtime/schemas.ts'
@@ -14,6 +15,7 @@ const tailed: readonly string[] = ['models.registry', 'retrain.requests', 'drift
 /** A day brings 24 hours, 24 days and a week, and a few alerts and tests; every other offset may be a gap. */
 const metricsPast = (pastDays + 2) * 50 * 2
 const chunkBytes = 500_000
+const againMs = 1000
 /** Keys of windows; alerts and tests have others. */
 const isWindow = /\/(HOUR|DAY|WEEK)$/
 
@@ -82,7 +84,13 @@ export class LoopTails {
   #follow(): void {
     this.#read().catch((error: unknown) => {
       this.#isBusy = false
+      if (this.#isStopped) return
       this.#o.onTrouble(error)
+      if (failureIn(error)?.next !== 'retry') return
+      // nobody else may ring once the log answers again
+      void this.#o.clock.sleep(againMs).then(() => {
+        if (!this.#isStopped) this.#follow()
+      })
     })
   }
 

@@ -29,7 +29,7 @@ export async function openPorts(places: Places): Promise<Ports> {
   )
   const schemaIds: Record<string, number> = {}
   for (const { name, subject, text } of own) schemaIds[name] = await schemas.register(subject, text)
-  return { codec, schemaIds, blobs: await blobsIn(places), clock: new ClockWall() }
+  return { codec, schemaIds, blobs: await openBlobs(places), clock: new ClockWall() }
 }
 
 /** A registry is asked for what it has not answered yet: a process starts without it. */
@@ -38,7 +38,7 @@ async function schemasIn({ folder, registry }: Places): Promise<Schemas> {
 }
 
 /** The client is loaded by those who use it. */
-async function blobsIn({ folder, s3 }: Places): Promise<Blobs> {
+export async function openBlobs({ folder, s3 }: Places): Promise<Blobs> {
   if (!s3) return new BlobsFiles(join(folder, 'blobs'))
   const { BlobsS3 } = await import('../adapters/blobs-s3.ts')
   return new BlobsS3(s3)

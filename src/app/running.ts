@@ -72,6 +72,7 @@ export class Running implements Program {
   readonly #train: Pick<Train, 'state'>
   readonly #silences: Silences
   readonly #supervision: Supervision | null
+  readonly #onTrouble: (error: unknown) => void
   readonly #tails: Tails
   readonly #desk: TrainingDesk
   readonly #explaining: Explaining
@@ -89,6 +90,7 @@ export class Running implements Program {
     this.#train = train
     this.#silences = silences
     this.#supervision = supervision
+    this.#onTrouble = onTrouble
     this.#tails = new Tails(app)
     const { latenessMs, stepMs } = app.stageSettings
     this.#desk = new TrainingDesk({ log: app.log, codec: app.codec, latenessMs, stepMs })
@@ -331,7 +333,10 @@ export class Running implements Program {
 
   async #keepSampling(): Promise<void> {
     const { clock } = this.#app
-    for (const { signal } = this.#stop; !signal.aborted; await clock.sleep(sampleEveryMs, signal)) await this.#look()
+    for (const { signal } = this.#stop; !signal.aborted; await clock.sleep(sampleEveryMs, signal)) {
+      // a log that does not answer has no newer numbers; its stages tell of it
+      await this.#look().catch((error: unknown) => signal.aborted || this.#onTrouble(error))
+    }
   }
 
   async #look(): Promise<void> {

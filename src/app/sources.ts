@@ -82,10 +82,17 @@ export async function replaySource(app: App, { flags, train, onTrouble, supervis
   const onProgress = (now: ReplayProgress) => {
     progress = { ...now }
   }
+  const ending = new AbortController()
   const replay: Replay = await openReplay(app, spec, {
     train,
     mayAdvance: (mark, publish) => pace.mayAdvance(mark, publish),
     onProgress,
+    again: async error => {
+      if (ending.signal.aborted) return false
+      onTrouble(error)
+      await app.clock.sleep(seconds(1), ending.signal)
+      return !ending.signal.aborted
+    },
   })
   progress = replay.progress
   let running: Promise<unknown> = Promise.resolve()
@@ -96,7 +103,10 @@ export async function replaySource(app: App, { flags, train, onTrouble, supervis
         if (!(error instanceof Failure && error.code === 'NOT_RUNNING')) onTrouble(error)
       })
     },
-    stop: () => pace.stop(),
+    stop: () => {
+      ending.abort()
+      pace.stop()
+    },
     ended: async () => {
       const waiting = new AbortController()
       await Promise.race([running, app.clock.sleep(seconds(2), waiting.signal)])

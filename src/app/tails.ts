@@ -2,6 +2,7 @@
 // any consumer does. Bounded: a ring of predictions, and the counts of the last 7 event days.
 
 import { performance, ScoreCounts } from '../drift/performance.ts'
+import { failureIn } from '../lib/failure.ts'
 import { days, floorTo } from '../lib/time.ts'
 import type { FlightOutcome, Prediction, PredictionSkipped, TimelineEntry } from '../records.ts'
 import type { Clock } from '../runtime/clock.ts'
@@ -12,6 +13,7 @@ import type { Grade, LivePrediction, Status } from '../server/program.ts'
 const tailed: readonly string[] = ['flights.predictions', 'flights.outcomes', 'flights.timeline']
 const ringSize = 12_000
 const qualityDays = 7
+const againMs = 1000
 
 type Cursor = { readonly topic: string; readonly partition: number; next: number }
 
@@ -27,7 +29,7 @@ export class Tails {
   #cursors: Cursor[] = []
   #busy = false
   #again = false
-  #stopped = false
+  readonly #stopping = new AbortController()
   #unlisten: (() => void) | undefined
 
   constructor({ log, codec, clock }: { log: Log; codec: Codec; clock: Clock }) {
@@ -50,7 +52,11 @@ export class Tails {
       }
     }
     for (const [index, cursor] of this.#cursors.entries()) {
-      while (!this.#stopped && cursor.next < (ends[index] as number) && (await this.#readChunk(cursor))) {
+      while (
+        !this.#stopping.signal.aborted &&
+        cursor.next < (ends[index] as number) &&
+        (await this.#readChunk(cursor))
+      ) {
         await this.#clock.turn()
       }
     }
@@ -61,7 +67,7 @@ export class Tails {
   }
 
   stop(): void {
-    this.#stopped = true
+    this.#stopping.abort()
     this.#unlisten?.()
   }
 
@@ -101,10 +107,17 @@ export class Tails {
     this.#again = true
     if (this.#busy) return
     this.#busy = true
-    while (this.#again && !this.#stopped) {
+    while (this.#again && !this.#stopping.signal.aborted) {
       this.#again = false
-      for (const cursor of this.#cursors) {
-        while (!this.#stopped && (await this.#readChunk(cursor))) continue
+      try {
+        for (const cursor of this.#cursors) {
+          while (!this.#stopping.signal.aborted && (await this.#readChunk(cursor))) continue
+        }
+      } catch (error) {
+        if (failureIn(error)?.next !== 'retry') throw error
+        // the stages tell of it; what is shown goes on once the log answers again
+        await this.#clock.sleep(againMs, this.#stopping.signal)
+        this.#again = true
       }
     }
     this.#busy = false

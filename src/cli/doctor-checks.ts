@@ -6,7 +6,7 @@ import { createServer } from 'node:net'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { differenceFrom, isNewEnough, isWarehouseInstalled } from '../../bin/bootstrap.mjs'
+import { differenceFrom, isNewEnough } from '../../bin/bootstrap.mjs'
 import { readModel } from '../app/engine.ts'
 import { openStores } from '../app.ts'
 import type { Config } from '../config.ts'
@@ -15,6 +15,7 @@ import { flightColumns } from '../flights/row.ts'
 import { failureIn } from '../lib/failure.ts'
 import { projectRoot } from './contracts.ts'
 import { airportsIn, csvRows, tableIn } from './csv.ts'
+import { registry, s3, warehouse } from './doctor-stores.ts'
 import { portOwner } from './port-owner.ts'
 
 export type Seen = { readonly state: 'ok' | 'warn' | 'FAIL'; readonly message: string; readonly fix?: string }
@@ -44,7 +45,9 @@ export const checks: Readonly<Record<string, (config: Config) => Seen | Promise<
   port: config => port(config),
   source: ({ source }) => sourceFolder(source),
   models: () => models(),
-  warehouse: () => warehouse(),
+  registry,
+  s3,
+  warehouse,
   chromium: () => tool('the browser tests', ['chromium', 'chromium-browser', 'google-chrome']),
   java: () => tool('the broker tests', ['java']),
   python: () => tool('the reference checks', ['python3', 'python']),
@@ -61,14 +64,6 @@ function packages(): Seen {
   } catch (error) {
     return fail(`cannot be compared with the lock: ${textOf(error)}`, 'npm ci')
   }
-}
-
-function warehouse(): Seen {
-  if (isWarehouseInstalled()) return ok('the embedded ClickHouse is installed')
-  return warn(
-    'the embedded ClickHouse is not installed',
-    '`slipstream warehouse install`, for questions in SQL; nothing else needs it',
-  )
 }
 
 function clock(): Seen {

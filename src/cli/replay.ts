@@ -8,6 +8,8 @@ import { type App, openApp, openReplay, type ReplaySpec, replaySpecOf } from '..
 import { Failure } from '../lib/failure.ts'
 import type { Command, CommandIo } from './command.ts'
 
+const againMs = 1000
+
 export const command: Command = {
   name: 'replay',
   summary: 'run the whole pipeline over recorded days, at full speed',
@@ -118,6 +120,11 @@ async function replayed({ app, spec, io, signal, train, close }: Playing): Promi
   const replay = await openReplay(app, spec, {
     train,
     mayAdvance: async () => !signal.aborted,
+    again: async error => {
+      io.err(`replay: ${error instanceof Error ? error.message : String(error)}; it goes on in a moment`)
+      await app.clock.sleep(againMs, signal)
+      return !signal.aborted
+    },
     onProgress: progress => {
       const { open } = train.state()
       if (open) eventsTraining += progress.items - items

@@ -1,8 +1,10 @@
-// slipstream topics create: brings a cluster (or a data folder) to what page one and topics/ say. What is missing is
-// shown and made; what is there and otherwise is shown and left: partitions are fixed for a topic's life, and how a topic
+// slipstream topics create: brings a cluster (or a data folder) to what page one and topics/ say, and the schema registry
+// to what schemas/ says. What is missing is shown and made; what is there and otherwise is shown and left: partitions are fixed for a topic's life, and how a topic
 // is kept may be so on purpose.
 
 import { engineOf, openLog } from '../app/log.ts'
+import { registerSchemas, type SchemaDifference, schemaDifferences } from '../app/own-schemas.ts'
+import { placesOf } from '../app/places.ts'
 import { pipeline } from '../pipeline.ts'
 import type { TopicSpec } from '../runtime/log.ts'
 import { topicSpecs } from '../runtime/topology.ts'
@@ -13,7 +15,7 @@ import { type Difference, logDifferences } from './topics-check.ts'
 
 export const topicsCreate: Command = {
   name: 'create',
-  summary: 'make the topics that are missing, and show those that differ',
+  summary: 'make the topics and register the schemas that are missing, and show those that differ',
   usage: 'slipstream topics create [--engine kafka] [--partitions N] [--dry-run]',
   flags: { 'dry-run': { type: 'boolean', about: 'show what would be made, and make nothing' } },
   examples: [
@@ -29,11 +31,17 @@ export const topicsCreate: Command = {
       const missing = wanted.filter(({ name }) => !found.some(each => each.name === name))
       const own = found.filter(({ name }) => wanted.some(each => each.name === name))
       const differ = [...logDifferences(own), ...(await differences(wanted))]
-      show(io, missing, differ)
-      const makes = !io.flags['dry-run'] && missing.length > 0
-      if (makes) await log.createTopics(missing)
-      io.document({ engine: engineOf(io.config), missing, differences: differ, created: makes ? missing.length : 0 })
-      return differ.length === 0 ? exitCode.ok : exitCode.checkFailed
+      const places = placesOf(io.config)
+      const schemas = await schemaDifferences(places)
+      show(io, { missing, differ, schemas: schemas ?? [] })
+      const makes = !io.flags['dry-run']
+      // a registry that refuses one of ours has said so above: nothing is made that would carry such records
+      const refused = schemas?.some(({ state }) => state === 'refused') ?? false
+      const registered = makes && !refused ? await registerSchemas(places) : null
+      if (makes && !refused && missing.length > 0) await log.createTopics(missing)
+      const created = makes && !refused ? missing.length : 0
+      io.document({ engine: engineOf(io.config), missing, differences: differ, created, schemas, registered })
+      return differ.length === 0 && !refused ? exitCode.ok : exitCode.checkFailed
     } finally {
       await log.close()
     }
@@ -45,11 +53,18 @@ export function wantedSpecs(found: readonly TopicSpec[], partitions: number): To
   return topicSpecs(pipeline, found.find(({ name }) => name === 'flights.events')?.partitions ?? partitions)
 }
 
-function show(io: CommandIo, missing: readonly TopicSpec[], differ: readonly Difference[]): void {
+type Found = {
+  readonly missing: readonly TopicSpec[]
+  readonly differ: readonly Difference[]
+  readonly schemas: readonly SchemaDifference[]
+}
+
+function show(io: CommandIo, { missing, differ, schemas }: Found): void {
   const rows = [
     ...missing.map(({ name, partitions, cleanup }) => ['+', name, `${partitions} partitions, cleanup ${cleanup}`]),
     ...differ.map(({ topic, problem }) => ['!', topic, problem]),
+    ...schemas.map(({ subject, state, problem }) => [problem === null ? '+' : '!', subject, problem ?? state]),
   ]
-  if (rows.length === 0) io.out('every topic is there, as it should be')
+  if (rows.length === 0) io.out('every topic and schema is there, as it should be')
   else for (const line of columnLines(['', 'TOPIC', ''], rows)) io.out(line)
 }

@@ -5,7 +5,9 @@
 //   R2  At the end of a step it writes nothing more until every stage has caught up, says StepEnded, and waits again, so
 //       that what was decided in a step is in force from the next, however fast each stage was (docs/architecture.md).
 //   R3  The first records it writes are the opening commands, a StepEnded and a mark in every partition.
+//   R4  When the log does not answer, or the answer to a commit is lost, it claims anew and goes on from what is there.
 
+import { failureIn } from '../lib/failure.ts'
 import { ceilTo, floorTo, minutes } from '../lib/time.ts'
 import type { ModelCommand } from '../records.ts'
 import type { Blobs } from '../runtime/blobs.ts'
@@ -43,11 +45,15 @@ export type ReplayOptions = {
   readonly mayAdvance: (mark: number, publish: () => Promise<void>) => Promise<boolean>
   readonly unitRecords: number
   readonly onProgress: (progress: ReplayProgress) => void
+  /** After a failure that may pass: waits a while. @returns whether to go on; without it such a failure is the end too */
+  readonly again?: (error: unknown) => Promise<boolean>
 }
 
 export type ReplayProgress = { items: number; mark: number | null; done: boolean }
 
 type Place = { items: number; mark: number | null; endedStep: number | null; done: boolean }
+
+const nowhere: Place = { items: 0, mark: null, endedStep: null, done: false }
 
 export const replayTask = 'replay'
 export const markEveryMs = minutes(10)
@@ -55,27 +61,15 @@ const changelog = { name: 'replay.changelog', partitions: 1, cleanup: 'delete' }
 
 export class Replay {
   readonly #o: ReplayOptions
-  readonly #places = new Table<Place>('place')
-  readonly #state: State
-  #place: Place = { items: 0, mark: null, endedStep: null, done: false }
+  #places = new Table<Place>('place')
+  #state: State
+  #place: Place = { ...nowhere }
   #claim: Claim | undefined
   #out: Append[] = []
 
   constructor(options: ReplayOptions) {
     this.#o = options
-    const { log, blobs } = options
-    const { name } = changelog
-    this.#state = new State({
-      log,
-      blobs,
-      task: replayTask,
-      changelog: name,
-      partition: 0,
-      layout: 1,
-      migrate: {},
-      snapshotBytes: 1_000_000,
-    })
-    this.#state.add(this.#places)
+    this.#state = this.#newState()
   }
 
   get progress(): ReplayProgress {
@@ -90,12 +84,43 @@ export class Replay {
     const claim = await log.claim(replayTask)
     fillTable(this.#places, (await this.#state.takeOver(claim)).rows)
     this.#claim = claim
-    this.#place = this.#places.get('') ?? this.#place
+    this.#place = { ...(this.#places.get('') ?? nowhere) }
     return this.progress
   }
 
   /** @returns whether everything was published and every stage has caught up */
   async run(): Promise<boolean> {
+    for (let isOpen = true; ; ) {
+      try {
+        if (!isOpen) await this.#openAgain()
+        isOpen = true
+        return await this.#play()
+      } catch (error) {
+        if (failureIn(error)?.next !== 'retry' || !this.#o.again) throw error
+        if (!(await this.#o.again(error))) return false
+        isOpen = false
+      }
+    }
+  }
+
+  async #openAgain(): Promise<void> {
+    await this.close()
+    this.#out = []
+    this.#state = this.#newState()
+    await this.open()
+  }
+
+  #newState(): State {
+    const { log, blobs } = this.#o
+    const { name } = changelog
+    const fixed = { task: replayTask, changelog: name, partition: 0, layout: 1, migrate: {}, snapshotBytes: 1_000_000 }
+    this.#places = new Table<Place>('place')
+    const state = new State({ log, blobs, ...fixed })
+    state.add(this.#places)
+    return state
+  }
+
+  async #play(): Promise<boolean> {
     // what a killed one has said may still be on its way
     await this.#o.caughtUp()
     if (this.#place.done) return true

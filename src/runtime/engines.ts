@@ -1,7 +1,7 @@
 // Engines: those of a process as one. The tasks of a page are dealt out to them by partition, each engine in a thread
 // of its own or all in one; they meet in the log alone.
 
-import { Failure } from '../lib/failure.ts'
+import { Failure, failureIn } from '../lib/failure.ts'
 import { Bell } from './bell.ts'
 import type { TaskState } from './lifecycle.ts'
 import type { Position } from './state.ts'
@@ -104,7 +104,12 @@ export class Engines {
     let sum = 0
     let moved = false
     for (const member of this.#members) {
-      const { caughtUp, commits } = await member.look()
+      const look = await member.look().catch((error: unknown) => {
+        // a log that does not answer hides what there is to do
+        if (failureIn(error)?.next === 'retry') return { caughtUp: true, commits: null }
+        throw error
+      })
+      const { caughtUp, commits } = look
       if (!caughtUp) return 'busy'
       if (commits === null) moved = true
       else sum += commits

@@ -76,7 +76,8 @@ export class SharedView<View> implements Shared<View> {
       this.#waiting.shift()
       applied = true
     }
-    if (applied) this.#fold.forget(this.view, slowest)
+    // tasks may be ahead of the frames; what is newest is asked for by others than tasks
+    if (applied) this.#fold.forget(this.view, Math.min(slowest, this.#upTo))
     return applied
   }
 

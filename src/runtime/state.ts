@@ -140,6 +140,11 @@ export class State {
     return this.#bytesSinceSnapshot >= this.#options.snapshotBytes
   }
 
+  /** After one that could not be written: it is due again when a quarter of its bytes have come on top. */
+  postponeSnapshot(): void {
+    this.#bytesSinceSnapshot -= this.#options.snapshotBytes / 4
+  }
+
   /**
    * Writes every row and the position to a blob; call between units.
    * @returns the pointer record to commit; call `snapshotCommitted` after that

@@ -232,8 +232,24 @@ export class Task<Settings> {
     await claim.commit(out)
     this.#commitReached()
     if (!state.snapshotIsDue) return
-    await claim.commit([await state.snapshot(position)])
-    await state.snapshotCommitted()
+    const snapshot = await this.#unlessAway(() => state.snapshot(position))
+    if (!snapshot) return state.postponeSnapshot()
+    await claim.commit([snapshot])
+    await this.#unlessAway(() => state.snapshotCommitted())
+  }
+
+  /** A store of blobs that is away is no reason to stop: the changelog has everything, and grows until it is back. */
+  async #unlessAway<T>(call: () => Promise<T>): Promise<T | undefined> {
+    try {
+      const value = await call()
+      this.why = null
+      return value
+    } catch (error) {
+      const failure = failureIn(error)
+      if (failure?.code !== 'BLOBS_UNREACHABLE') throw error
+      this.why = `no snapshot for now: ${failure.message}`
+      return undefined
+    }
   }
 
   #commitReached(): void {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { createServer, type RequestOptions, request as requestTo, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { GetObjectCommand, ListMultipartUploadsCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
-import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest'
+import { afterAll, afterEach, beforeEach, describe, expect, inject, test } from 'vitest'
 import { BlobsS3, type BlobsS3Options } from '../../src/adapters/blobs-s3.ts'
 import { describeBlobs } from '../contracts/blobs.ts'
 import { skipUnless } from '../skips.ts'
@@ -29,6 +29,14 @@ const noise = (length: number) => Buffer.from(new Uint8Array(length).map((_, at)
 const hashOf = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex')
 
 here.describe('on an S3 server', () => {
+  afterAll(async () => {
+    const all = open({ prefix: `${run}/` })
+    const left = await all.list('')
+    for (let at = 0; at < left.length; at += 50) {
+      await Promise.all(left.slice(at, at + 50).map(address => all.delete(address)))
+    }
+  })
+
   describeBlobs('blobs-s3', () => open())
 
   test('a blob of several parts comes back whole, and nothing of its upload is left', async () => {

@@ -4,6 +4,7 @@ import { expect, test } from 'vitest'
 import { hasChdb, WarehouseChdb } from '../../src/adapters/warehouse-chdb.ts'
 import { keepRows, readMigrations } from '../../src/app/warehouse-tables.ts'
 import { migrate } from '../../src/runtime/migrations.ts'
+import type { Warehouse } from '../../src/runtime/warehouse.ts'
 import { describeWarehouse } from '../contracts/warehouse.ts'
 import { skipUnless } from '../skips.ts'
 import { newFolders } from './folders.ts'
@@ -45,8 +46,10 @@ here.describe('chdb', () => {
     const warehouse = await WarehouseChdb.open({ folder: newFolder() })
     await migrate(warehouse, readMigrations())
     const executed: string[] = []
-    const watched = {
-      ...{ insert: warehouse.insert.bind(warehouse), query: warehouse.query.bind(warehouse), close: warehouse.close },
+    const watched: Warehouse = {
+      insert: batch => warehouse.insert(batch),
+      query: (sql, limits) => warehouse.query(sql, limits),
+      close: () => warehouse.close(),
       execute: (statement: string) => {
         executed.push(statement)
         return warehouse.execute(statement)

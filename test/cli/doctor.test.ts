@@ -1,4 +1,5 @@
 import { writeFileSync } from 'node:fs'
+import { createServer as createHttpServer } from 'node:http'
 import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
@@ -84,5 +85,37 @@ test('a source without flights fails and names what is missing', async () => {
   expect(await look('source', { source: folder })).toMatchObject({
     state: 'FAIL',
     message: expect.stringContaining('day'),
+  })
+})
+
+test('stores that do not answer are named, and what to do', async () => {
+  const away = 'http://127.0.0.1:1'
+  expect(await look('registry', { schemaRegistryUrl: away })).toMatchObject({
+    state: 'FAIL',
+    message: expect.stringContaining('127.0.0.1:1') as string,
+    fix: expect.stringContaining('schemaRegistryUrl') as string,
+  })
+  const s3 = { s3Endpoint: away, s3Bucket: 'models', s3AccessKey: 'a', s3SecretKey: 'open-sesame' }
+  const found = await look('s3', s3)
+  expect(found).toMatchObject({ state: 'FAIL', message: expect.stringMatching(/models at .*ECONNREFUSED/) as string })
+  expect(JSON.stringify(found)).not.toContain('open-sesame')
+  expect(await look('s3', { s3Endpoint: away })).toMatchObject({ state: 'FAIL', fix: 'Set --s3-bucket NAME.' })
+  expect(await look('warehouse', { clickhouseUrl: away })).toMatchObject({
+    state: 'FAIL',
+    message: expect.stringContaining('ECONNREFUSED') as string,
+  })
+})
+
+test('a registry that lacks our schemas is a word, not a failure', async () => {
+  const server = createHttpServer((_, response) => {
+    response.statusCode = 404
+    response.end('{"message": "not found", "error_code": 40401}')
+  })
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => void server.close())
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  expect(await look('registry', { schemaRegistryUrl: url })).toMatchObject({
+    state: 'warn',
+    fix: expect.stringContaining('topics create') as string,
   })
 })

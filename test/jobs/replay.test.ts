@@ -187,6 +187,39 @@ describe('killed', () => {
     expect(await contents(world)).toEqual(expected)
   })
 
+  test.each(['before', 'after'] as const)(
+    'a commit whose answer is lost, %s it took effect, does not end it where it may try again',
+    async when => {
+      const expected = await played()
+      const lost: unknown[] = []
+      const world = await logWith(partitions, {
+        onCommit(task, n, now) {
+          if (task === 'replay' && n % 4 === 0 && now === when) throw new Failure('COMMIT_UNKNOWN', 'no answer')
+        },
+      })
+      expect(await run(world, { unitRecords: 1, again: async error => lost.push(error) > 0 })).toBe(true)
+      expect(lost.length).toBeGreaterThan(5)
+      expect(await contents(world)).toEqual(expected)
+    },
+  )
+
+  test('it ends where it may not try again, or trying does not help', async () => {
+    const lost = () => {
+      throw new Failure('COMMIT_UNKNOWN', 'no answer')
+    }
+    const world = await logWith(partitions, {
+      onCommit: (task, n) => (task === 'replay' && n === 3 ? lost() : undefined),
+    })
+    expect(await run(world, { again: async () => false })).toBe(false)
+    const fenced = () => {
+      throw new Failure('TASK_FENCED', 'another came')
+    }
+    const other = await logWith(partitions, {
+      onCommit: (task, n) => (task === 'replay' && n === 3 ? fenced() : undefined),
+    })
+    await expect(run(other, { again: async () => true })).rejects.toThrow('another came')
+  })
+
   test('finds the place of the last commit', async () => {
     const world = await logWith(partitions)
     let left = 8

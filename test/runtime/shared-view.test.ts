@@ -56,6 +56,15 @@ describe('a shared view', () => {
     expect(view.upTo).toBe(50)
   })
 
+  test('keeps the newest frame, though every task is ahead of it', async () => {
+    const { view, write } = await open({ ats: [10, 20] })
+    view.reached('score-0', 35)
+    await view.feed()
+    await write([30])
+    await view.feed()
+    expect(view.view).toEqual({ applied: [10, 20, 30], forgotten: [20, 30] })
+  })
+
   test('starts at the look-back of the slowest task', async () => {
     const { view } = await open({ tasks: 2, ats: tens(10, 200) })
     view.reached('score-0', 150)

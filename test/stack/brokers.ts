@@ -1,5 +1,6 @@
 // Logs on the brokers that the `stack` tests run against (test/stack/setup.ts).
 
+import { randomUUID } from 'node:crypto'
 import kafkajs from 'kafkajs'
 import { inject } from 'vitest'
 import { LogKafka } from '../../src/adapters/log-kafka.ts'
@@ -16,11 +17,13 @@ export const here = skipUnless(
   'apt-get install openjdk-17-jre-headless maven',
 )
 
+/** Of this file's tests: several files may run in one process, one after the other. */
+const tag = randomUUID().slice(0, 8)
 let prefixes = 0
 
 /** A prefix that no other test uses. */
 export function newPrefix(): string {
-  return `test-${process.pid}-${++prefixes}.`
+  return `test-${tag}-${++prefixes}.`
 }
 
 export function openLog(prefix = newPrefix()): LogKafka {
@@ -37,7 +40,7 @@ export async function deleteTopics(): Promise<void> {
   if (brokers.length === 0) return
   const admin = plainKafka().admin()
   await admin.connect()
-  const topics = (await admin.listTopics()).filter(name => name.startsWith(`test-${process.pid}-`))
+  const topics = (await admin.listTopics()).filter(name => name.startsWith(`test-${tag}-`))
   if (topics.length > 0) await admin.deleteTopics({ topics })
   await admin.disconnect()
 }
