@@ -41,7 +41,7 @@ export type TrainParameters = Omit<RowsWanted, 'seed'> & {
 
 /** Some seconds in a thread, with the algorithm's own parameters. */
 export const trainDefaults: TrainParameters = {
-  rowsMax: 60_000,
+  rowsMax: 40_000,
   rowsMin: 5000,
   windowDays: 400,
   settledHours: 36,
