@@ -5,8 +5,9 @@
 //   dummy     the same with a forest of 300 trees of depth 6 in force from the first day (inputs/dummy-forest.ts)
 //   short     as seed, up to the end of March (or over the first fourth of the days): memory must not grow with them
 //
-// `seconds` count from the first event read to the last commit; CPU seconds and peak memory are those of the whole
-// process, start and closing summary included. `timesFloor` compares seconds. With --profile the seed run is
+// `seconds` count from the first event read to the last commit, `secondsTraining` of them with a training open;
+// `eventsPerSecond` leaves those out, `timesFloor` compares it. CPU seconds and peak memory are those of the whole process,
+// start, trainings and closing summary included. With --profile the seed run is
 // done once more under V8's profiler, and its heaviest functions go to bench/profiles/replay.txt.
 //
 //   npm run bench -- replay [--from 2013-01-01] [--to 2013-12-31] [--only floor,seed] [--profile] [--json]
@@ -44,10 +45,20 @@ type Row = {
   days: number
   events: number
   seconds: number
+  secondsTraining: number
   eventsPerSecond: number
   timesFloor: number | null
   balanced: boolean | null
 } & Usage
+
+/** By the floor, or by `slipstream replay`. */
+type Said = {
+  events: number
+  seconds: number
+  secondsTraining?: number
+  eventsPerSecond?: number
+  balanced?: boolean
+}
 
 if (args.floor) console.log(JSON.stringify(await runFloor(args.from, args.to)))
 else await main()
@@ -77,14 +88,16 @@ async function run(part: string, folder: string, first: Row | undefined): Promis
     part === 'floor'
       ? await runMeasured(fileURLToPath(import.meta.url), ['--floor', '--from', args.from, '--to', to])
       : await replay(to, join(folder, part), { extra: part === 'dummy' ? dummyModel(folder) : [] })
-  const { events, seconds, balanced } = measured.document as { events: number; seconds: number; balanced?: boolean }
+  const { events, seconds, balanced, ...said } = measured.document as Said
+  const eventsPerSecond = Math.round(said.eventsPerSecond ?? events / seconds)
   return {
     part,
     days: daysOf(args.from, to),
     events,
     seconds: round(seconds),
-    eventsPerSecond: Math.round(events / seconds),
-    timesFloor: first?.part === 'floor' && part !== 'short' ? round(seconds / first.seconds) : null,
+    secondsTraining: round(said.secondsTraining ?? 0),
+    eventsPerSecond,
+    timesFloor: first?.part === 'floor' ? round(first.eventsPerSecond / eventsPerSecond) : null,
     balanced: balanced ?? null,
     ...measured.usage,
   }
