@@ -101,6 +101,9 @@ export class Engines {
 
   /** @returns all commits known of, if everybody has caught up and nobody has committed during its look */
   async #round(): Promise<number | 'busy' | 'moved'> {
+    // of any engine: those that are busy may wait for it
+    const stopped = this.tasks.find(({ state }) => state === 'stopped')
+    if (stopped) throw new Failure('TASK_FENCED', `${stopped.name} has another owner`)
     let sum = 0
     let moved = false
     for (const member of this.#members) {

@@ -10,7 +10,7 @@ const clock = new ClockFake()
 function told(looks: readonly Look[]) {
   let asked = 0
   let idle = () => {}
-  const member: Member & { idle: () => void; asked: () => number } = {
+  const member: Member & { tasks: readonly TaskView[]; idle: () => void; asked: () => number } = {
     tasks: [],
     start: async () => {},
     look: async () => looks[Math.min(asked++, looks.length - 1)] as Look,
@@ -55,6 +55,15 @@ test('pass on why one of them will never catch up', async () => {
   const { engine } = await engineWorld()
   await engine.stop(0)
   await expectFailure(new Engines([told([quiet(1)]), engine], () => clock.turn()).caughtUp(), 'NOT_RUNNING')
+})
+
+test('hear of a task that has another owner, though one that is busy may wait for it', async () => {
+  const [one, other] = [told([busy]), told([quiet(1)])]
+  const waiting = new Engines([one, other], () => clock.turn()).caughtUp()
+  expect(await stateOf(waiting)).toBe('waits')
+  other.tasks = [{ name: 'monitor-3', stage: 'monitor', partition: 3, state: 'stopped' } as TaskView]
+  other.idle()
+  await expectFailure(waiting, 'TASK_FENCED')
 })
 
 test('stop together, and late when one is', async () => {
