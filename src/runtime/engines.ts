@@ -101,9 +101,8 @@ export class Engines {
 
   /** @returns all commits known of, if everybody has caught up and nobody has committed during its look */
   async #round(): Promise<number | 'busy' | 'moved'> {
-    // of any engine: those that are busy may wait for it
-    const stopped = this.tasks.find(({ state }) => state === 'stopped')
-    if (stopped) throw new Failure('TASK_FENCED', `${stopped.name} has another owner`)
+    // who has a task that has stopped says why, before others are asked, which are busy for want of it
+    await this.#members.find(({ tasks }) => tasks.some(({ state }) => state === 'stopped'))?.look()
     let sum = 0
     let moved = false
     for (const member of this.#members) {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { ClockFake } from '../../src/adapters/clock-fake.ts'
+import { Failure } from '../../src/lib/failure.ts'
 import { dealtTo, Engines, type Look, type Member, type TaskView } from '../../src/runtime/engines.ts'
 import { engineWorld, stateOf } from './engine-world.ts'
 import { expectFailure } from './small-world.ts'
@@ -62,6 +63,7 @@ test('hear of a task that has another owner, though one that is busy may wait fo
   const waiting = new Engines([one, other], () => clock.turn()).caughtUp()
   expect(await stateOf(waiting)).toBe('waits')
   other.tasks = [{ name: 'monitor-3', stage: 'monitor', partition: 3, state: 'stopped' } as TaskView]
+  other.look = () => Promise.reject(new Failure('TASK_FENCED', 'monitor-3 has another owner'))
   other.idle()
   await expectFailure(waiting, 'TASK_FENCED')
 })
