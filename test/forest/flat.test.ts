@@ -81,7 +81,13 @@ describe('a packed model', () => {
     )
   })
 
-  test('keeps the bytes of layout 1', () => {
+  test('keeps the bytes of layout 1, as the first version wrote them', () => {
+    const first = readFileSync(new URL('../golden/forest/layout-1.forest', import.meta.url))
+    expect(first.readUInt32LE(8)).toBe(1)
+    expect(Buffer.from(pack(unpack(first))).equals(first)).toBe(true)
+  })
+
+  test('keeps the bytes of the model that comes with the program', () => {
     const seed = readFileSync(new URL('../../data/models/seed.forest', import.meta.url))
     expect(hashOf(pack(unpack(seed)))).toBe(hashOf(seed))
   })
