@@ -1,17 +1,12 @@
 // trainer-random-forest: the trainer port with ml-random-forest, in a thread of the workers port.
 
-import { unpack } from '../forest/flat.ts'
 import type { Model } from '../forest/model.ts'
 import type { TrainingSet } from '../forest/training-set.ts'
-import type { Trainer, TrainerOptions, TrainingProgress } from '../runtime/trainer.ts'
+import type { Trainer, TrainerOptions } from '../runtime/trainer.ts'
 import type { Workers } from '../runtime/workers.ts'
+import { trainInThread } from './thread-training.ts'
 
 const workModule = new URL('./trainer-random-forest-worker.ts', import.meta.url).href
-
-/** A thread without a limit takes what it can get before it collects. */
-const heapMegabytes = 192
-/** Told of before anybody listens; more than a busy event loop leaves untaken for long. */
-const ahead = 16
 
 export class TrainerRandomForest implements Trainer<TrainingSet, Model> {
   readonly #workers: Workers
@@ -20,24 +15,7 @@ export class TrainerRandomForest implements Trainer<TrainingSet, Model> {
     this.#workers = workers
   }
 
-  async train(set: TrainingSet, { signal, onProgress }: TrainerOptions = {}): Promise<Model> {
-    signal?.throwIfAborted()
-    const work = this.#workers.run<TrainingProgress | Uint8Array>(workModule, set, { ahead, heapMegabytes })
-    const items = work[Symbol.asyncIterator]()
-    // ends the thread in the middle of a tree; the `next` that waits for it then finds the end
-    const stop = () => void items.return?.()
-    signal?.addEventListener('abort', stop)
-    try {
-      for (;;) {
-        const { done, value } = await items.next()
-        signal?.throwIfAborted()
-        if (done) throw new Error('the trainer ended without a model')
-        if (value instanceof Uint8Array) return unpack(value)
-        onProgress?.(value)
-      }
-    } finally {
-      signal?.removeEventListener('abort', stop)
-      await items.return?.()
-    }
+  train(set: TrainingSet, options: TrainerOptions = {}): Promise<Model> {
+    return trainInThread(this.#workers, { module: workModule, input: set, heapMegabytes: 192 }, options)
   }
 }
