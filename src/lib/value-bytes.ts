@@ -5,6 +5,8 @@
 //   0 to 127    the number itself        128 to 191  a latin1 string of 0 to 63 characters
 //   192 to 223  a list of 0 to 31        224 on      one of `tag`, and a size or a number, little endian
 //
+// A list or an object may be written with its size before it (`writeSized`): then it is passed over in one step.
+//
 // Instants are mostly whole minutes, so those have a form of their own (5 bytes instead of 9). A writer's buffer grows and
 // is used again; nothing is made for a value. As in JSON, a property that is undefined is left out and undefined in a list
 // is null; unlike JSON, -0, NaN and the infinities come back as they were, and an instance of a class is refused: what it
@@ -29,11 +31,13 @@ const tag = {
   object: 233,
   /** Stands where the next key of an object would. */
   objectEnd: 234,
+  sized: 235,
 } as const
 
 const minuteMs = 60_000
 /** What a value takes at most besides the characters of a string. */
 const headBytes = 9
+const sizedHeadBytes = 5
 
 export class ValueWriter {
   #bytes = Buffer.allocUnsafeSlow(4096)
@@ -73,6 +77,16 @@ export class ValueWriter {
       case 'symbol':
         throw new TypeError(`a ${typeof value} is no value of JSON`)
     }
+  }
+
+  /** The same, and a reader can pass over it in one step. */
+  writeSized(value: unknown): void {
+    if (typeof value !== 'object' || value === null) return this.write(value)
+    if (this.#length + headBytes > this.#bytes.length) this.#grow(headBytes)
+    const start = this.#length
+    this.#int32(tag.sized, 0)
+    this.write(value)
+    this.#view.setInt32(start + 1, this.#length - start - sizedHeadBytes, true)
   }
 
   #tag(byte: number): void {
@@ -133,7 +147,12 @@ export class ValueWriter {
     const count = values.length
     if (count <= shortListMax) this.#tag(shortList + count)
     else this.#int32(tag.list, count)
-    for (let i = 0; i < count; i++) this.write(values[i])
+    for (let i = 0; i < count; i++) {
+      const item = values[i]
+      // most of a row is small numbers
+      if (typeof item === 'number' && item > 0 && isSmall(item) && this.#length < this.#bytes.length) this.#tag(item)
+      else this.write(item)
+    }
   }
 
   #object(value: Record<string, unknown>): void {
@@ -159,6 +178,10 @@ export class ValueWriter {
     this.#bytes = bytes
     this.#view = new DataView(bytes.buffer)
   }
+}
+
+function isSmall(value: number): boolean {
+  return value < smallNumbers && (value | 0) === value
 }
 
 /** Reads values one behind the other. Every method throws RangeError where no value lies. */
@@ -208,6 +231,8 @@ export class ValueReader {
         return this.#list(this.#int32())
       case tag.object:
         return this.#object()
+      case tag.sized:
+        return this.#sized(this.#int32())
       default:
         throw new RangeError(`no value begins with ${head}`)
     }
@@ -227,7 +252,7 @@ export class ValueReader {
   #skipTagged(head: number): void {
     if (head === tag.int32 || head === tag.minutes) this.#pass(4)
     else if (head === tag.float64) this.#pass(8)
-    else if (head === tag.latin1 || head === tag.utf16) this.#pass(this.#int32())
+    else if (head === tag.latin1 || head === tag.utf16 || head === tag.sized) this.#pass(this.#int32())
     else if (head === tag.list) this.#skipList(this.#int32())
     else if (head === tag.object) {
       while (this.#bytes.readUInt8(this.#at) !== tag.objectEnd) this.passOver()
@@ -259,6 +284,13 @@ export class ValueReader {
     const values: unknown[] = []
     for (let left = this.#fitting(count); left > 0; left--) values.push(this.read())
     return values
+  }
+
+  #sized(byteCount: number): unknown {
+    const to = this.#at + this.#fitting(byteCount)
+    const value = this.read()
+    if (this.#at !== to) throw new RangeError(`a value of ${byteCount} bytes ends elsewhere`)
+    return value
   }
 
   #object(): unknown {

@@ -60,14 +60,14 @@ export class ChangeWriter {
     const values = this.#values
     const before = values.length
     values.write(key)
-    values.write(row)
+    values.writeSized(row)
     if (values.length > this.#bytesMax && this.#count > 0) {
       values.cut(before)
       this.#close()
       this.#open()
       this.table(this.#table)
       values.write(key)
-      values.write(row)
+      values.writeSized(row)
     }
     this.#count++
   }

@@ -121,6 +121,39 @@ describe('values as bytes', () => {
     )
   })
 
+  test('what is written with its size is read as it was, and is passed over without a look at it', () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), value => {
+        const [plain, sized] = [new ValueWriter(), new ValueWriter()]
+        plain.write(value)
+        sized.writeSized(value)
+        sized.write('behind')
+        expect(new ValueReader(sized.bytes()).read()).toEqual(new ValueReader(plain.bytes()).read())
+        const reader = new ValueReader(sized.bytes())
+        expect(reader.passOver()).toBe(value === null)
+        expect(reader.read()).toBe('behind')
+      }),
+    )
+    const list = new ValueWriter()
+    list.writeSized(['a', 'b'])
+    const bytes = list.bytes()
+    // no value begins with this byte, and nobody looks
+    bytes[6] = 255
+    expect(new ValueReader(bytes).passOver()).toBe(false)
+    expect(() => new ValueReader(bytes).read()).toThrow(RangeError)
+  })
+
+  test('a size that is not the one of the value is a RangeError', () => {
+    const writer = new ValueWriter()
+    writer.writeSized([1, 2])
+    writer.write(3)
+    for (const wrong of [0, 1, 4]) {
+      const bytes = writer.bytes()
+      bytes[1] = wrong
+      expect(() => new ValueReader(bytes).read()).toThrow(RangeError)
+    }
+  })
+
   test('any bytes are passed over exactly when they are read', () => {
     const lastByte = (act: (reader: ValueReader) => unknown, bytes: Uint8Array): number | string => {
       const reader = new ValueReader(bytes)
