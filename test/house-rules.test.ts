@@ -68,6 +68,12 @@ const breaches: Breach[] = [
     { 'src/runtime/task.ts': "await import('../adapters/log-memory.ts')" },
     /runtime may not import adapters/,
   ],
+  [
+    'the page takes code of the server',
+    'direction',
+    { 'src/web/feed.ts': "import type { A } from '../server/loop.ts'\nimport { b } from '../server/server.ts'" },
+    /web may not import server .*server.ts/,
+  ],
   ['a folder appears', 'direction', { 'src/misc/a.ts': '' }, /misc has no row/],
   [
     'a noun takes a package',

@@ -4,6 +4,8 @@
 import type { Histogram } from '../drift/histogram.ts'
 import type { AlertKind, CommandedBy, CommandVerb, RequestedBy, ShadowTested } from '../records.ts'
 
+export type { Histogram }
+
 export interface Loop {
   /** The metrics of the last window of this length, or of the last that ended by `at`; null: none is kept. */
   drift(ask: DriftAsk): Promise<DriftReport | null>
@@ -105,6 +107,13 @@ export type DriftReport = {
   target: ColumnDrift | null
   prediction: ColumnDrift | null
   performance: ModelFigures[]
+}
+
+/** What an operator sees first. */
+export type DriftOverview = {
+  report: DriftReport | null
+  alerts: readonly Alert[]
+  requests: readonly TrainingRequest[]
 }
 
 /** One entry a window in each list. */

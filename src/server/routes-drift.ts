@@ -4,7 +4,7 @@ import { Failure } from '../lib/failure.ts'
 import { answers } from './answers.ts'
 import { alerts, span } from './components-loop.ts'
 import { instantSchema, toInstant } from './instant.ts'
-import type { Alert, ColumnReport, DriftHistory, DriftReport, TrainingRequest } from './loop.ts'
+import type { Alert, ColumnReport, DriftHistory, DriftOverview, DriftReport, TrainingRequest } from './loop.ts'
 import type { Program } from './program.ts'
 import { listOf, nullable, ref, strict } from './shapes.ts'
 import { Type } from './type.ts'
@@ -82,7 +82,7 @@ export function driftRoutes(app: FastifyInstance, { loop }: Program): void {
   app.get<{ Querystring: Static<typeof reportQuery> }>('/v1/drift', { schema: reportSchema }, async ({ query }) => {
     const { span: wanted = 'DAY', at } = query
     const report = await loop.drift({ span: wanted, ...(at === undefined ? {} : { at: toInstant(at, 'at') }) })
-    return { report, alerts: loop.alerts({ open: true }), requests: loop.requests() }
+    return { report, alerts: loop.alerts({ open: true }), requests: loop.requests() } satisfies DriftOverview
   })
   app.get<{ Querystring: Static<typeof spanQuery> }>('/v1/drift/history', { schema: historySchema }, ({ query }) =>
     loop.history(query.span ?? 'DAY'),

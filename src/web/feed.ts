@@ -4,8 +4,7 @@
 // the row is replaced, never changed in place, so that a list can tell by identity what to draw again.
 
 import { mergeLoop, nothingLooped } from './loop.ts'
-import type { AirportNow, Delta, Frame, Grade, LivePrediction, RiskPoint, Snapshot, Status } from './wire.ts'
-import type { LoopNow } from './wire-loop.ts'
+import type { AirportNow, Delta, Frame, Grade, LivePrediction, LoopNow, RiskPoint, Snapshot, Status } from './wire.ts'
 
 export const rowsMax = 2_000
 

@@ -2,7 +2,7 @@
 
 import { instantParts } from './format.ts'
 import type { Mark } from './marks.ts'
-import type { Alert, Decision, LoopNews, LoopNow, ShadowTest, TrainingRequest } from './wire-loop.ts'
+import type { Alert, Decision, LoopNews, LoopNow, ShadowTest, TrainingRequest } from './wire.ts'
 
 export const nothingLooped: LoopNow = { metrics: null, alerts: [], requests: [], decisions: [], shadowTests: [] }
 

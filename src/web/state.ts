@@ -13,8 +13,7 @@ import { awaitedMs, type Revival, revivalOf } from './revival.ts'
 import { type Hold, heldRows, holdOf, rowsOf } from './rows.ts'
 import { titleOf } from './title.ts'
 import { defaultView, parseView, type View } from './view.ts'
-import type { ControlCommand } from './wire.ts'
-import type { LoopNews } from './wire-loop.ts'
+import type { ControlCommand, LoopNews } from './wire.ts'
 
 export const held = signal<Held>(nothingHeld)
 export const link = signal<LinkState>({ phase: 'connecting', since: Date.now() })

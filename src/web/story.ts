@@ -13,8 +13,7 @@ import {
   shadowDay,
 } from './loop.ts'
 import type { Mark } from './marks.ts'
-import type { RiskPoint, Status } from './wire.ts'
-import type { LoopNow } from './wire-loop.ts'
+import type { LoopNow, RiskPoint, Status } from './wire.ts'
 
 export type StoryStep = Mark & {
   name: string

@@ -3,14 +3,18 @@
 import type { Row } from '../../src/web/feed.ts'
 import type {
   AirportNow,
+  Alert,
+  ColumnOverview,
+  Decision,
   Delta,
   Grade,
   LivePrediction,
   PartitionBalance,
+  ShadowTest,
   Snapshot,
   Status,
+  TrainingRequest,
 } from '../../src/web/wire.ts'
-import type { Alert, ColumnOverview, Decision, ShadowTest, TrainingRequest } from '../../src/web/wire-loop.ts'
 
 export const startAt = Date.UTC(2013, 1, 8, 12)
 

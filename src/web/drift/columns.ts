@@ -3,7 +3,7 @@
 import type { DriftView } from '../drift-view.ts'
 import { count } from '../format.ts'
 import type { Mark } from '../marks.ts'
-import type { ColumnDrift, ColumnOverview, DriftReport, DriftSpan } from '../wire-loop.ts'
+import type { ColumnDrift, ColumnOverview, DriftReport, DriftSpan } from '../wire.ts'
 
 const hourMs = 3_600_000
 

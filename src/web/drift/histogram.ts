@@ -1,7 +1,7 @@
 // The geometry of a histogram pair: bars of the current rows, over them the outline of the reference. Bins have the same
 // width each, whatever their edges, so that categories and numbers look alike. Pure; parts/histogram.tsx draws it.
 
-import type { Histogram } from '../wire-loop.ts'
+import type { Histogram } from '../wire.ts'
 
 /** A bin; the shares of each side add up to 1, or are 0 where a side has no rows. */
 export type Bin = { label: string; reference: number; current: number; referenceCount: number; currentCount: number }

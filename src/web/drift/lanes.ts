@@ -2,7 +2,7 @@
 // trainings and models as marks). Pure geometry; parts draw it.
 
 import { alertName, isOpen, type Lane, type LoopEvent } from '../loop.ts'
-import type { Alert, DriftHistory } from '../wire-loop.ts'
+import type { Alert, DriftHistory } from '../wire.ts'
 
 const dayMs = 86_400_000
 

@@ -4,7 +4,7 @@
 import uPlot from 'uplot'
 import { instantParts } from '../format.ts'
 import type { LoopEvent } from '../loop.ts'
-import type { ColumnReport } from '../wire-loop.ts'
+import type { ColumnReport } from '../wire.ts'
 import { scoreText } from './columns.ts'
 
 export type Colours = Record<'score' | 'drifted' | 'threshold' | 'grid' | 'text' | 'surface' | 'font', string>

@@ -5,15 +5,7 @@
 import { effect, signal } from '@preact/signals'
 import { getJson, type Trouble } from '../answers.ts'
 import { driftView, held, learn, page } from '../state.ts'
-import type {
-  Alert,
-  ColumnReport,
-  Decision,
-  DriftHistory,
-  DriftOverview,
-  DriftReport,
-  DriftSpan,
-} from '../wire-loop.ts'
+import type { Alert, ColumnReport, Decision, DriftHistory, DriftOverview, DriftReport, DriftSpan } from '../wire.ts'
 import { Pacer } from './pacer.ts'
 
 /** undefined: nothing came yet; null: no window has been compared yet. */
@@ -53,7 +45,7 @@ const pacers = {
       await take<DriftOverview>(`/v1/drift?span=${asked}`, ({ report: next, alerts, requests }) => {
         if (asked !== span()) return pacers.report.wish(true)
         report.value = next
-        learn({ alerts, requests })
+        learn({ alerts: [...alerts], requests: [...requests] })
         askColumns()
       })
     },

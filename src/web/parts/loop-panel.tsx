@@ -14,7 +14,7 @@ import {
   shortInstant,
 } from '../loop.ts'
 import { goTo, held, status, zone } from '../state.ts'
-import type { ShadowTest } from '../wire-loop.ts'
+import type { ShadowTest } from '../wire.ts'
 import { StateMark } from './marks.tsx'
 import { noEvents } from './no-events.ts'
 import { Panel } from './panel.tsx'

@@ -1,7 +1,7 @@
 import { count, instantParts, shortCount } from '../format.ts'
 import { stageMark } from '../marks.ts'
 import { rates, setView, staleSince, status, view, zone } from '../state.ts'
-import type { Stage } from '../wire.ts'
+import type { StageStatus } from '../wire.ts'
 import { StateMark } from './marks.tsx'
 
 const about: Record<string, string> = {
@@ -15,7 +15,7 @@ const about: Record<string, string> = {
 }
 
 /** In the order in which a flight passes them; stages that this page does not know come last. */
-const placeOf = ({ name }: Stage) => (Object.keys(about).indexOf(name) + 100) % 100
+const placeOf = ({ name }: StageStatus) => (Object.keys(about).indexOf(name) + 100) % 100
 
 export function StageStrip() {
   const stages = [...(status.value?.stages ?? [])].sort((a, b) => placeOf(a) - placeOf(b))
@@ -37,7 +37,7 @@ export function StageStrip() {
   )
 }
 
-function StageCard({ stage, isOpen }: { stage: Stage; isOpen: boolean }) {
+function StageCard({ stage, isOpen }: { stage: StageStatus; isOpen: boolean }) {
   const mark = stageMark(stage.state)
   return (
     <button
@@ -91,7 +91,7 @@ function Spark({ samples }: { samples: readonly number[] }) {
   )
 }
 
-function Partitions({ stage }: { stage: Stage }) {
+function Partitions({ stage }: { stage: StageStatus }) {
   return (
     <div class="scroll-x" id="stage-partitions">
       <table>

@@ -4,7 +4,7 @@ import { alertName, alertsInOrder, isOpen, shortInstant } from '../../loop.ts'
 import { StateMark } from '../../parts/marks.tsx'
 import { Panel } from '../../parts/panel.tsx'
 import { held, setDriftView, zone } from '../../state.ts'
-import type { Alert } from '../../wire-loop.ts'
+import type { Alert } from '../../wire.ts'
 import { scoreText, thresholdText } from '../columns.ts'
 import { AskTraining } from './ask-training.tsx'
 

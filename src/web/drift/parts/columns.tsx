@@ -8,7 +8,7 @@ import { shortInstant } from '../../loop.ts'
 import { StateMark } from '../../parts/marks.tsx'
 import { Panel, Segmented } from '../../parts/panel.tsx'
 import { driftView, setDriftView, zone } from '../../state.ts'
-import type { ColumnOverview, ColumnReport, DriftReport, DriftSpan } from '../../wire-loop.ts'
+import type { ColumnOverview, ColumnReport, DriftReport, DriftSpan } from '../../wire.ts'
 import {
   againstThreshold,
   columnMark,

@@ -5,7 +5,7 @@ import type { Mark } from '../../marks.ts'
 import { ShapeMark, StateMark } from '../../parts/marks.tsx'
 import { Segmented } from '../../parts/panel.tsx'
 import { driftView, setDriftView, status, zone } from '../../state.ts'
-import type { DriftReport } from '../../wire-loop.ts'
+import type { DriftReport } from '../../wire.ts'
 import { againstThreshold, labelsOf, methodName, verdictMark } from '../columns.ts'
 import { askAgain, report, trouble } from '../store.ts'
 

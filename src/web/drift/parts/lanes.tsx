@@ -6,7 +6,7 @@ import { isOpen, type LoopEvent, loopEvents, shortInstant } from '../../loop.ts'
 import { ShapeMark, StateMark } from '../../parts/marks.tsx'
 import { Panel, Segmented } from '../../parts/panel.tsx'
 import { driftView, held, setDriftView, zone } from '../../state.ts'
-import type { Alert, DriftHistory } from '../../wire-loop.ts'
+import type { Alert, DriftHistory } from '../../wire.ts'
 import {
   type Axis,
   axisOf,

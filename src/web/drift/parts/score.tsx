@@ -7,7 +7,7 @@ import { percent } from '../../format.ts'
 import { loopEvents, shortInstant } from '../../loop.ts'
 import { StateMark } from '../../parts/marks.tsx'
 import { held, isDark, zone } from '../../state.ts'
-import type { ColumnReport } from '../../wire-loop.ts'
+import type { ColumnReport } from '../../wire.ts'
 import { scoreText } from '../columns.ts'
 import { type Colours, scoreData, scoreOptions } from '../score-chart.ts'
 
