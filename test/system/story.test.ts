@@ -1,6 +1,6 @@
 // The story, as somebody sees it who starts the program and watches: the blizzard of 8 and 9 February 2013 in a real
 // browser over the real thing. The risk rises before the airlines cancel, predictions are graded, an alert opens and asks
-// for a training, its model stands beside the champion, is promoted by hand, and what is killed comes back.
+// for a training, its model stands beside the champion, is judged, is promoted by hand all the same, and what is killed comes back.
 //
 // Trainings are asked for by alerts alone here (`--retrain-days 0`), so that the one that is seen is the storm's.
 
@@ -16,7 +16,7 @@ import type { BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { isInstalled } from '../../bin/bootstrap.mjs'
 import type { Models } from '../../src/server/loop.ts'
-import type { Status } from '../../src/server/program.ts'
+import type { ControlCommand, Status } from '../../src/server/program.ts'
 import { cli } from '../cli/cli.ts'
 import { skipUnless } from '../skips.ts'
 import { complaintsOf, describe, openBrowser, seriousViolations } from './browser.ts'
@@ -45,6 +45,11 @@ async function shoot(name: string): Promise<void> {
 }
 
 const statusNow = async () => (await (await fetch(`${url}/v1/pipeline`)).json()) as Status
+const control = async (command: ControlCommand) => {
+  const body = JSON.stringify(command)
+  const headers = { 'content-type': 'application/json' }
+  expect((await fetch(`${url}/v1/pipeline/control`, { method: 'POST', headers, body })).status).toBe(200)
+}
 const step = (name: string) => page.locator('.story > li', { hasText: name })
 const button = (name: string) => page.getByRole('button', { name })
 
@@ -141,6 +146,25 @@ describe('the story', { skip: !canStart }, () => {
     await shoot('5-shadow')
   })
 
+  test('the judge decides when the days of shadow say enough, and the page says why', async () => {
+    await control({ action: 'speed' })
+    const decision = step('Decision')
+    await decision.locator('.story-text', { hasText: /^m-2013-02-10T00: .* over \d+ days, bound -?[\d.]+/ }).waitFor({ timeout: 180_000 })
+    await control({ action: 'speed', hoursPerSecond: 4 })
+    const { decisions } = (await (await fetch(`${url}/v1/models`)).json()) as Models
+    const verdict = decisions.find(({ by, version }) => by === 'JUDGE' && version === 'm-2013-02-10T00')
+    expect(['PROMOTE', 'REJECT']).toContain(verdict?.verb)
+    expect(verdict?.accepted).toBe(true)
+    // a week of days at least, each with its sums of losses
+    expect(verdict?.evidence).toMatchObject({ champion: expect.stringMatching(/^seed-/) as string })
+    await page
+      .locator('.events li', { hasText: 'm-2013-02-10T00' })
+      .getByText(verdict?.because ?? '?')
+      .first()
+      .waitFor()
+    await shoot('6-decision')
+  })
+
   test('it is promoted with a reason, and is in force from the edge of a frame on', async () => {
     const ran = await cli(['models', 'promote', 'm-2013-02-10T00', '--reason', 'it has seen the storm', '--url', url])
     expect([ran.code, ran.err]).toEqual([0, expect.any(String) as string])
@@ -149,7 +173,7 @@ describe('the story', { skip: !canStart }, () => {
     await page.locator('.models dd').first().getByText('m-2013-02-10T00').waitFor()
     const { decisions } = (await (await fetch(`${url}/v1/models`)).json()) as Models
     expect(decisions[0]).toMatchObject({ by: 'OPERATOR', verb: 'PROMOTE', because: 'it has seen the storm' })
-    await shoot('6-promoted')
+    await shoot('7-promoted')
   })
 
   test('killed, it is back within seconds with the balance sheet even, and goes on', async () => {
@@ -162,7 +186,7 @@ describe('the story', { skip: !canStart }, () => {
     expect(await told.innerText()).toMatch(
       /back after \d+\.\d.s; the balance sheet is even: nothing lost, nothing doubled/,
     )
-    await shoot('7-back')
+    await shoot('8-back')
     const after = await until(({ eventTime }) => (eventTime ?? 0) > (before.eventTime ?? 0))
     expect(after).toMatchObject({ lives: 2, balance: { even: true } })
     expect(after.totals.predictions).toBeGreaterThanOrEqual(before.totals.predictions)
@@ -178,7 +202,7 @@ describe('the story', { skip: !canStart }, () => {
         .first()
         .waitFor()
       expect(await seriousViolations(page)).toEqual([])
-      await shoot(`8-${colorScheme}${at === '/' ? '-live' : '-drift'}`)
+      await shoot(`9-${colorScheme}${at === '/' ? '-live' : '-drift'}`)
     }
   })
 
