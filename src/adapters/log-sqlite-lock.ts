@@ -2,7 +2,7 @@
 // as the process lives: the kernel lets go of it at the very moment the process dies, however it dies, so there is no
 // stale lock to recognise and none to steal. `slipstream.pid` beside it only tells a human who has it.
 
-import { readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { Failure } from '../lib/failure.ts'
@@ -22,6 +22,21 @@ export function lockFolder(folder: string): () => void {
   }
   writeFileSync(pidFile, `${process.pid}\n`)
   return () => lock.close()
+}
+
+/** The process that has a data folder; null when none has. */
+export function ownerOfFolder(folder: string): { readonly pid: number } | null {
+  const file = path.join(folder, 'slipstream.lock')
+  if (!existsSync(file)) return null
+  const lock = new DatabaseSync(file, { timeout: 0 })
+  try {
+    lock.exec('BEGIN IMMEDIATE')
+    return null
+  } catch {
+    return { pid: Number(readFileSync(path.join(folder, 'slipstream.pid'), 'utf8')) }
+  } finally {
+    lock.close()
+  }
 }
 
 function ownerOf(pidFile: string): string {

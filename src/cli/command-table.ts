@@ -31,6 +31,8 @@ export const commandTable: readonly CommandEntry[] = [
     load: () => import('./predict.ts'),
   },
   { name: 'status', summary: 'where the running Slipstream stands', load: () => import('./status.ts') },
+  { name: 'open', summary: 'open a page of the running Slipstream in a browser', load: () => import('./open.ts') },
+  { name: 'down', summary: 'end the Slipstream that has the data folder', load: () => import('./down.ts') },
   { name: 'runs', summary: 'trainings: which there were, and ask for one', load: () => import('./runs.ts') },
   {
     name: 'models',

@@ -1,6 +1,5 @@
 // slipstream up: everything in one process: pipeline, page, REST and WebSocket, over recorded flights or over one's own.
 
-import { spawn } from 'node:child_process'
 import { keepCompiled } from '../app/compile-cache.ts'
 import { Running } from '../app/running.ts'
 import { demo, liveSource, replaySource, seedModel, seedModelFrom } from '../app/sources.ts'
@@ -11,6 +10,7 @@ import { openWarehouse } from '../app/warehouse.ts'
 import { openWebhook } from '../app/webhook.ts'
 import { type App, buildPage, openApp } from '../app.ts'
 import { Failure } from '../lib/failure.ts'
+import { openBrowser } from './browser.ts'
 import type { Command, CommandIo } from './command.ts'
 
 const tellEveryMs = 1000
@@ -133,13 +133,6 @@ async function untilAborted(
       `${at}  ${eventsPerSecond} events/s  ${predictions} predictions  ${rejected} dead letters  balance ${balance.even ? 'even' : 'NOT EVEN'}  ${state}`,
     )
   }
-}
-
-function openBrowser(url: string): void {
-  const command = { darwin: 'open', win32: 'explorer' }[process.platform as string] ?? 'xdg-open'
-  spawn(command, [url], { stdio: 'ignore', detached: true })
-    .on('error', () => undefined)
-    .unref()
 }
 
 function said(error: unknown): string {

@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { LogSqlite } from '../../src/adapters/log-sqlite.ts'
+import { ownerOfFolder } from '../../src/adapters/log-sqlite-lock.ts'
 import { Failure, failureIn } from '../../src/lib/failure.ts'
 import type { Append } from '../../src/runtime/log.ts'
 import { describeLog } from '../contracts/log.ts'
@@ -121,7 +122,9 @@ describe('owner and readers', () => {
     expect(failure.code).toBe('DATA_DIR_LOCKED')
     expect(failure.message).toContain(`process ${process.pid}`)
     expect(failure.help).toContain('--data-dir')
+    expect(ownerOfFolder(folder)).toEqual({ pid: process.pid })
     await log.close()
+    expect(ownerOfFolder(folder)).toBe(null)
     await LogSqlite.open(folder).close()
   })
 

@@ -1,10 +1,10 @@
 // The commands that ask the running Slipstream, against its real server over invented flights.
 
-import { writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest'
 import { Failure } from '../../src/lib/failure.ts'
 import type { Answer, TrainingAsked } from '../../src/server/program.ts'
 import { buildServer, listen } from '../../src/server/server.ts'
@@ -104,12 +104,28 @@ test('while it is not ready predict ends with exit code 3 and says why', async (
   expect(err).toContain('error[NOT_READY]')
 })
 
-test.each([['predict', ...flight], ['status']])('with nothing there %s ends with exit code 3', async (...words) => {
-  const { code, out, err } = await cli([...words, '--url', 'http://127.0.0.1:1'])
-  expect(code).toBe(3)
-  expect(out).toBe('')
-  expect(err).toContain('error[NOT_RUNNING]: no Slipstream answers at http://127.0.0.1:1')
-  expect(err).toContain('npm start')
+test.each([['predict', ...flight], ['status'], ['open', 'drift']])(
+  'with nothing there %s ends with exit code 3',
+  async (...words) => {
+    const { code, out, err } = await cli([...words, '--url', 'http://127.0.0.1:1'])
+    expect(code).toBe(3)
+    expect(out).toBe('')
+    expect(err).toContain('error[NOT_RUNNING]: no Slipstream answers at http://127.0.0.1:1')
+    expect(err).toContain('npm start')
+  },
+)
+
+test('open hands the address of a page to the browser', async () => {
+  const folder = temporaryFolder()
+  const note = join(folder, 'opened')
+  writeFileSync(join(folder, 'xdg-open'), `#!/bin/sh\necho "$1" > "${note}.new" && mv "${note}.new" "${note}"\n`, {
+    mode: 0o755,
+  })
+  vi.stubEnv('PATH', `${folder}:${process.env['PATH']}`)
+  onTestFinished(() => void vi.unstubAllEnvs())
+  const { code, out } = await cli(['open', 'drift', '--url', url])
+  expect([code, out]).toEqual([0, `${new URL('drift', url).href}\n`])
+  await expect.poll(() => existsSync(note) && readFileSync(note, 'utf8')).toBe(`${new URL('drift', url).href}\n`)
 })
 
 test('another program at the port is not taken for Slipstream', async () => {

@@ -149,7 +149,9 @@ describe('the story', { skip: !canStart }, () => {
   test('the judge decides when the days of shadow say enough, and the page says why', async () => {
     await control({ action: 'speed' })
     const decision = step('Decision')
-    await decision.locator('.story-text', { hasText: /^m-2013-02-10T00: .* over \d+ days, bound -?[\d.]+/ }).waitFor({ timeout: 180_000 })
+    await decision
+      .locator('.story-text', { hasText: /^m-2013-02-10T00: .* over \d+ days, bound -?[\d.]+/ })
+      .waitFor({ timeout: 180_000 })
     await control({ action: 'speed', hoursPerSecond: 4 })
     const { decisions } = (await (await fetch(`${url}/v1/models`)).json()) as Models
     const verdict = decisions.find(({ by, version }) => by === 'JUDGE' && version === 'm-2013-02-10T00')

@@ -12,6 +12,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
 import { partitionOf } from '../../src/runtime/partition.ts'
 import type { LivePrediction, Replay, Status } from '../../src/server/program.ts'
+import { cli } from '../cli/cli.ts'
 
 const main = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url))
 const hourMs = 3_600_000
@@ -256,7 +257,14 @@ describe('over recorded flights', () => {
     expect(after.balance.even).toBe(true)
     expect(after.replay).toMatchObject({ paused: true, from: '2013-01-01', to: '2013-01-10' })
     expect(await predictionsOf(`flightId=${flightId}`)).toHaveLength(1)
-    expect((await interrupt(program)).code).toBe(0)
+  })
+
+  test('slipstream down ends it from elsewhere, and then nobody has the folder', async () => {
+    const { code, out } = await cli(['down', '--data-dir', folder, '--json'])
+    expect([code, JSON.parse(out)]).toEqual([0, { pid: program.child.pid, dataDir: folder }])
+    expect(await program.ended).toBe(0)
+    const again = await cli(['down', '--data-dir', folder])
+    expect([again.code, again.err]).toEqual([3, expect.stringContaining('error[NOT_RUNNING]')])
   })
 
   /** The status once nothing more moves. */
