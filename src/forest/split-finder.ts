@@ -22,12 +22,11 @@ export type FinderOptions = {
 }
 
 export function splitFinderOf(
-  { binned, sumsAt }: Pick<Kernel, 'binned' | 'sumsAt'>,
+  { binned, sumsAt, scan, scratch }: Pick<Kernel, 'binned' | 'sumsAt' | 'scan' | 'scratch'>,
   { parameters, scale, random }: FinderOptions,
 ): SplitFinder {
   const { extraTrees, monotoneConstraints } = parameters
   const limits = limitsOf(parameters, scale)
-  const scratch = new Float64Array(512)
   const bestOf = (histogram: Float64Array, leaf: LeafSums, feature: number): Split | null => {
     const place = binned.places[feature] ?? null
     if (place === null) return null
@@ -36,7 +35,7 @@ export function splitFinderOf(
     if (bins.binOfCode !== null) return splitSet(sums, leaf, feature, limits)
     const thresholds = bins.binCount - 2
     const only = extraTrees ? below(random, Math.max(1, thresholds)) : null
-    return splitNumber(sums, leaf, { feature, limits, monotone: monotoneConstraints[feature] ?? 0, only })
+    return splitNumber(sums, leaf, { feature, limits, monotone: monotoneConstraints[feature] ?? 0, only }, scan)
   }
   return {
     best(histogram, leaf, features) {
