@@ -27,6 +27,7 @@ export function splitFinderOf(
 ): SplitFinder {
   const { extraTrees, monotoneConstraints } = parameters
   const limits = limitsOf(parameters, scale)
+  const { minGain } = limits
   const bestOf = (histogram: Float64Array, leaf: LeafSums, feature: number): Split | null => {
     const place = binned.places[feature] ?? null
     if (place === null) return null
@@ -40,16 +41,20 @@ export function splitFinderOf(
   return {
     best(histogram, leaf, features) {
       let best: Split | null = null
+      limits.minGain = minGain
       for (const feature of features) {
         const split = bestOf(histogram, leaf, feature)
-        if (split !== null && (best === null || split.gain > best.gain)) best = split
+        if (split === null) continue
+        best = split
+        // the next must gain more
+        limits.minGain = split.gain
       }
       return best
     },
   }
 }
 
-function limitsOf(parameters: GrowParameters, scale: number): SetLimits {
+function limitsOf(parameters: GrowParameters, scale: number): SetLimits & { minGain: number } {
   return {
     l1: parameters.lambdaL1 * scale,
     l2: parameters.lambdaL2 * scale,

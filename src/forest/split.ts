@@ -62,22 +62,33 @@ export type Scan = (bins: BinSums, last: number, leaf: LeafSums, left: Sums, opt
 const nothing: Sums = { gradient: 0, hessian: 0 }
 
 /** Null when no split is allowed or gains more than it must. */
+// oxlint-disable-next-line max-params
 export function splitNumber(bins: BinSums, leaf: LeafSums, options: NumberOptions, scan: Scan): Split | null {
   const { sums, at, binCount } = bins
-  const missing = { gradient: sums[at] as number, hessian: sums[at + 1] as number }
-  const one = options.only
-  const of = (last: number, left: Sums): Threshold | null =>
-    one === null ? scan(bins, last, leaf, left, options) : only(one, bins, { last, leaf, left, options })
-  const splitAt = (found: Threshold | null, missingRight: boolean): Split | null =>
-    found && splitOf(found, leaf, options, missingRight)
   // with the missing ones on the right, all values may go left
-  const right = of(binCount - 1, nothing)
-  if (missing.gradient === 0 && missing.hessian === 0) {
-    return right && splitAt(right, right.leftHessian * 2 < leaf.hessian)
+  const right = thresholdOf(bins, binCount - 1, leaf, nothing, options, scan)
+  if (sums[at] === 0 && sums[at + 1] === 0) {
+    return right && splitOf(right, leaf, options, right.leftHessian * 2 < leaf.hessian)
   }
-  const first = splitAt(right, true)
-  const second = splitAt(of(binCount - 2, missing), false)
+  const first = right && splitOf(right, leaf, options, true)
+  const missing = { gradient: sums[at] as number, hessian: sums[at + 1] as number }
+  const left = thresholdOf(bins, binCount - 2, leaf, missing, options, scan)
+  const second = left && splitOf(left, leaf, options, false)
   return second !== null && (first === null || second.gain > first.gain) ? second : first
+}
+
+// oxlint-disable-next-line max-params
+function thresholdOf(
+  bins: BinSums,
+  last: number,
+  leaf: LeafSums,
+  left: Sums,
+  options: NumberOptions,
+  scan: Scan,
+): Threshold | null {
+  return options.only === null
+    ? scan(bins, last, leaf, left, options)
+    : only(options.only, bins, { last, leaf, left, options })
 }
 
 // oxlint-disable-next-line max-params
