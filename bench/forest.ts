@@ -2,10 +2,12 @@
 // numbers, 10 categories; 5 % missing), 32,000 seeded rows. Rounds alternate between the candidates after a warm-up;
 // min, and mean with standard deviation, over the rounds. All candidates must give the same bits.
 //
-// Then training: seconds, AUC and scoring of a boosted model beside LightGBM 4 and XGBoost 3, if a Python has them
-// (pip install lightgbm xgboost).
+// Then training: seconds, memory and AUC beside LightGBM 4 and XGBoost 3 with one thread and two; scoring beside LightGBM's
+// C API; and how training grows with rows and columns. The libraries are installed in .slipstream/peers if there is a
+// Python 3; without it, only our own figures are told.
 //
 //   npm run bench -- forest [--rounds 12] [--trees 300] [--depth 6] [--rows 100000] [--columns 64] [--turns 2]
+//                           [--parts layouts,training,scoring,growth]
 //                           [--python PATH] [--json]
 
 import { fileURLToPath } from 'node:url'
@@ -17,7 +19,7 @@ import { layOut, leafOf } from '../src/forest/walk.ts'
 import { blockBytes, placeBytes, walkModule } from '../src/forest/walk-code.ts'
 import { below, randomFrom } from '../src/lib/random.ts'
 import { dummyForest } from './inputs/dummy-forest.ts'
-import { trainingBench } from './inputs/forest-training.ts'
+import { growthBench, peersOf, scoringBench, trainingBench } from './inputs/forest-training.ts'
 
 const { values: args } = parseArgs({
   options: {
@@ -27,6 +29,7 @@ const { values: args } = parseArgs({
     rows: { type: 'string', default: '100000' },
     columns: { type: 'string', default: '64' },
     turns: { type: 'string', default: '2' },
+    parts: { type: 'string', default: 'layouts,training,scoring,growth' },
     python: { type: 'string', default: fileURLToPath(new URL('../.slipstream/peers/bin/python', import.meta.url)) },
     json: { type: 'boolean' },
   },
@@ -95,32 +98,41 @@ const summed = [
   'WebAssembly, 1 trees together',
   'WebAssembly, 8 trees together',
 ]
-const times = new Map(Object.keys(candidates).map(name => [name, [] as number[]]))
-const results = new Map(Object.keys(candidates).map(name => [name, new Float64Array(rowCount)]))
-for (let round = -2; round < rounds; round++) {
-  for (const [name, candidate] of Object.entries(candidates)) {
-    const start = performance.now()
-    candidate(results.get(name) as Float64Array)
-    const us = ((performance.now() - start) * 1000) / rowCount
-    if (round >= 0) times.get(name)?.push(us)
-  }
+const parts = new Set(args.parts.split(','))
+const table = parts.has('layouts') ? layouts() : []
+if (args.json !== true && table.length > 0) console.table(table)
+const peers = peersOf(args.python)
+const size = { rows: Number(args.rows), columns: Number(args.columns) }
+const turns = Number(args.turns)
+const training = parts.has('training') ? trainingBench({ size, rounds: turns, peers }) : []
+const scoring = parts.has('scoring')
+  ? scoringBench({ size: { rows: 50_000, columns: 30 }, rounds: turns, peers })
+  : null
+const sizes = {
+  rows: [10_000, 30_000, 100_000, 300_000, 1_000_000].map(count => ({ rows: count, columns: 16 })),
+  columns: [16, 32, 64, 128, 256, 512].map(count => ({ rows: 20_000, columns: count })),
 }
-for (const name of summed) {
-  const same = results.get(name)?.every((sum, row) => sum === results.get('child indices')?.[row])
-  if (same !== true) throw new Error(`${name} gives other bits`)
-}
-
-const table = [...times].map(([name, us]) => {
-  const mean = us.reduce((sum, each) => sum + each, 0) / us.length
-  const deviation = Math.sqrt(us.reduce((sum, each) => sum + (each - mean) ** 2, 0) / us.length)
-  return { layout: name, minUs: rounded(Math.min(...us)), meanUs: rounded(mean), deviationUs: rounded(deviation) }
-})
-if (args.json !== true) console.table(table)
-const task = { rows: Number(args.rows), columns: Number(args.columns), rounds: Number(args.turns) }
-const training = trainingBench(task, args.python)
+const growth = parts.has('growth')
+  ? { rows: growthBench(sizes.rows, turns, peers), columns: growthBench(sizes.columns, turns, peers) }
+  : null
 if (args.json !== true) {
-  console.table(training.best)
-  console.table(training.ratios)
+  for (const { threads, best, ratios } of training) {
+    console.log(`${threads} thread${threads === 1 ? '' : 's'}`)
+    console.table(best)
+    console.table(ratios)
+  }
+  if (scoring !== null) console.table({ ...scoring.best, timesFaster: scoring.timesFaster })
+  for (const steps of growth === null ? [] : [growth.rows, growth.columns]) {
+    console.table(
+      steps.map(({ rows: count, columns: wide, ratio, slipstream, lightgbm }) => ({
+        rows: count,
+        columns: wide,
+        ...slipstream,
+        lightgbm: lightgbm?.seconds,
+        ratio,
+      })),
+    )
+  }
 }
 console.log(
   JSON.stringify({
@@ -130,9 +142,34 @@ console.log(
     depth,
     width,
     rows: table,
+    ...(peers.missing === null ? {} : { missing: peers.missing }),
     training,
+    scoring,
+    growth,
   }),
 )
+
+function layouts() {
+  const times = new Map(Object.keys(candidates).map(name => [name, [] as number[]]))
+  const results = new Map(Object.keys(candidates).map(name => [name, new Float64Array(rowCount)]))
+  for (let round = -2; round < rounds; round++) {
+    for (const [name, candidate] of Object.entries(candidates)) {
+      const start = performance.now()
+      candidate(results.get(name) as Float64Array)
+      const us = ((performance.now() - start) * 1000) / rowCount
+      if (round >= 0) times.get(name)?.push(us)
+    }
+  }
+  for (const name of summed) {
+    const same = results.get(name)?.every((sum, row) => sum === results.get('child indices')?.[row])
+    if (same !== true) throw new Error(`${name} gives other bits`)
+  }
+  return [...times].map(([name, us]) => {
+    const mean = us.reduce((sum, each) => sum + each, 0) / us.length
+    const deviation = Math.sqrt(us.reduce((sum, each) => sum + (each - mean) ** 2, 0) / us.length)
+    return { layout: name, minUs: rounded(Math.min(...us)), meanUs: rounded(mean), deviationUs: rounded(deviation) }
+  })
+}
 
 function rounded(us: number): number {
   return Math.round(us * 100) / 100

@@ -29,6 +29,10 @@ export type CrewJob = readonly [
   into: number,
   count: number,
   parts: number,
+  /** Room for bytes of rows, by member. */
+  gathered: number,
+  /** First of the rows, if none between them is missing; else -1. */
+  dense: number,
 ]
 
 /** Does one part of a job. */
@@ -38,7 +42,7 @@ const numberAt = 0
 const doneAt = 1
 const jobAt = 2
 const boardLength = 16
-const dismissed: CrewJob = [0, 0, 0, 0, 0, 0, -1]
+const dismissed: CrewJob = [0, 0, 0, 0, 0, 0, -1, 0, 0]
 /** A member that takes longer has died. */
 const patienceMs = 120_000
 

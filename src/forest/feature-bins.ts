@@ -71,6 +71,8 @@ function fitCategories({ values, categories }: TrainingColumn, { until, weights,
 
 /** Values nearer together than this are counted in a table, others sorted. */
 const tableMax = 2 ** 20
+/** Fewer rows are sooner searched for than a table is made. */
+const tableMin = 5000
 
 /** The different values in ascending order, and the weight of each. */
 function weighed(values: Int32Array, { until, weights }: BinOptions): { distinct: Int32Array; weights: Float64Array } {
@@ -147,14 +149,33 @@ export function binOfNumber({ uppers }: FeatureBins, value: number): number {
   return low + 1
 }
 
+/** Bins of the numbers from `low` on, one a number; null if they lie too far apart for a table. */
+function binTable(bins: FeatureBins): { low: number; table: Uint8Array } | null {
+  const { uppers } = bins
+  // below and above, bins do not change
+  const low = uppers[0] ?? 0
+  const length = (uppers.at(-1) ?? 0) - low + 2
+  if (length > tableMax) return null
+  const table = new Uint8Array(length)
+  let bin = 0
+  for (let at = 0; at < length; at++) {
+    while (bin < uppers.length && low + at > (uppers[bin] as number)) bin++
+    table[at] = bin + 1
+  }
+  return { low, table }
+}
+
 /** Calls back with the bin of each row that is not missing. */
 export function eachBin(bins: FeatureBins, { values }: TrainingColumn, meet: (row: number, bin: number) => void): void {
   const { binOfCode, binCount } = bins
   if (binCount === 1) return
+  const found = binOfCode === null && values.length > tableMin ? binTable(bins) : null
   for (let row = 0; row < values.length; row++) {
     const value = values[row] as number
     if (value === missing) continue
-    const bin = binOfCode === null ? binOfNumber(bins, value) : (binOfCode[value] as number)
+    let bin: number
+    if (found !== null) bin = found.table[Math.min(found.table.length - 1, Math.max(0, value - found.low))] as number
+    else bin = binOfCode === null ? binOfNumber(bins, value) : (binOfCode[value] as number)
     if (bin !== missingBin) meet(row, bin)
   }
 }

@@ -7,7 +7,10 @@
 import { assert } from '../lib/assert.ts'
 import { type BinnedSet, byteAt } from './binned.ts'
 import { type Crew, type CrewJob, type DoPart, leadOf, type Membership, serve } from './crew.ts'
-import { columnBytes, groupColumns, histogramModule } from './histogram-code.ts'
+import { columnBytes, entryBytes, groupColumns, histogramModule } from './histogram-code.ts'
+import { type ScanCalls, scanOf } from './scan.ts'
+import type { Scan } from './split.ts'
+import { scanBytes } from './split-code.ts'
 
 export type Kernel = {
   readonly binned: BinnedSet
@@ -16,6 +19,10 @@ export type Kernel = {
   readonly gradients: Int32Array
   /** 1 for each byte of the column that goes right in the next `partition`. */
   readonly sides: Uint8Array
+  /** Room for the sums of one feature. */
+  readonly scratch: Float64Array
+  /** Searches sums of a histogram or in `scratch`. */
+  readonly scan: Scan
   /** Says which columns are summed from now on, in ascending order. */
   readonly use: (columns: readonly number[]) => void
   /** Where a column's sums begin in a histogram: 512 numbers, a pair for each byte. */
@@ -32,9 +39,9 @@ export type Kernel = {
   readonly close: () => void
 }
 
-type Calls = {
-  // oxlint-disable-next-line max-params
-  readonly accumulate: (row: number, end: number, gradient: number, bytes: number, histogram: number) => void
+type Calls = ScanCalls & {
+  readonly gather: (row: number, end: number, bytes: number, to: number) => void
+  readonly accumulate: (gradient: number, end: number, bytes: number, histogram: number) => void
   readonly subtract: (from: number, end: number, other: number) => void
   readonly copy: (from: number, end: number, to: number) => void
   // oxlint-disable-next-line max-params
@@ -66,6 +73,10 @@ export type KernelOptions = {
 /** Leaves with less to sum are not worth the word. */
 const sharedRowsMin = 4000
 
+/** Rows whose bytes are gathered at once: they stay in the first-level cache. */
+const gatheredRows = 1024
+const gatheredBytes = gatheredRows * groupColumns
+
 /** Bytes of one slot's histograms. */
 export function slotBytes({ columnCount }: Pick<BinnedSet, 'columnCount'>): number {
   return bytesOf(columnCount)
@@ -79,36 +90,50 @@ function bytesOf(columns: number): number {
   return groupsOf(columns) * groupColumns * columnBytes
 }
 
-export function kernelOf(binned: BinnedSet, { slots, chosenMax = 0, crew }: KernelOptions): Kernel {
-  const { rows: count, bytes, columnCount } = binned
-  const ofSlot = slotBytes(binned)
+function memoryOf({ rows, bytes, columnCount }: BinnedSet, { slots, chosenMax = 0, crew }: KernelOptions) {
   const at = placesFrom({
     sides: 256,
-    rows: 4 * count,
-    spareRows: 4 * count,
-    gradients: 8 * count,
-    spareGradients: 8 * count,
+    found: scanBytes,
+    scratch: columnBytes,
+    rows: 4 * rows,
+    spareRows: 4 * rows,
+    gradients: 8 * rows,
+    spareGradients: 8 * rows,
     bytes: bytes.length,
-    chosen: groupsOf(chosenMax) * groupColumns * count,
-    histograms: slots * ofSlot,
+    chosen: groupsOf(chosenMax) * groupColumns * rows,
+    gathered: (crew?.members ?? 1) * gatheredBytes,
+    // a search reads one entry behind the last
+    histograms: slots * bytesOf(columnCount) + entryBytes,
   })
   const pages = Math.ceil(at.end / pageBytes)
   const isShared = crew !== undefined && crew.members > 1
   const memory = new WebAssembly.Memory(
     isShared ? { initial: pages, maximum: pages, shared: true } : { initial: pages },
   )
+  return { at, memory, isShared }
+}
+
+export function kernelOf(binned: BinnedSet, options: KernelOptions): Kernel {
+  const { rows: count, bytes, columnCount } = binned
+  const { chosenMax = 0, crew } = options
+  const ofSlot = bytesOf(columnCount)
+  const { at, memory, isShared } = memoryOf(binned, options)
   const calls = callsOn(memory, isShared ? sharedCode : code)
-  const lead = isShared ? leadOf(memory, crew, partOf(calls)) : null
+  const alone = partOf(calls, 0)
+  const lead = isShared ? leadOf(memory, crew as Crew, alone) : null
   new Uint8Array(memory.buffer, at.bytes, bytes.length).set(bytes)
   const identity = Int32Array.from({ length: columnCount }, (_, column) => column)
   let used = { first: at.bytes, columns: columnCount, positions: identity }
   const histogram = (slot: number): Float64Array =>
     new Float64Array(memory.buffer, at.histograms + slot * ofSlot, bytesOf(used.columns) / 8)
+  const rows = new Int32Array(memory.buffer, at.rows, count)
   return {
     binned,
-    rows: new Int32Array(memory.buffer, at.rows, count),
+    rows,
     gradients: new Int32Array(memory.buffer, at.gradients, 2 * count),
     sides: new Uint8Array(memory.buffer, at.sides, 256),
+    scratch: new Float64Array(memory.buffer, at.scratch, columnBytes / 8),
+    scan: scanOf(calls, memory, at.found),
     use(columns) {
       if (columns.length === columnCount) {
         used = { first: at.bytes, columns: columnCount, positions: identity }
@@ -130,9 +155,11 @@ export function kernelOf(binned: BinnedSet, { slots, chosenMax = 0, crew }: Kern
       const parts = groupsOf(used.columns)
       const into = at.histograms + slot * ofSlot
       const [first, end, gradients] = [at.rows + 4 * from, at.rows + 4 * to, at.gradients + 8 * from]
-      const job: CrewJob = [first, end, gradients, used.first, into, count, parts]
+      // rows are in ascending order: if none is left out, their bytes lie side by side
+      const dense = rows[to - 1] === (rows[from] as number) + to - from - 1 ? (rows[from] as number) : -1
+      const job: CrewJob = [first, end, gradients, used.first, into, count, parts, at.gathered, dense]
       if (lead !== null && to - from >= sharedRowsMin && parts > 1) lead.run(job)
-      else for (let part = 0; part < parts; part++) partOf(calls)(job, part)
+      else for (let part = 0; part < parts; part++) alone(job, part)
     },
     subtract(slot, other) {
       const first = at.histograms + slot * ofSlot
@@ -155,16 +182,24 @@ function callsOn(memory: WebAssembly.Memory, module: WebAssembly.Module): Calls 
 }
 
 /** Sums the histograms of one group of columns. */
-function partOf(calls: Calls): DoPart {
-  return ([rows, end, gradients, bytes, into, count], part) => {
+function partOf({ gather, accumulate }: Calls, member: number): DoPart {
+  return ([rows, end, gradients, bytes, into, count, , gathered, dense], part) => {
     const bytesAt = bytes + part * groupColumns * count
-    calls.accumulate(rows, end, gradients, bytesAt, into + part * groupColumns * columnBytes)
+    const histogram = into + part * groupColumns * columnBytes
+    const all = (end - rows) / 4
+    if (dense >= 0) return accumulate(gradients, gradients + 8 * all, bytesAt + groupColumns * dense, histogram)
+    const own = gathered + member * gatheredBytes
+    for (let row = 0; row < all; row += gatheredRows) {
+      const until = Math.min(all, row + gatheredRows)
+      gather(rows + 4 * row, rows + 4 * until, bytesAt, own)
+      accumulate(gradients + 8 * row, gradients + 8 * until, own, histogram)
+    }
   }
 }
 
 /** What a thread of a crew does; returns when it is let go. */
 export function serveKernel(membership: Membership): void {
-  serve(membership, partOf(callsOn(membership.memory, sharedCode)))
+  serve(membership, partOf(callsOn(membership.memory, sharedCode), membership.member))
 }
 
 /** Addresses of arrays that lie one behind the other, each at a multiple of 16. */

@@ -1,15 +1,23 @@
 // TreeSHAP: how much each feature of a row moved the margin away from its mean over the training rows. Exact and
-// path-dependent: algorithm 2 of Lundberg, Erion and Lee 2018, "Consistent Individualized Feature Attribution for Tree
+// path-dependent: the values of Lundberg, Erion and Lee 2018, "Consistent Individualized Feature Attribution for Tree
 // Ensembles", as in LightGBM's pred_contrib and in shap's TreeExplainer without background data. Contributions and the
 // base add up to the margin.
 //
-// A path is the set of features decided on so far: for each the share of training rows that would follow it with the
-// feature unknown (`zeros`) and with the row's own value (`ones`: 1 or 0), and by size of a coalition the weight of all
-// orders in which it can be formed (`weights`). Each depth keeps its own copy in one array, a triangle, so nothing is
-// allocated while a row is explained. O(trees x leaves x depth^2) a row.
+// A leaf of value v is reached through a set of features. For each of them let z be the share of training rows that would
+// follow its decisions, and o whether the row does (1 or 0). With t the share of the other features that are known, the
+// leaf's part of a contribution is v (o_i - z_i) times the integral over t from 0 to 1 of the product over the others of
+// f_j = t o_j + (1 - t) z_j: the weight of coalitions of s of d features, s! (d - 1 - s)! / d!, is the integral of
+// t^s (1 - t)^(d - 1 - s) (Owen 1972, "Multilinear Extensions of Games"). It is a polynomial of degree d - 1, so the sum
+// over ceil(d / 2) points of Gauss and Legendre is exact; every term is positive, so rounding stays at the last digits.
+//
+// The products are made on the way down, P = f_1 f_2 ..., and added up on the way back: S = sum of v P over the leaves
+// below. Where a decision changes a feature from (z, o) to (z', o'), its contribution gains
+// S ((o' - z') / f' - (o - z) / f). O(nodes x depth) a row: half the time of the algorithm of the
+// paper, O(leaves x depth^2).
 
 import { assert } from '../lib/assert.ts'
 import { Failure } from '../lib/failure.ts'
+import { gaussLegendre, type Quadrature } from '../lib/gauss-legendre.ts'
 import { type Covers, type Ensemble, type EnsembleTrees, goesRight } from './exchange/ensemble.ts'
 
 export type Explainer = {
@@ -29,13 +37,13 @@ export function explainerOf({ trees, base, divisor, columns }: Ensemble): Explai
     })
   }
   const shares = sharesOf(trees, covers)
-  const path = new Path(trees, shares, columns.length)
+  const walk = walkerOf(trees, shares, columns.length)
   return {
     base: (base + meanOf(trees, shares)) / divisor,
     explain(row, into) {
       assert(into.length >= columns.length, 'there is a place for the contribution of each column')
       into.fill(0)
-      for (const root of trees.roots) path.follow(root, row, into)
+      walk(row, into)
       if (divisor !== 1)
         for (let column = 0; column < columns.length; column++) into[column] = (into[column] as number) / divisor
     },
@@ -75,149 +83,112 @@ function depthOf({ roots, lefts, rights }: EnsembleTrees): number {
   return roots.reduce((most, root) => Math.max(most, height(root)), 0)
 }
 
-class Path {
-  readonly #trees: EnsembleTrees
-  readonly #shares: Shares
-  readonly #features: Int32Array
-  readonly #zeros: Float64Array
-  readonly #ones: Float64Array
-  readonly #weights: Float64Array
-  #row: ArrayLike<number> = []
-  #zero = 1
-  #one = 1
-  #feature = -1
-  #into: Float64Array = new Float64Array(0)
+type Ways = {
+  /** How many decisions lead to the last one about the same feature on the way to each node; 0 if there is none. */
+  readonly earlier: Int32Array
+  /** Different features on a way, at most, by tree. */
+  readonly features: Int32Array
+}
 
-  constructor(trees: EnsembleTrees, shares: Shares, columns: number) {
-    this.#trees = trees
-    this.#shares = shares
-    // at each depth a copy: an element without a feature, and one for each different feature above
-    let size = 0
-    for (let depth = depthOf(trees); depth >= 0; depth--) size += 1 + Math.min(depth, columns)
-    this.#features = new Int32Array(size)
-    this.#zeros = new Float64Array(size)
-    this.#ones = new Float64Array(size)
-    this.#weights = new Float64Array(size)
+function waysOf({ roots, featureOf, lefts, rights }: EnsembleTrees, columns: number): Ways {
+  const earlier = new Int32Array(featureOf.length)
+  const last = new Int32Array(columns)
+  const most = (node: number, depth: number, met: number): number => {
+    if (node < 0) return met
+    const feature = featureOf[node] as number
+    const before = last[feature] as number
+    const known = before === 0 ? met + 1 : met
+    earlier[node] = before
+    last[feature] = depth + 1
+    const left = most(lefts[node] as number, depth + 1, known)
+    const right = most(rights[node] as number, depth + 1, known)
+    last[feature] = before
+    return Math.max(left, right)
+  }
+  return { earlier, features: roots.map(root => most(root, 0, 0)) }
+}
+
+/** Adds the contributions of a row to what is there. */
+type Explain = (row: ArrayLike<number>, into: Float64Array) => void
+
+function walkerOf(trees: EnsembleTrees, shares: Shares, columns: number): Explain {
+  const { roots, featureOf, lefts, rights, leaves } = trees
+  const { earlier, features } = waysOf(trees, columns)
+  const countMax = pointsOf(features.reduce((most, count) => Math.max(most, count), 0))
+  const quadratures = Array.from({ length: countMax }, (_, index) => gaussLegendre(index + 1))
+  // what belongs to a depth; at place 0 stands the root, whose way was open to all (z = o = 1)
+  const depths = 1 + depthOf(trees)
+  const zeros = new Float64Array(depths).fill(1)
+  const ones = new Uint8Array(depths).fill(1)
+  // by depth, and point: P, S, 1 / f where o is 1, and the point's weight times (o - z) / f
+  const products = new Float64Array(depths * countMax).fill(1)
+  const sums = new Float64Array(depths * countMax)
+  const inverses = new Float64Array(depths * countMax).fill(1)
+  const gains = new Float64Array(depths * countMax)
+
+  let count = 0
+  let points: Float64Array = new Float64Array(0)
+  let weights: Float64Array = new Float64Array(0)
+  let values: ArrayLike<number> = []
+  let contributions: Float64Array = new Float64Array(0)
+
+  const visit = (at: number, depth: number): void => {
+    const feature = featureOf[at] as number
+    const isRight = goesRight(trees, at, values[feature] as number)
+    for (let k = depth * countMax; k < depth * countMax + count; k++) sums[k] = 0
+    const gained =
+      follow(at, depth, lefts[at] as number, isRight ? 0 : 1, shares.left[at] as number) +
+      follow(at, depth, rights[at] as number, isRight ? 1 : 0, shares.right[at] as number)
+    contributions[feature] = (contributions[feature] as number) + gained
   }
 
-  follow(root: number, row: ArrayLike<number>, into: Float64Array): void {
-    this.#row = row
-    this.#into = into
-    this.#lead(1, 1, -1)
-    this.#visit(root, 0, 0)
-  }
-
-  /** The path so far stands at `start` and has `length` elements; one more is added for the way here. */
-  #visit(at: number, start: number, length: number): void {
-    // nothing reaches this place, whether the features are known or not
-    if (this.#zero === 0 && this.#one === 0) return
-    const own = start + length
-    this.#copy(start, own, length)
-    this.#extend(own, length)
-    if (at < 0) return this.#attribute(own, length, this.#trees.leaves[~at] as number)
-
-    const split = this.#trees.featureOf[at] as number
-    let known = length
-    let zeroBefore = 1
-    let oneBefore = 1
-    const met = this.#find(own, length, split)
-    if (met > 0) {
-      zeroBefore = this.#zeros[own + met] as number
-      oneBefore = this.#ones[own + met] as number
-      this.#unwind(own, length, met)
-      known--
+  /** To a child and back: what the feature gains. */
+  // oxlint-disable-next-line max-params
+  const follow = (at: number, depth: number, child: number, isTaken: number, share: number): number => {
+    const before = earlier[at] as number
+    const wasOne = ones[before] as number
+    const zero = share * (zeros[before] as number)
+    const one = isTaken & wasOne
+    // nothing reaches this place, whether the feature is known or not
+    if (zero === 0 && one === 0) return 0
+    zeros[depth + 1] = zero
+    ones[depth + 1] = one
+    const here = depth * countMax
+    const below = here + countMax
+    const old = before * countMax
+    for (let k = 0; k < count; k++) {
+      const t = points[k] as number
+      const known = t * one + (1 - t) * zero
+      // of a way that was not the row's before, both factors are (1 - t) z
+      products[below + k] =
+        (products[here + k] as number) * (wasOne === 1 ? known * (inverses[old + k] as number) : share)
+      const inverse = 1 / known
+      inverses[below + k] = inverse
+      gains[below + k] = (weights[k] as number) * (one - zero) * inverse
     }
-    const isRight = goesRight(this.#trees, at, this.#row[split] as number)
-    this.#lead((this.#shares.left[at] as number) * zeroBefore, isRight ? 0 : oneBefore, split)
-    this.#visit(this.#trees.lefts[at] as number, own, known + 1)
-    this.#lead((this.#shares.right[at] as number) * zeroBefore, isRight ? oneBefore : 0, split)
-    this.#visit(this.#trees.rights[at] as number, own, known + 1)
-  }
-
-  /** The element that the next visit adds: it is handed over in fields, so that nothing is allocated. */
-  #lead(zero: number, one: number, feature: number): void {
-    this.#zero = zero
-    this.#one = one
-    this.#feature = feature
-  }
-
-  #copy(from: number, to: number, length: number): void {
-    for (let i = 0; i < length; i++) {
-      this.#features[to + i] = this.#features[from + i] as number
-      this.#zeros[to + i] = this.#zeros[from + i] as number
-      this.#ones[to + i] = this.#ones[from + i] as number
-      this.#weights[to + i] = this.#weights[from + i] as number
+    if (child >= 0) visit(child, depth + 1)
+    const leaf = child < 0 ? (leaves[~child] as number) : 0
+    let gained = 0
+    for (let k = 0; k < count; k++) {
+      const sum = child < 0 ? leaf * (products[below + k] as number) : (sums[below + k] as number)
+      sums[here + k] = (sums[here + k] as number) + sum
+      gained += sum * ((gains[below + k] as number) - (gains[old + k] as number))
     }
+    return gained
   }
 
-  /** Adds the way that was led as the element `last`. */
-  #extend(at: number, last: number): void {
-    const zero = this.#zero
-    const one = this.#one
-    const weights = this.#weights
-    this.#features[at + last] = this.#feature
-    this.#zeros[at + last] = zero
-    this.#ones[at + last] = one
-    weights[at + last] = last === 0 ? 1 : 0
-    for (let i = last - 1; i >= 0; i--) {
-      const weight = weights[at + i] as number
-      weights[at + i + 1] = (weights[at + i + 1] as number) + (one * weight * (i + 1)) / (last + 1)
-      weights[at + i] = (zero * weight * (last - i)) / (last + 1)
-    }
-  }
-
-  /** Place of a feature in the path, 0 if it is new. */
-  #find(at: number, last: number, feature: number): number {
-    for (let i = last; i > 0; i--) if (this.#features[at + i] === feature) return i
-    return 0
-  }
-
-  /** Takes the element at `place` out again, as if it had never been added. */
-  #unwind(at: number, last: number, place: number): void {
-    const weights = this.#weights
-    const one = this.#ones[at + place] as number
-    const zero = this.#zeros[at + place] as number
-    let next = weights[at + last] as number
-    for (let i = last - 1; i >= 0; i--) {
-      const weight = weights[at + i] as number
-      if (one === 0) weights[at + i] = (weight * (last + 1)) / (zero * (last - i))
-      else {
-        const before = (next * (last + 1)) / ((i + 1) * one)
-        weights[at + i] = before
-        next = weight - (before * zero * (last - i)) / (last + 1)
-      }
-    }
-    for (let i = at + place; i < at + last; i++) {
-      this.#features[i] = this.#features[i + 1] as number
-      this.#zeros[i] = this.#zeros[i + 1] as number
-      this.#ones[i] = this.#ones[i + 1] as number
+  return (row, into) => {
+    values = row
+    contributions = into
+    for (let tree = 0; tree < roots.length; tree++) {
+      count = pointsOf(features[tree] as number)
+      ;({ points, weights } = quadratures[count - 1] as Quadrature)
+      if ((roots[tree] as number) >= 0) visit(roots[tree] as number, 0)
     }
   }
+}
 
-  /** Sum of the weights that the path would have without the element at `place`. */
-  #sumWithout(at: number, last: number, place: number): number {
-    const weights = this.#weights
-    const one = this.#ones[at + place] as number
-    const zero = this.#zeros[at + place] as number
-    let next = weights[at + last] as number
-    let total = 0
-    for (let i = last - 1; i >= 0; i--) {
-      const weight = weights[at + i] as number
-      if (one === 0) total += weight / (zero * ((last - i) / (last + 1)))
-      else {
-        const before = (next * (last + 1)) / ((i + 1) * one)
-        total += before
-        next = weight - before * zero * ((last - i) / (last + 1))
-      }
-    }
-    return total
-  }
-
-  #attribute(at: number, last: number, leaf: number): void {
-    for (let place = 1; place <= last; place++) {
-      const feature = this.#features[at + place] as number
-      const gap = (this.#ones[at + place] as number) - (this.#zeros[at + place] as number)
-      this.#into[feature] = (this.#into[feature] as number) + this.#sumWithout(at, last, place) * gap * leaf
-    }
-  }
+/** So many make the integral of a polynomial exact whose degree is lower by 1 than the number of features. */
+function pointsOf(features: number): number {
+  return Math.max(1, Math.ceil(features / 2))
 }

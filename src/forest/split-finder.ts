@@ -22,12 +22,12 @@ export type FinderOptions = {
 }
 
 export function splitFinderOf(
-  { binned, sumsAt }: Pick<Kernel, 'binned' | 'sumsAt'>,
+  { binned, sumsAt, scan, scratch }: Pick<Kernel, 'binned' | 'sumsAt' | 'scan' | 'scratch'>,
   { parameters, scale, random }: FinderOptions,
 ): SplitFinder {
   const { extraTrees, monotoneConstraints } = parameters
   const limits = limitsOf(parameters, scale)
-  const scratch = new Float64Array(512)
+  const { minGain } = limits
   const bestOf = (histogram: Float64Array, leaf: LeafSums, feature: number): Split | null => {
     const place = binned.places[feature] ?? null
     if (place === null) return null
@@ -36,21 +36,25 @@ export function splitFinderOf(
     if (bins.binOfCode !== null) return splitSet(sums, leaf, feature, limits)
     const thresholds = bins.binCount - 2
     const only = extraTrees ? below(random, Math.max(1, thresholds)) : null
-    return splitNumber(sums, leaf, { feature, limits, monotone: monotoneConstraints[feature] ?? 0, only })
+    return splitNumber(sums, leaf, { feature, limits, monotone: monotoneConstraints[feature] ?? 0, only }, scan)
   }
   return {
     best(histogram, leaf, features) {
       let best: Split | null = null
+      limits.minGain = minGain
       for (const feature of features) {
         const split = bestOf(histogram, leaf, feature)
-        if (split !== null && (best === null || split.gain > best.gain)) best = split
+        if (split === null) continue
+        best = split
+        // the next must gain more
+        limits.minGain = split.gain
       }
       return best
     },
   }
 }
 
-function limitsOf(parameters: GrowParameters, scale: number): SetLimits {
+function limitsOf(parameters: GrowParameters, scale: number): SetLimits & { minGain: number } {
   return {
     l1: parameters.lambdaL1 * scale,
     l2: parameters.lambdaL2 * scale,

@@ -43,86 +43,104 @@ export type NumberOptions = {
   readonly only: number | null
 }
 
+/** The best threshold: its gain with that of the leaf in it, the last value bin on the left, and what goes left. */
+export type Threshold = {
+  readonly gain: number
+  readonly bin: number
+  readonly leftGradient: number
+  readonly leftHessian: number
+}
+
+type Sums = { readonly gradient: number; readonly hessian: number }
+
+export type ScanOptions = Pick<NumberOptions, 'limits' | 'monotone'>
+
+/** Of the thresholds behind the value bins 1..`last`, with `left` on the left whatever the threshold (see scan.ts). */
+// oxlint-disable-next-line max-params
+export type Scan = (bins: BinSums, last: number, leaf: LeafSums, left: Sums, options: ScanOptions) => Threshold | null
+
+const nothing: Sums = { gradient: 0, hessian: 0 }
+
 /** Null when no split is allowed or gains more than it must. */
-export function splitNumber(bins: BinSums, leaf: LeafSums, options: NumberOptions): Split | null {
-  const { sums, at } = bins
-  const gradient = sums[at] as number
-  const hessian = sums[at + 1] as number
-  const isNeverMissing = gradient === 0 && hessian === 0
-  const first = scan(bins, leaf, options, null)
-  if (isNeverMissing) {
-    if (first === null) return null
-    return { ...first, missingRight: first.leftHessian * 2 < leaf.hessian }
+// oxlint-disable-next-line max-params
+export function splitNumber(bins: BinSums, leaf: LeafSums, options: NumberOptions, scan: Scan): Split | null {
+  const { sums, at, binCount } = bins
+  // with the missing ones on the right, all values may go left
+  const right = thresholdOf(bins, binCount - 1, leaf, nothing, options, scan)
+  if (sums[at] === 0 && sums[at + 1] === 0) {
+    return right && splitOf(right, leaf, options, right.leftHessian * 2 < leaf.hessian)
   }
-  const second = scan(bins, leaf, options, { gradient, hessian })
+  const first = right && splitOf(right, leaf, options, true)
+  const missing = { gradient: sums[at] as number, hessian: sums[at + 1] as number }
+  const left = thresholdOf(bins, binCount - 2, leaf, missing, options, scan)
+  const second = left && splitOf(left, leaf, options, false)
   return second !== null && (first === null || second.gain > first.gain) ? second : first
 }
 
-/** With the missing ones left if they are given, else right. */
 // oxlint-disable-next-line max-params
-function scan(
-  { sums, at, binCount }: BinSums,
+function thresholdOf(
+  bins: BinSums,
+  last: number,
   leaf: LeafSums,
-  { feature, limits, monotone, only }: NumberOptions,
-  missing: { gradient: number; hessian: number } | null,
-): Split | null {
-  const { l1, l2, minHessian, minRows } = limits
-  const { gradient, hessian, rows, bounds } = leaf
-  const isFree = l1 === 0 && monotone === 0 && bounds.low === Number.NEGATIVE_INFINITY && bounds.high === -bounds.low
-  const rowsPerHessian = rows / hessian
-  const least = Math.max(minHessian, (minRows - 0.5) / rowsPerHessian)
-  let left = missing?.gradient ?? 0
-  let leftHessian = missing?.hessian ?? 0
-  let best = Number.NEGATIVE_INFINITY
-  let bestBin = 0
-  let bestLeft = 0
-  let bestHessian = 0
-  // with the missing ones on the right, all values may go left
-  const last = missing === null ? binCount - 1 : binCount - 2
-  for (let bin = 1; bin <= last; bin++) {
-    const binGradient = sums[at + 2 * bin] as number
-    const binHessian = sums[at + 2 * bin + 1] as number
-    // an empty bin splits the rows as the one before it
-    if (binHessian === 0 && binGradient === 0 && only === null) continue
-    left += binGradient
-    leftHessian += binHessian
-    if (leftHessian < least) continue
-    const rightHessian = hessian - leftHessian
-    if (rightHessian < least || rightHessian <= 0) break
-    if (only !== null && bin !== only + 1) continue
-    const right = gradient - left
-    const leftWeight = leftHessian + l2
-    const rightWeight = rightHessian + l2
-    // the sum of two fractions by one division: it takes longer than all the rest
-    const gain = isFree
-      ? (left * left * rightWeight + right * right * leftWeight) / (leftWeight * rightWeight)
-      : boundedGain([left, leftHessian, right, rightHessian], limits, bounds, monotone)
-    if (gain <= best) continue
-    best = gain
-    bestBin = bin
-    bestLeft = left
-    bestHessian = leftHessian
-  }
-  if (bestBin === 0) return null
-  const gain = best - gainOf(gradient, hessian, limits, bounds)
-  if (!(gain > limits.minGain)) return null
-  const missingRight = missing === null
-  return { gain, feature, bin: bestBin, leftBins: null, missingRight, leftGradient: bestLeft, leftHessian: bestHessian }
+  left: Sums,
+  options: NumberOptions,
+  scan: Scan,
+): Threshold | null {
+  return options.only === null
+    ? scan(bins, last, leaf, left, options)
+    : only(options.only, bins, { last, leaf, left, options })
 }
 
 // oxlint-disable-next-line max-params
-function boundedGain(
-  [left, leftHessian, right, rightHessian]: readonly [number, number, number, number],
-  limits: SplitLimits,
-  bounds: Bounds,
-  monotone: number,
-): number {
+function splitOf(found: Threshold, leaf: LeafSums, options: NumberOptions, missingRight: boolean): Split | null {
+  const { limits, feature } = options
+  const gain = found.gain - gainOf(leaf.gradient, leaf.hessian, limits, leaf.bounds)
+  if (!(gain > limits.minGain)) return null
+  const { bin, leftGradient, leftHessian } = found
+  return { gain, feature, bin, leftBins: null, missingRight, leftGradient, leftHessian }
+}
+
+/** The hessian that each side needs at least. */
+export function leastHessianOf({ rows, hessian }: LeafSums, { minHessian, minRows }: SplitLimits): number {
+  return Math.max(minHessian, (minRows - 0.5) / (rows / hessian))
+}
+
+export function isFree({ bounds }: LeafSums, { limits, monotone }: ScanOptions): boolean {
+  return limits.l1 === 0 && monotone === 0 && bounds.low === Number.NEGATIVE_INFINITY && bounds.high === -bounds.low
+}
+
+type OnlyOptions = { last: number; leaf: LeafSums; left: Sums; options: ScanOptions }
+
+function only(index: number, { sums, at }: BinSums, { last, leaf, left, options }: OnlyOptions): Threshold | null {
+  const bin = index + 1
+  if (bin > last) return null
+  let { gradient: leftGradient, hessian: leftHessian } = left
+  for (let before = 1; before <= bin; before++) {
+    leftGradient += sums[at + 2 * before] as number
+    leftHessian += sums[at + 2 * before + 1] as number
+  }
+  const least = leastHessianOf(leaf, options.limits)
+  if (leftHessian < least || leaf.hessian - leftHessian < least) return null
+  const gain = gainAt({ gradient: leftGradient, hessian: leftHessian }, leaf, options)
+  return gain === Number.NEGATIVE_INFINITY ? null : { gain, bin, leftGradient, leftHessian }
+}
+
+/** Of both sides, when these go left: -Infinity if that is not allowed. */
+export function gainAt(left: Sums, leaf: LeafSums, options: ScanOptions): number {
+  const { limits, monotone } = options
   const { l1, l2 } = limits
-  const leftOutput = outputOf(left, leftHessian, limits, bounds)
-  const rightOutput = outputOf(right, rightHessian, limits, bounds)
+  const right = { gradient: leaf.gradient - left.gradient, hessian: leaf.hessian - left.hessian }
+  const [leftWeight, rightWeight] = [left.hessian + l2, right.hessian + l2]
+  // the sum of two fractions by one division: it takes longer than all the rest
+  if (isFree(leaf, options)) {
+    const over = left.gradient * left.gradient * rightWeight + right.gradient * right.gradient * leftWeight
+    return over / (leftWeight * rightWeight)
+  }
+  const leftOutput = outputOf(left.gradient, left.hessian, limits, leaf.bounds)
+  const rightOutput = outputOf(right.gradient, right.hessian, limits, leaf.bounds)
   if ((rightOutput - leftOutput) * monotone < 0) return Number.NEGATIVE_INFINITY
   return (
-    -(2 * shrunk(left, l1) * leftOutput + (leftHessian + l2) * leftOutput * leftOutput) -
-    (2 * shrunk(right, l1) * rightOutput + (rightHessian + l2) * rightOutput * rightOutput)
+    -(2 * shrunk(left.gradient, l1) * leftOutput + leftWeight * leftOutput * leftOutput) -
+    (2 * shrunk(right.gradient, l1) * rightOutput + rightWeight * rightOutput * rightOutput)
   )
 }

@@ -34,18 +34,36 @@ export const op = {
   and: 0x71,
   shl: 0x74,
   i64Shl: 0x86,
+  i32ShrU: 0x76,
   i64ShrU: 0x88,
   f64Add: 0xa0,
   wrap: 0xa7,
+  doubleFromInt32: 0xb7,
 } as const
 
-/** Instructions on two doubles at a time. */
+/** Instructions on two doubles at a time; comparisons give masks of 64 bits. */
 export const simd = {
   load: [0xfd, 0x00],
   store: [0xfd, 0x0b],
+  constant: [0xfd, 0x0c],
+  shuffle: [0xfd, 0x0d],
+  splat: [0xfd, 0x14],
   loadLow64: [0xfd, 0x5d],
+  gt: [0xfd, 0x4a],
+  le: [0xfd, 0x4b],
+  ge: [0xfd, 0x4c],
+  and: [0xfd, 0x4e],
+  or: [0xfd, 0x50],
+  /** The first where the third has a 1, else the second. */
+  select: [0xfd, 0x52],
+  notEqual64: [0xfd, 0xd7, 0x01],
+  negate: [0xfd, 0xed, 0x01],
   add: [0xfd, 0xf0, 0x01],
   sub: [0xfd, 0xf1, 0x01],
+  mul: [0xfd, 0xf2, 0x01],
+  div: [0xfd, 0xf3, 0x01],
+  min: [0xfd, 0xf4, 0x01],
+  max: [0xfd, 0xf5, 0x01],
   fromInt32: [0xfd, 0xfe, 0x01],
 } as const
 
@@ -100,6 +118,11 @@ function vector(items: readonly (readonly number[])[]): number[] {
 
 function name(text: string): number[] {
   return sized([...Buffer.from(text, 'utf8')])
+}
+
+/** Of a constant. */
+export function doubleBytes(value: number): number[] {
+  return [...new Uint8Array(Float64Array.of(value).buffer)]
 }
 
 /** LEB128 */

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { type CrewJob, leadOf, type Membership, serve } from '../../src/forest/crew.ts'
 
 const memory = new WebAssembly.Memory({ initial: 1 })
-const job: CrewJob = [1, 2, 3, 4, 5, 6, 7]
+const job: CrewJob = [1, 2, 3, 4, 5, 6, 7, 8, 9]
 
 test('one alone does every part, in order', () => {
   const done: number[] = []

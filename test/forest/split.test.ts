@@ -2,16 +2,15 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { gainOf, unbounded } from '../../src/forest/gain.ts'
 import { type LeafSums, type NumberOptions, type Split, splitNumber } from '../../src/forest/split.ts'
+import { scanned } from './scanned.ts'
 
 const limits = { l1: 0, l2: 1, minRows: 1, minHessian: 1, minGain: 0 }
 const options: NumberOptions = { feature: 3, limits, monotone: 0, only: null }
 
 /** [gradient, hessian] by bin, that of missing values first; a row has a hessian of 1. */
 function best(bins: readonly (readonly [number, number])[], changes: Partial<NumberOptions> = {}): Split | null {
-  return splitNumber({ sums: Float64Array.from(bins.flat()), at: 0, binCount: bins.length }, leafOf(bins), {
-    ...options,
-    ...changes,
-  })
+  const { sums, scan } = scanned(bins)
+  return splitNumber(sums, leafOf(bins), { ...options, ...changes }, scan)
 }
 
 function leafOf(bins: readonly (readonly [number, number])[]): LeafSums {
