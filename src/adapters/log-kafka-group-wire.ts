@@ -70,7 +70,10 @@ export type Synced = { readonly errorCode: number; readonly assignment: Buffer }
 /** The leader says what each one gets; everybody is told what is theirs. */
 export function syncRequest(of: MemberOf, assignments: Assignments): WireRequest<Synced> {
   const encode = () => {
-    const size = assignments.reduce((sum, { memberId, assignment }) => sum + 16 + 3 * memberId.length + assignment.length, 0)
+    const size = assignments.reduce(
+      (sum, { memberId, assignment }) => sum + 16 + 3 * memberId.length + assignment.length,
+      0,
+    )
     const out = memberIn(of, size).int32(assignments.length)
     for (const { memberId, assignment } of assignments) out.text(memberId).bytes(assignment)
     return out.done()

@@ -31,6 +31,12 @@ export type Part = {
   readonly isAsked: boolean
 }
 
+/** The jobs for which a process has what they need. */
+export function jobsFor({ warehouse, clickhouseUrl, webhookUrl }: Config): Job[] {
+  const fills = clickhouseUrl !== '' && (warehouse === 'auto' || warehouse === 'clickhouse')
+  return ['train', ...(fills ? ['sink' as const] : []), ...(webhookUrl === '' ? [] : ['webhook' as const])]
+}
+
 /** As data, so that a thread can be told. Holds a password: never print it. */
 export type GroupInput = {
   readonly settings: LogKafkaOptions

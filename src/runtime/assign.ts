@@ -34,7 +34,9 @@ export function assign(stages: Stages, members: readonly Member[]): Map<string, 
     }
     const held = (id: string) => (kept.get(id) as number[]).length
     const order = able.toSorted((a, b) => held(b) - held(a) || load(a) - load(b) || (a < b ? -1 : 1))
-    const quotas = new Map(order.map((id, rank) => [id, Math.floor(tasks / able.length) + +(rank < tasks % able.length)]))
+    const quotas = new Map(
+      order.map((id, rank) => [id, Math.floor(tasks / able.length) + +(rank < tasks % able.length)]),
+    )
     const own = new Map(order.map(id => [id, (kept.get(id) as number[]).slice(0, quotas.get(id))]))
     const taken = new Set([...own.values()].flat())
     for (let partition = 0; partition < tasks; partition++) {

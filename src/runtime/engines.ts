@@ -64,7 +64,10 @@ export class Engines {
     for (const { tasks } of this.#members) {
       for (const task of tasks) if (task.state !== 'elsewhere' && !seen.has(task.name)) seen.set(task.name, task)
     }
-    return [...seen.values()]
+    const stages = [...new Set([...seen.values()].map(({ stage }) => stage))]
+    const rank = new Map(stages.map((stage, at) => [stage, at]))
+    const rankOf = ({ stage }: TaskView) => rank.get(stage) ?? 0
+    return [...seen.values()].sort((a, b) => rankOf(a) - rankOf(b) || a.partition - b.partition)
   }
 
   /** The first alone makes what is missing: it starts before the others. @throws Failure TOPIC_MISMATCH */

@@ -47,7 +47,7 @@ export class Others<Settings> implements Member {
   }
 
   async start(): Promise<void> {
-    await this.refresh()
+    // they run whether or not we look
   }
 
   /** Reads where all stand. @throws Failure LOG_UNREACHABLE */
