@@ -54,6 +54,7 @@ export class KafkaGroup implements Ownership {
   #asked = 0
   #answered = 0
   #running: Promise<void> | undefined
+  readonly #first = Promise.withResolvers<void>()
 
   constructor(options: KafkaGroupOptions) {
     this.#o = options
@@ -62,9 +63,14 @@ export class KafkaGroup implements Ownership {
     this.#lane = new KafkaLane(options.settings)
   }
 
-  /** Takes part from now on; the first answer comes as a change. */
-  start(): void {
+  /**
+   * Takes part from now on; every answer comes as a change. Resolves with the first one, which may take as long as a
+   * session when somebody has just died.
+   * @throws Failure PIPELINE_VERSION, USAGE when the group does not take us; that comes at once
+   */
+  start(): Promise<void> {
     this.#running ??= this.#run()
+    return this.#first.promise
   }
 
   /** Every task and job that is ours now. */
@@ -93,6 +99,7 @@ export class KafkaGroup implements Ownership {
     this.#stop.abort()
     this.#nap.abort()
     this.#beaten.ring()
+    this.#first.resolve()
     const late = new AbortController()
     await Promise.race([this.#leave(), sleep(leaveMs, undefined, { signal: late.signal }).catch(() => undefined)])
     late.abort()
@@ -110,7 +117,9 @@ export class KafkaGroup implements Ownership {
       } catch (error) {
         if (this.#stop.signal.aborted) return
         if (this.#isPartOfIt(error)) continue
-        this.#o.onTrouble(this.#told(error))
+        const failure = this.#told(error)
+        if (failure.code === 'PIPELINE_VERSION' || failure.code === 'USAGE') this.#first.reject(failure)
+        this.#o.onTrouble(failure)
         await this.#recover(error)
         await sleep(waitMs)
         waitMs = Math.min(againMs.max, waitMs * 2)
@@ -146,6 +155,7 @@ export class KafkaGroup implements Ownership {
     const text = synced.assignment.toString()
     this.#take(new Set(text === '' ? [] : (JSON.parse(text) as string[])))
     this.#answer(asked)
+    this.#first.resolve()
   }
 
   /** Until the group agrees anew. @throws what ends it */

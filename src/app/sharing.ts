@@ -5,6 +5,7 @@ import { hash as digestOf } from 'node:crypto'
 import { mkdirSync, realpathSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { LogKafkaOptions } from '../adapters/log-kafka.ts'
 import type { KafkaGroup } from '../adapters/log-kafka-group.ts'
 import { lockFolder } from '../adapters/log-sqlite-lock.ts'
@@ -69,6 +70,8 @@ export type SharingOptions = {
 }
 
 const pollMs = 20
+/** A refusal comes sooner than this; an agreement may have to wait for the session of one who has died. */
+const refusalMs = 2000
 
 export async function openSharing(options: SharingOptions): Promise<Sharing> {
   const { config, settings, pipeline, version, partitions, part, log, clock, onTrouble } = options
@@ -90,12 +93,20 @@ export async function openSharing(options: SharingOptions): Promise<Sharing> {
   return { name, group, others, forThread: index => input(index, own), close }
 }
 
-/** Begun. */
+/** @returns it begun, after its answer or a while. @throws Failure PIPELINE_VERSION, USAGE when it does not take us */
 export async function openGroup(input: GroupInput, onTrouble: (error: unknown) => void): Promise<KafkaGroup> {
   const { KafkaGroup } = await import('../adapters/log-kafka-group.ts')
   const group = new KafkaGroup({ ...input, onTrouble })
-  group.start()
-  return group
+  const late = new AbortController()
+  try {
+    await Promise.race([group.start(), sleep(refusalMs, undefined, { signal: late.signal })])
+    return group
+  } catch (error) {
+    await group.close()
+    throw error
+  } finally {
+    late.abort()
+  }
 }
 
 /**
