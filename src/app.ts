@@ -98,6 +98,9 @@ export async function openApp({ config, onTrouble, stores, pipeline = pageOne, p
     ? await openSharing({
         ...{ config, settings: own.kafka, pipeline, version: stageSettings.version, partitions },
         ...{ log: opened.log, clock: opened.clock, part: part ?? { jobs: ['train'], isAsked: false }, onTrouble },
+      }).catch(async (error: unknown) => {
+        await opened.close()
+        throw error
       })
     : null
   const shared = sharing ? { ownership: sharing.group, isAsked: part?.isAsked ?? false } : {}

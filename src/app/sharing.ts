@@ -84,7 +84,12 @@ export async function openSharing(options: SharingOptions): Promise<Sharing> {
   const input = (index: number, runs: readonly string[]): GroupInput => {
     return { settings, pipeline: version, instance: `${name}.${index}`, sessionMs, runs, stages }
   }
-  const group = await openGroup(input(0, [...own, ...part.jobs]), error => onTrouble('group', error))
+  const group = await openGroup(input(0, [...own, ...part.jobs]), error => onTrouble('group', error)).catch(
+    (error: unknown) => {
+      free()
+      throw error
+    },
+  )
   const others = new Others({ log, clock, pipeline, partitions, pollMs })
   const close = async () => {
     await group.close()

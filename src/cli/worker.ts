@@ -7,11 +7,12 @@ import { openTrain } from '../app/train.ts'
 import { openWarehouse } from '../app/warehouse.ts'
 import { openWebhook } from '../app/webhook.ts'
 import { type App, openApp } from '../app.ts'
-import { Failure } from '../lib/failure.ts'
+import { Failure, failureIn } from '../lib/failure.ts'
 import { pipeline } from '../pipeline.ts'
 import type { Command, CommandIo } from './command.ts'
 
 const tellEveryMs = 200
+const againMs = 1000
 
 export const command: Command = {
   name: 'worker',
@@ -46,13 +47,26 @@ async function run(io: CommandIo): Promise<number> {
   })
   const ends: (() => unknown)[] = [() => app.close()]
   try {
-    await app.engines.start()
+    await begin(io, signal, app)
     await openJobs(io, { app, part, ends })
     await untilAborted(io, signal, app)
   } finally {
     for (const end of ends.reverse()) await end()
   }
   return 0
+}
+
+/** Of several that begin together on an empty cluster one makes the topics; brokers may know them a little later. */
+async function begin(io: CommandIo, signal: AbortSignal, { engines, clock }: App): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      return await engines.start()
+    } catch (error) {
+      if (failureIn(error)?.next !== 'retry') throw error
+      io.err(said(error))
+      await clock.sleep(againMs, signal)
+    }
+  }
 }
 
 type Opened = { app: App; part: Part; ends: (() => unknown)[] }
@@ -78,6 +92,7 @@ async function untilAborted(io: CommandIo, signal: AbortSignal, { engines, shari
     if (text === told) continue
     told = text
     if (io.json) io.record({ event: 'tasks', worker: sharing?.name, tasks })
+    await io.drained()
     io.err(`${sharing?.name}: ${text === '' ? 'no tasks' : text}`)
   }
 }
