@@ -27,6 +27,9 @@ export function startWorker(flags: readonly string[]): Worker {
       told++
     }
   })
+  void command.ended.then(({ code, err }) => {
+    if (code !== null && code !== 0) process.stderr.write(`a worker ended with ${code}: ${err}\n`)
+  })
   return { ...command, tasks: () => tasks, told: () => told }
 }
 

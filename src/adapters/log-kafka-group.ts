@@ -119,7 +119,8 @@ export class KafkaGroup implements Ownership {
         if (this.#isPartOfIt(error)) continue
         const failure = this.#told(error)
         if (failure.code === 'PIPELINE_VERSION' || failure.code === 'USAGE') this.#first.reject(failure)
-        this.#o.onTrouble(failure)
+        // a coordinator that is just moving, or being made, is none
+        if (waitMs === againMs.max || !isMoving(error)) this.#o.onTrouble(failure)
         await this.#recover(error)
         await sleep(waitMs)
         waitMs = Math.min(againMs.max, waitMs * 2)
@@ -258,6 +259,13 @@ export class KafkaGroup implements Ownership {
   get #member(): MemberOf {
     return { group: this.#group, instance: this.#instance, ...this.#in }
   }
+}
+
+function isMoving(error: unknown): boolean {
+  const { coordinatorLoading, coordinatorNotAvailable, notCoordinator } = brokerCodes
+  return ([coordinatorLoading, coordinatorNotAvailable, notCoordinator] as (number | undefined)[]).includes(
+    brokerCodeIn(error),
+  )
 }
 
 /** What a member says of itself. */
