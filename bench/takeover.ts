@@ -91,7 +91,7 @@ async function run(brokers: readonly string[]): Promise<void> {
   const pace = { dayPlayed: begin, ending: false }
   const played = { from: dayText(begin), to: dayText(begin + days(kills)), 'model-from': `${dayText(begin)}T00:00Z` }
   const replay = await openReplay(app, newSpec(played, config), {
-    mayAdvance: mark => slowByDay(mark, pace),
+    mayAdvance: (mark, publish) => slowByDay(mark, publish, pace),
     onProgress: ({ mark }) => void (pace.dayPlayed = mark ?? begin),
   })
   const workers = [worker(), worker()] as [Worker, Worker]
@@ -111,9 +111,12 @@ async function run(brokers: readonly string[]): Promise<void> {
 }
 
 /** An event hour a second by day. */
-async function slowByDay(mark: number, pace: { ending: boolean }): Promise<boolean> {
+async function slowByDay(mark: number, publish: () => Promise<void>, pace: { ending: boolean }): Promise<boolean> {
   const hour = (mark % days(1)) / hours(1)
-  if (hour >= 9 && hour < 23) await sleep(1000 / 6)
+  if (hour >= 9 && hour < 23) {
+    await publish()
+    await sleep(1000 / 6)
+  }
   return !pace.ending
 }
 
