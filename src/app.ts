@@ -12,6 +12,7 @@ import { EngineThread } from './app/engine-thread.ts'
 import { type OpenLog, openLog } from './app/log.ts'
 import { keptPlaces, placesOf } from './app/places.ts'
 import { openPorts, type Ports } from './app/ports.ts'
+import { type Job, openSharing, type Part, type Sharing } from './app/sharing.ts'
 import type { Config } from './config.ts'
 import { featureSetHash, features } from './features/table.ts'
 import type { Airports } from './flights/airports.ts'
@@ -50,6 +51,8 @@ export type App = Stores & {
   /** Of the engine of this thread. */
   readonly views: Engine<StageSettings>['views']
   readonly engines: Engines
+  /** How the work is shared with other processes; null when this one does it all. */
+  readonly sharing: Sharing | null
 }
 
 export type AppOptions = {
@@ -59,6 +62,8 @@ export type AppOptions = {
   readonly stores?: Stores
   /** A part of page one, for recomputing. */
   readonly pipeline?: Pipeline<StageSettings>
+  /** What this process does where several share the work; all of it, unless given. */
+  readonly part?: Part
 }
 
 const root = new URL('../', import.meta.url)
@@ -77,7 +82,7 @@ async function storesOn(log: Log, config: Config): Promise<Stores> {
 }
 
 /** Builds the pipeline over its stores; nothing runs before `engines.start()`. */
-export async function openApp({ config, onTrouble, stores, pipeline = pageOne }: AppOptions): Promise<App> {
+export async function openApp({ config, onTrouble, stores, pipeline = pageOne, part }: AppOptions): Promise<App> {
   const own = stores ? undefined : await openLog(config, 'owner')
   const opened = stores ?? (await storesOn((own as OpenLog).log, config))
   const airports = await readAirports(sourceFolder(config.source))
@@ -89,22 +94,41 @@ export async function openApp({ config, onTrouble, stores, pipeline = pageOne }:
   if (!stores && (!existing || !existsSync(settingsFile(config)))) keepSettings({ ...config, partitions })
   const count = own ? Math.min(config.threads, partitions) : 1
   const parts = { settings: stageSettings, partitions, count, sizes: sizesOf(config, count) }
-  const { engine, models } = buildEngine({ ...parts, index: 0, pipeline, stores: opened, onTrouble })
+  const sharing = own?.kafka
+    ? await openSharing({
+        ...{ config, settings: own.kafka, pipeline, version: stageSettings.version, partitions },
+        ...{ log: opened.log, clock: opened.clock, part: part ?? { jobs: ['train'], isAsked: false }, onTrouble },
+      }).catch(async (error: unknown) => {
+        await opened.close()
+        throw error
+      })
+    : null
+  const shared = sharing ? { ownership: sharing.group, isAsked: part?.isAsked ?? false } : {}
+  const { engine, models } = buildEngine({ ...parts, ...shared, index: 0, pipeline, stores: opened, onTrouble })
   const stages = pipeline.nodes.map(({ stage }) => stage.name)
   const places = placesOf(config)
   const threads = Array.from({ length: count - 1 }, (_, other) => {
     const input = () => {
-      return { ...parts, index: other + 1, stages, places, log: (own as OpenLog).forThread() }
+      const group = sharing ? { group: sharing.forThread(other + 1) } : {}
+      return { ...parts, ...group, index: other + 1, stages, places, log: (own as OpenLog).forThread() }
     }
     return new EngineThread({ input, pipeline, clock: opened.clock, onTrouble })
   })
-  const engines = new Engines([engine, ...threads], () => opened.clock.turn())
+  const others = sharing ? [sharing.others] : []
+  const engines = new Engines([engine, ...threads, ...others], () => opened.clock.turn())
   const close = async () => {
     models.close()
     await engines.stop(config.stopSeconds * 1000)
+    await sharing?.close()
     await opened.close()
   }
-  return { ...opened, close, config, airports, stageSettings, partitions, models, views: engine.views, engines }
+  const { views } = engine
+  return { ...opened, close, config, airports, stageSettings, partitions, models, views, engines, sharing }
+}
+
+/** Whether a job is this process's now. */
+export function isOurs({ sharing }: Pick<App, 'sharing'>, job: Job): boolean {
+  return sharing ? sharing.group.owns(`${job}-0`) === true : true
 }
 
 function sizesOf(config: Config, count: number): WorkSizes {

@@ -41,6 +41,14 @@ export const settings = {
     max: 16,
     about: 'Of each partition of topics that are made; 0: as the cluster does by default.',
   },
+  kafkaSessionSeconds: {
+    kind: 'number',
+    unit: 's',
+    default: 6,
+    min: 1,
+    max: 300,
+    about: 'After so long without a word a process is given up and others take over its tasks; brokers take 6 or more.',
+  },
   kafkaSasl: {
     kind: 'text',
     unit: 'none, plain, scram-sha-256 or scram-sha-512',

@@ -91,12 +91,22 @@ describe('docker-compose.yml', () => {
     const known = new Set((Object.keys(settings) as SettingName[]).map(environmentName))
     const commands = commandTable.map(({ name }) => name)
     const own = services.filter(([, { build }]) => build !== undefined)
-    expect(own.map(([name]) => name)).toEqual(['topics', 'api'])
+    expect(own.map(([name]) => name)).toEqual(['topics', 'worker', 'api'])
     for (const [, { environment = {}, command = [], read_only }] of own) {
       for (const name of Object.keys(environment)) expect(known).toContain(name)
       expect(commands).toContain(command[0])
       expect(read_only).toBe(true)
     }
+  })
+
+  test('any number of workers can run beside each other', () => {
+    const { worker = {} } = compose.services as Record<string, Service & { container_name?: string }>
+    expect(worker.ports ?? worker.container_name).toBeUndefined()
+    // what it needs to be in the same pipeline is what the others have
+    const { environment: of = {} } = compose.services['api'] ?? {}
+    for (const [name, value] of Object.entries(worker.environment ?? {}))
+      expect([name, of[name]]).toEqual([name, value])
+    expect(worker.volumes).toBeUndefined()
   })
 })
 

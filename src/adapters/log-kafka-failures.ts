@@ -13,6 +13,11 @@ export const brokerCodes = {
   coordinatorNotAvailable: 15,
   notCoordinator: 16,
   invalidTopic: 17,
+  illegalGeneration: 22,
+  inconsistentProtocol: 23,
+  unknownMember: 25,
+  invalidSessionTimeout: 26,
+  rebalanceInProgress: 27,
   topicExists: 36,
   outOfOrderSequence: 45,
   invalidProducerEpoch: 47,
@@ -20,6 +25,8 @@ export const brokerCodes = {
   invalidProducerIdMapping: 49,
   concurrentTransactions: 51,
   unknownProducerId: 59,
+  memberIdRequired: 79,
+  fencedInstance: 82,
   producerFenced: 90,
 } as const
 

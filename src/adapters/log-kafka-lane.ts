@@ -104,6 +104,12 @@ export class KafkaLane {
     return this.#cluster.findGroupCoordinator({ groupId: transactionalId, coordinatorType: 1 })
   }
 
+  /** The broker that keeps a group of members. */
+  async groupCoordinatorOf(groupId: string): Promise<Broker> {
+    await this.#ready()
+    return this.#cluster.findGroupCoordinator({ groupId, coordinatorType: 0 })
+  }
+
   /** After a failure: forgets a broken connection, and asks who leads what now. */
   async recover(error: unknown, broker?: Broker): Promise<void> {
     if (this.#closed) return

@@ -110,7 +110,7 @@ function decodeProduce(payload: Buffer): ProducedPartition[] {
 
 type Api = { readonly apiKey: number; readonly apiVersion: number; readonly apiName: string }
 
-function wire<T>(api: Api, encode: () => Buffer, decode: (payload: Buffer) => T): WireRequest<T> {
+export function wire<T>(api: Api, encode: () => Buffer, decode: (payload: Buffer) => T): WireRequest<T> {
   return {
     request: {
       ...api,
@@ -124,7 +124,7 @@ function wire<T>(api: Api, encode: () => Buffer, decode: (payload: Buffer) => T)
   }
 }
 
-class WireWriter {
+export class WireWriter {
   readonly #bytes: Buffer
   #at = 0
 
@@ -159,6 +159,10 @@ class WireWriter {
     return this
   }
 
+  nullable(text: string | null): this {
+    return text === null ? this.int16(-1) : this.text(text)
+  }
+
   bytes(bytes: Buffer): this {
     this.int32(bytes.length)
     this.#at += bytes.copy(this.#bytes, this.#at)
@@ -170,7 +174,7 @@ class WireWriter {
   }
 }
 
-class WireReader {
+export class WireReader {
   readonly #bytes: Buffer
   #at = 0
 
@@ -195,6 +199,13 @@ class WireReader {
 
   text(): string {
     const length = this.int16()
+    this.#at += length
+    return this.#bytes.toString('utf8', this.#at - length, this.#at)
+  }
+
+  nullable(): string | null {
+    const length = this.int16()
+    if (length < 0) return null
     this.#at += length
     return this.#bytes.toString('utf8', this.#at - length, this.#at)
   }

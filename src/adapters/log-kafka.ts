@@ -8,7 +8,7 @@
 //
 // Why kafkajs is used below its own producer and consumer stands in docs/decisions.md.
 
-import { Failure } from '../lib/failure.ts'
+import { Failure, failureIn } from '../lib/failure.ts'
 import type { Chunk, Claim, Log, ReadLimits, TopicSpec } from '../runtime/log.ts'
 import { Listeners } from './append-listeners.ts'
 import { openClaim, type Written } from './log-kafka-claim.ts'
@@ -24,6 +24,8 @@ const writeLanes = 4
 /** How long what others commit may stay unnoticed by one who has just found nothing, at most. */
 const parkedWaitMs = 50
 const ownWaitMs = 5
+/** How long brokers may take, at most, to lead the partitions of a topic that was made. */
+const ledMs = 30_000
 
 export class LogKafka implements Log {
   readonly #prefix: string
@@ -56,9 +58,21 @@ export class LogKafka implements Log {
     // a broker may be told that it leads a partition a little later than we are
     await Promise.all(
       created.flatMap(({ name, partitions }) =>
-        Array.from({ length: partitions }, (_, partition) => this.bounds(name, partition)),
+        Array.from({ length: partitions }, (_, partition) => this.#led(name, partition)),
       ),
     )
+  }
+
+  /** Resolves once the partition's leader knows that it is that. */
+  async #led(topic: string, partition: number): Promise<void> {
+    for (const until = performance.now() + ledMs; ; ) {
+      try {
+        await this.bounds(topic, partition)
+        return
+      } catch (error) {
+        if (failureIn(error)?.next !== 'retry' || performance.now() > until) throw error
+      }
+    }
   }
 
   /** How topics that are there are kept otherwise than `createTopics` would have it. @throws Failure LOG_UNREACHABLE */

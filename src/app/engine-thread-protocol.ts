@@ -6,6 +6,7 @@ import type { StageSettings } from '../stages/settings.ts'
 import type { WorkSizes } from './engine.ts'
 import type { ThreadLog } from './log.ts'
 import type { Places } from './places.ts'
+import type { GroupInput } from './sharing.ts'
 
 /** What the thread is begun with. */
 export type ThreadInput = {
@@ -16,6 +17,8 @@ export type ThreadInput = {
   readonly sizes: WorkSizes
   readonly index: number
   readonly count: number
+  /** How it learns which tasks are its; without it, its share of the partitions. */
+  readonly group?: GroupInput
   /** The part of page one that is run, by name. */
   readonly stages: readonly string[]
 }

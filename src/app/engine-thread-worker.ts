@@ -10,6 +10,7 @@ import { buildEngine } from './engine.ts'
 import { type FromThread, type Request, type ThreadInput, type ToThread, taskNow } from './engine-thread-protocol.ts'
 import { openInThread } from './log.ts'
 import { openPorts } from './ports.ts'
+import { openGroup } from './sharing.ts'
 
 const reportEveryMs = 100
 
@@ -17,14 +18,17 @@ const port = parentPort
 assert(port !== null, 'this module runs in a thread')
 const tell = (told: FromThread) => port.postMessage(told)
 
-const { places, log: from, stages, ...parts } = workerData as ThreadInput
+const { places, log: from, stages, group: membership, ...parts } = workerData as ThreadInput
 const log = await openInThread(from)
+const trouble = (where: string, error: unknown) => tell({ kind: 'trouble', where, error: packError(error) })
+const group = membership && (await openGroup(membership, error => trouble('group', error)))
 const stores = { log, ...(await openPorts(places)) }
 const { engine, models } = buildEngine({
   ...parts,
   pipeline: { ...pipeline, nodes: pipeline.nodes.filter(({ stage }) => stages.includes(stage.name)) },
   stores,
-  onTrouble: (where, error) => tell({ kind: 'trouble', where, error: packError(error) }),
+  onTrouble: trouble,
+  ...(group ? { ownership: group } : {}),
 })
 const tasks = () => engine.tasks.map(taskNow)
 
@@ -53,6 +57,7 @@ async function answer(request: Request): Promise<unknown> {
   clearInterval(reporting)
   models.close()
   const inTime = await engine.stop(request.deadlineMs)
+  await group?.close()
   await log.close()
   return inTime
 }

@@ -148,7 +148,9 @@ export class EngineThread implements Member {
 }
 
 /** The tasks that will be the thread's, before it has begun. */
-function tasksOf(pipeline: Pipeline<StageSettings>, { partitions, index, count }: ThreadInput): TaskNow[] {
+function tasksOf(pipeline: Pipeline<StageSettings>, { partitions, index, count, group }: ThreadInput): TaskNow[] {
+  // the others of the group may have them all
+  if (group) return []
   const isOurs = dealtTo(index, count)
   const fresh = { state: 'created', why: null, takenCount: 0, reachedAt: null, position: {}, balance: {} } as const
   return pipeline.nodes.flatMap(node =>

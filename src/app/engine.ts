@@ -11,6 +11,7 @@ import type { Clock } from '../runtime/clock.ts'
 import { Engine } from '../runtime/engine.ts'
 import { dealtTo } from '../runtime/engines.ts'
 import type { Log } from '../runtime/log.ts'
+import type { Ownership } from '../runtime/ownership.ts'
 import type { Codec } from '../runtime/schemas.ts'
 import type { Fold } from '../runtime/shared-view.ts'
 import type { Pipeline } from '../runtime/topology.ts'
@@ -37,6 +38,9 @@ export type EngineParts = {
   readonly count: number
   readonly stores: { readonly log: Log; readonly codec: Codec; readonly blobs: Blobs; readonly clock: Clock }
   readonly onTrouble: (where: string, error: unknown) => void
+  /** Who says what this engine runs; without it, its share of the partitions. */
+  readonly ownership?: Ownership
+  readonly isAsked?: boolean
 }
 
 export function buildEngine({ stores, sizes, onTrouble, index, count, ...parts }: EngineParts): {
@@ -62,7 +66,7 @@ export function buildEngine({ stores, sizes, onTrouble, index, count, ...parts }
     folds: [airViewFold() as Fold<unknown>],
     onTrouble,
     backoffMs: { first: 50, max: 5000 },
-    runs: dealtTo(index, count),
+    ...(parts.ownership ? {} : { runs: dealtTo(index, count) }),
   })
   return { engine, models }
 }

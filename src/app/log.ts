@@ -18,6 +18,8 @@ export type ThreadLog =
 export type OpenLog = {
   readonly log: Log
   readonly forThread: () => ThreadLog
+  /** How the cluster is reached, if it lies on one. */
+  readonly kafka?: LogKafkaOptions
   /** How topics that are there are kept otherwise than they should be. */
   readonly differences: (specs: readonly TopicSpec[]) => Promise<readonly { topic: string; problem: string }[]>
 }
@@ -29,7 +31,8 @@ export async function openLog(config: Config, access: 'owner' | 'reader'): Promi
   if (engineOf(config) === 'kafka') {
     const options = kafkaOptions(config)
     const log = await openKafka(options)
-    return { log, forThread: () => ({ engine: 'kafka', options }), differences: specs => log.differences(specs) }
+    const forThread = () => ({ engine: 'kafka', options }) as const
+    return { log, forThread, kafka: options, differences: specs => log.differences(specs) }
   }
   const log = access === 'reader' ? LogSqlite.openReadOnly(dataDir) : LogSqlite.open(dataDir)
   return { log, forThread: () => ({ engine: 'embedded', share: log.share() }), differences: async () => [] }

@@ -190,7 +190,9 @@ export class Running implements Program {
   }
 
   async #append(records: readonly Append[]): Promise<void> {
-    this.#claim ??= this.#app.log.claim('api')
+    const { log, sharing } = this.#app
+    // each process that takes events has a claim of its own
+    this.#claim ??= log.claim(sharing ? `api-${sharing.name}` : 'api')
     try {
       await (await this.#claim).commit(records)
     } catch (error) {
@@ -340,7 +342,8 @@ export class Running implements Program {
   }
 
   async #look(): Promise<void> {
-    const { engines, log, clock } = this.#app
+    const { engines, log, clock, sharing } = this.#app
+    await sharing?.others.refresh()
     const now = clock.now()
     const before = this.#sample
     const next: Sample = { at: now, taken: new Map(), rates: new Map(), lags: new Map() }

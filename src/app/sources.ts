@@ -1,7 +1,7 @@
 // Sources: what makes event time advance in a running process: a replay at some pace, or the wall clock.
 
 import { fileURLToPath } from 'node:url'
-import { type App, openingCommands, openReplay, type ReplaySpec, replaySpecOf, sourceFolder } from '../app.ts'
+import { type App, isOurs, openingCommands, openReplay, type ReplaySpec, replaySpecOf, sourceFolder } from '../app.ts'
 import type { Config } from '../config.ts'
 import { LiveClock } from '../jobs/live-clock.ts'
 import { Pace } from '../jobs/pace.ts'
@@ -40,7 +40,9 @@ export async function liveSource(app: App, { flags, onTrouble }: SourceOptions):
   const model = flags.model ?? seedModel
   const opening = model === 'none' ? [] : await openingCommands(app, String(model), 0)
   const { log, codec, blobs, clock, partitions } = app
-  const live = new LiveClock({ log, codec, blobs, clock, partitions, everyMs: seconds(10), opening, onTrouble })
+  const shared = app.sharing ? { isOurs: () => isOurs(app, 'clock') } : {}
+  const settings = { partitions, everyMs: seconds(10), opening, onTrouble, ...shared }
+  const live = new LiveClock({ log, codec, blobs, clock, ...settings })
   let started: Promise<void> = Promise.resolve()
   return {
     replay: null,

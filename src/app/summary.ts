@@ -38,7 +38,8 @@ export async function summarize(
   app: App,
   { seconds, events, secondsTraining, eventsTraining, digests }: Pace & { digests: boolean },
 ): Promise<Summary> {
-  const { log, codec, airports, engines, stageSettings } = app
+  const { log, codec, airports, engines, stageSettings, sharing } = app
+  await sharing?.others.refresh()
   const source = { log, codec }
   const counts = (stage: string) => engines.tasks.filter(task => task.stage === stage).map(task => task.balance())
   const balance = balanceOf(counts('ingest'), counts('score'))

@@ -2,7 +2,7 @@
 
 import { TrainerForest } from '../adapters/trainer-forest.ts'
 import { WorkersThreads } from '../adapters/workers-threads.ts'
-import type { App } from '../app.ts'
+import { type App, isOurs } from '../app.ts'
 import { featureSetHash, features } from '../features/table.ts'
 import { Train, type TrainParameters } from '../jobs/train.ts'
 
@@ -33,6 +33,7 @@ export async function openTrain(app: App, { onTrouble, parameters = {}, after }:
     retryMs: 5000,
     onTrouble,
     ...(after ? { after } : {}),
+    ...(app.sharing ? { isOurs: () => isOurs(app, 'train') } : {}),
   })
   let closing: Promise<void> | undefined
   const close = () => (closing ??= train.close().then(() => workers.close()))

@@ -19,15 +19,18 @@ export type WarehouseInput = {
   readonly keepDays?: number
   /** Whether it copies the topics of the data folder into the warehouse, or only answers questions. */
   readonly fills: boolean
+  /** The process's name, where several share that work: then it fills only while it is told to. */
+  readonly sharedAs?: string
 }
 
 export type Request =
   | { readonly kind: 'caughtUp' }
   | { readonly kind: 'lag' }
   | { readonly kind: 'query'; readonly sql: string; readonly rowsMax: number }
+  | { readonly kind: 'fill'; readonly isOurs: boolean }
   | { readonly kind: 'stop' }
 
-export type Answers = { caughtUp: void; lag: readonly SinkLag[]; query: QueryAnswer; stop: void }
+export type Answers = { caughtUp: void; lag: readonly SinkLag[]; query: QueryAnswer; fill: void; stop: void }
 
 /** Comes first. Over this way and not the command line, which anybody on the machine can read. */
 export type Begin = { readonly begin: WarehouseInput }

@@ -9,6 +9,7 @@ import { WarehouseChdb } from '../adapters/warehouse-chdb.ts'
 import { WarehouseClickhouse } from '../adapters/warehouse-clickhouse.ts'
 import { packError } from '../adapters/workers-threads-protocol.ts'
 import { Sink } from '../jobs/sink.ts'
+import { Turn } from '../jobs/turn.ts'
 import type { Log } from '../runtime/log.ts'
 import { migrate } from '../runtime/migrations.ts'
 import type { Warehouse } from '../runtime/warehouse.ts'
@@ -25,6 +26,8 @@ process.on('SIGINT', () => undefined)
 process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'))
 // the stream comes first
 setPriority(constants.priority.PRIORITY_BELOW_NORMAL)
+
+let isOurs = false
 
 type Opened = { warehouse: Warehouse; tableFunctions: string[]; sink: Sink | undefined; log: Log | undefined }
 
@@ -43,7 +46,9 @@ async function open(input: WarehouseInput): Promise<Opened> {
   if (!log) return { warehouse, tableFunctions, sink: undefined, log }
   const { codec, clock } = await openPorts(places)
   const onTrouble = (error: unknown) => tell({ kind: 'trouble', error: packError(error) })
-  const sink = new Sink({ log, codec, clock, warehouse, onTrouble })
+  const { sharedAs: by } = input
+  const turn = by === undefined ? {} : { turn: new Turn({ log, job: 'sink', by, isOurs: () => isOurs }) }
+  const sink = new Sink({ log, codec, clock, warehouse, onTrouble, ...turn })
   sink.start()
   return { warehouse, tableFunctions, sink, log }
 }
@@ -58,6 +63,10 @@ async function openTables({ dataDir, server }: WarehouseInput): Promise<Warehous
 
 async function answer({ warehouse, tableFunctions, sink, log }: Opened, request: Request): Promise<unknown> {
   if (request.kind === 'caughtUp') return sink?.caughtUp()
+  if (request.kind === 'fill') {
+    isOurs = request.isOurs
+    return undefined
+  }
   if (request.kind === 'lag') return sink?.lag() ?? []
   if (request.kind === 'query') {
     assertReadOnly(request.sql, tableFunctions)

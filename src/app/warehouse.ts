@@ -14,6 +14,7 @@ import type { Clock } from '../runtime/clock.ts'
 import type { QueryAnswer } from '../runtime/warehouse.ts'
 import { engineOf, kafkaOptions } from './log.ts'
 import { clickhouseOf, placesOf } from './places.ts'
+import type { Sharing } from './sharing.ts'
 import type { Answers, Begin, FromWarehouse, Request, ToWarehouse, WarehouseInput } from './warehouse-protocol.ts'
 
 export type WarehouseOptions = WarehouseInput & {
@@ -43,6 +44,7 @@ export class WarehouseProcess {
   /** Settled when the process that is being opened runs or has failed. */
   #opening: Promise<void> = Promise.resolve()
   #supervising: Promise<void> | undefined
+  #isOurs = false
 
   /** Opens it and keeps it open. @throws Failure WAREHOUSE_MISSING, WAREHOUSE_LOCKED, WAREHOUSE_MIGRATION, WAREHOUSE_FAILED */
   static async open(options: WarehouseOptions): Promise<WarehouseProcess> {
@@ -76,6 +78,13 @@ export class WarehouseProcess {
       if (done) return
       await this.#o.clock.sleep(100, this.#stop.signal)
     }
+  }
+
+  /** Says whether filling it is this process's part now. */
+  fill(isOurs: boolean): void {
+    this.#isOurs = isOurs
+    // one that does not run now is told when it does
+    this.#ask({ kind: 'fill', isOurs }).catch(() => undefined)
   }
 
   /** @throws Failure QUERY_REFUSED, WAREHOUSE_FAILED when it does not run now */
@@ -154,6 +163,7 @@ export class WarehouseProcess {
         else {
           this.state = 'running'
           this.why = null
+          if (this.#o.sharedAs !== undefined) this.fill(this.#isOurs)
           resolve()
         }
       })
@@ -232,13 +242,19 @@ export function warehouseInput(config: Config, { fills }: { readonly fills: bool
   }
 }
 
+type Hooks = Omit<WarehouseOptions, keyof WarehouseInput> & {
+  readonly auto: boolean
+  /** With whom the work of filling it is shared. */
+  readonly sharing?: Pick<Sharing, 'name' | 'group'> | null
+}
+
 /**
  * The warehouse that the setting asks for; undefined when there is none.
  * @throws Failure USAGE, and those of `open` when it was asked for by name
  */
 export async function openWarehouse(
   config: Config,
-  { auto, ...options }: Omit<WarehouseOptions, keyof WarehouseInput> & { readonly auto: boolean },
+  { auto, sharing, ...options }: Hooks,
 ): Promise<WarehouseProcess | undefined> {
   const { warehouse, engine, clickhouseUrl } = config
   if (!kinds.includes(warehouse)) {
@@ -253,10 +269,17 @@ export async function openWarehouse(
     const help = 'Set --clickhouse-url http://HOST:8123.'
     throw new Failure('USAGE', 'warehouse is clickhouse, and no server is named', { field: 'clickhouseUrl', help })
   }
-  const input = { ...warehouseInput(config, { fills: true }), ...options }
+  const shared = sharing ? { sharedAs: sharing.name } : {}
+  const input = { ...warehouseInput(config, { fills: true }), ...shared, ...options }
   if (warehouse === 'chdb') return await WarehouseProcess.open(input)
   // a server that is away for a while is waited for, whoever asked for it
-  if (input.server) return WarehouseProcess.start(input)
+  if (input.server) {
+    const started = WarehouseProcess.start(input)
+    const told = () => started.fill(sharing?.group.owns('sink-0') === true)
+    sharing?.group.onChange(told)
+    told()
+    return started
+  }
   if (engine === 'kafka' || !auto || !hasChdb()) return undefined
   return WarehouseProcess.start(input)
 }

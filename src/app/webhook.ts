@@ -1,16 +1,15 @@
 // The webhook for alerts, if one is set, and what it is silent about.
 
-import type { App } from '../app.ts'
+import { type App, isOurs } from '../app.ts'
 import { Silences } from '../jobs/silences.ts'
+import { Turn } from '../jobs/turn.ts'
 import { Webhook } from '../jobs/webhook.ts'
 
 export type OpenWebhook = { readonly silences: Silences; readonly stop: () => Promise<void> }
 
 /** Started. @throws Failure USAGE for settings that cannot work */
-export async function openWebhook(
-  { config, log, codec, blobs, clock }: App,
-  onTrouble: (error: unknown) => void,
-): Promise<OpenWebhook> {
+export async function openWebhook(app: App, onTrouble: (error: unknown) => void): Promise<OpenWebhook> {
+  const { config, log, codec, blobs, clock, sharing } = app
   const silences = await Silences.open(blobs)
   const { webhookUrl: url, webhookSecret: secret } = config
   if (url === '') return { silences, stop: async () => undefined }
@@ -18,7 +17,13 @@ export async function openWebhook(
   const { webhookHttp } = await import('../adapters/webhook-http.ts')
   const deliver = webhookHttp({ url, secret, now: () => clock.now() })
   const isSilenced: Silences['covers'] = (kind, openedAt) => silences.covers(kind, openedAt)
-  const webhook = new Webhook({ log, codec, blobs, deliver, isSilenced, onTrouble })
+  const turn = sharing && new Turn({ log, job: 'webhook', by: sharing.name, isOurs: () => isOurs(app, 'webhook') })
+  const webhook = new Webhook({ log, codec, blobs, deliver, isSilenced, onTrouble, ...(turn ? { turn } : {}) })
   await webhook.start()
-  return { silences, stop: () => webhook.stop() }
+  const unlisten = sharing?.group.onChange(() => webhook.wake())
+  const stop = async () => {
+    unlisten?.()
+    await webhook.stop()
+  }
+  return { silences, stop }
 }

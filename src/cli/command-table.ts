@@ -16,6 +16,11 @@ export const commandTable: readonly CommandEntry[] = [
     load: () => import('./up.ts'),
   },
   {
+    name: 'worker',
+    summary: 'join a pipeline on a cluster with one more process',
+    load: () => import('./worker.ts'),
+  },
+  {
     name: 'replay',
     summary: 'run the whole pipeline over recorded days, at full speed',
     load: () => import('./replay.ts'),

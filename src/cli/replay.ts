@@ -1,10 +1,11 @@
 // slipstream replay: the whole embedded pipeline over recorded days, at full speed, and what came of it.
 
+import { jobsFor } from '../app/sharing.ts'
 import { newSpec, seedModel, seedModelFrom } from '../app/sources.ts'
 import { type Pace, type Summary, summarize } from '../app/summary.ts'
 import { type OpenTrain, openTrain } from '../app/train.ts'
 import { openWarehouse, type WarehouseProcess } from '../app/warehouse.ts'
-import { type App, openApp, openReplay, type ReplaySpec, replaySpecOf } from '../app.ts'
+import { type App, isOurs, openApp, openReplay, type ReplaySpec, replaySpecOf } from '../app.ts'
 import { Failure } from '../lib/failure.ts'
 import type { Command, CommandIo } from './command.ts'
 
@@ -41,6 +42,7 @@ export const command: Command = {
 async function run(io: CommandIo): Promise<number> {
   const app = await openApp({
     config: io.config,
+    part: { jobs: jobsFor(io.config), isAsked: false },
     onTrouble: (where, error) => io.err(`${where}: ${error instanceof Error ? error.message : String(error)}`),
   })
   let warehouse: WarehouseProcess | undefined
@@ -48,6 +50,7 @@ async function run(io: CommandIo): Promise<number> {
     const spec = await specOf(io, app)
     warehouse = await openWarehouse(io.config, {
       auto: false,
+      sharing: app.sharing,
       clock: app.clock,
       onTrouble: error => io.err(`warehouse: ${error instanceof Error ? error.message : String(error)}`),
     })
@@ -56,7 +59,8 @@ async function run(io: CommandIo): Promise<number> {
       io.err('interrupted; go on with --resume')
       return 130
     }
-    const behind = warehouse && (await catchUp(warehouse))
+    // another process may be the one that fills it
+    const behind = warehouse && isOurs(app, 'sink') ? await catchUp(warehouse) : undefined
     const summary = await summarize(app, { ...played, digests: io.flags['no-digests'] !== true })
     if (io.json) io.document(behind ? { ...summary, warehouse: behind } : summary)
     else print(io, summary)

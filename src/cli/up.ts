@@ -2,6 +2,7 @@
 
 import { keepCompiled } from '../app/compile-cache.ts'
 import { Running } from '../app/running.ts'
+import { jobsFor } from '../app/sharing.ts'
 import { demo, liveSource, replaySource, seedModel, seedModelFrom } from '../app/sources.ts'
 import { supervision } from '../app/supervision.ts'
 import { openTrain } from '../app/train.ts'
@@ -52,7 +53,12 @@ async function run(io: CommandIo): Promise<number> {
     throw new Failure('USAGE', '--supervised is for bin/slipstream.mjs', { field: 'supervised', help })
   }
   const isRevived = supervisor !== null && supervisor.lives > 1
-  const app = await openApp({ config: io.config, onTrouble: (where, error) => io.err(`${where}: ${said(error)}`) })
+  const part = { jobs: [...jobsFor(io.config), ...(io.flags.empty ? ['clock' as const] : [])], isAsked: true }
+  const app = await openApp({
+    config: io.config,
+    part,
+    onTrouble: (where, error) => io.err(`${where}: ${said(error)}`),
+  })
   const ends: (() => unknown)[] = [() => app.close()]
   try {
     // the doors' modules take as long to load as a thread takes to begin
@@ -78,6 +84,7 @@ async function run(io: CommandIo): Promise<number> {
     ends.push(() => program.stop())
     const warehouse = await openWarehouse(io.config, {
       auto: true,
+      sharing: app.sharing,
       clock: app.clock,
       onTrouble: error => io.err(`warehouse: ${said(error)}`),
     })

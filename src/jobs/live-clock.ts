@@ -19,10 +19,14 @@ export type LiveClockOptions = {
   /** Asked of the registry once, when the stream is opened. */
   readonly opening: readonly ModelCommand[]
   readonly onTrouble: (error: unknown) => void
+  /** Whether the job is this process's now, where several could do it. */
+  readonly isOurs?: () => boolean
 }
 
 type Place = { mark: number }
 
+/** How soon one notices that the clock is its own now. */
+const standByMs = 500
 const changelog = { name: 'clock.changelog', partitions: 1, cleanup: 'delete' } as const
 
 export class LiveClock {
@@ -39,8 +43,10 @@ export class LiveClock {
 
   async start(): Promise<void> {
     await this.#o.log.createTopics([changelog])
-    await this.#open()
-    await this.#tick()
+    if (this.#isOurs()) {
+      await this.#open()
+      await this.#tick()
+    }
     this.#loop = this.#run()
   }
 
@@ -73,15 +79,28 @@ export class LiveClock {
     const { clock, everyMs, onTrouble } = this.#o
     const { signal } = this.#stop
     for (;;) {
-      await clock.sleep(everyMs, signal)
+      await clock.sleep(this.#claim ? everyMs : standByMs, signal)
       if (signal.aborted) return
       try {
-        await this.#tick()
+        if (!this.#isOurs()) await this.#letGo()
+        else {
+          if (!this.#claim) await this.#open()
+          await this.#tick()
+        }
       } catch (error) {
         onTrouble(error)
-        await this.#open().catch(onTrouble)
+        await this.#letGo()
       }
     }
+  }
+
+  #isOurs(): boolean {
+    return this.#o.isOurs?.() ?? true
+  }
+
+  async #letGo(): Promise<void> {
+    await this.#claim?.release()
+    this.#claim = undefined
   }
 
   async #tick(): Promise<void> {

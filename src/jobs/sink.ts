@@ -8,6 +8,8 @@
 //   K4  One batch is in hand at a time: memory is that of `batchBytes` of records, whatever the lag.
 //   K5  The stream knows nothing of it: the sink reads what is committed, looks again after a while, and waits longer
 //       and longer while the warehouse fails.
+//   K6  Where several processes could fill it, the turn is held anew before each batch is recorded: one that was frozen
+//       meanwhile finds that it has a successor, and records nothing.
 
 import { Failure, failureIn } from '../lib/failure.ts'
 import type { Clock } from '../runtime/clock.ts'
@@ -15,6 +17,7 @@ import type { Log, LogRecord } from '../runtime/log.ts'
 import type { Codec, Decoded } from '../runtime/schemas.ts'
 import type { Warehouse } from '../runtime/warehouse.ts'
 import { SinkRows, sinkTopics } from './sink-rows.ts'
+import type { Turn } from './turn.ts'
 
 export type SinkOptions = {
   readonly log: Log
@@ -28,7 +31,11 @@ export type SinkOptions = {
   readonly everyMs?: number
   /** How long to wait before looking again when there is nothing to do. */
   readonly pollMs?: number
+  /** Where several processes could do it. */
+  readonly turn?: Turn
 }
+
+type Defaults = 'batchBytes' | 'everyMs' | 'pollMs'
 
 export type SinkLag = {
   readonly topic: string
@@ -65,7 +72,7 @@ ORDER BY topic, partition, from_offset DESC LIMIT 1 BY topic, partition`
 const bookColumns = ['topic', 'partition', 'from_offset', 'to_offset', 'records']
 
 export class Sink {
-  readonly #o: Required<SinkOptions>
+  readonly #o: SinkOptions & Required<Pick<SinkOptions, Defaults>>
   readonly #stop = new AbortController()
   #sources: Source[] = []
   #isRecovered = false
@@ -111,6 +118,7 @@ export class Sink {
     this.#stop.abort()
     this.#nap.abort()
     await this.#running
+    await this.#o.turn?.release()
     this.#rejectWaiters(new Failure('NOT_RUNNING', 'the sink was stopped'))
   }
 
@@ -119,6 +127,10 @@ export class Sink {
     let backOff = backOffMs.first
     while (!this.#stop.signal.aborted) {
       this.#nap = new AbortController()
+      if (this.#o.turn?.isOurs() === false) {
+        await this.#standBy()
+        continue
+      }
       try {
         const asked = this.#waiters.length
         const found = await this.#round(asked > 0)
@@ -139,9 +151,20 @@ export class Sink {
     }
   }
 
+  /** Another process fills it: who has to wait for that has to ask there. */
+  async #standBy(): Promise<void> {
+    await this.#o.turn?.release()
+    this.#isRecovered = false
+    this.#sources = []
+    await this.#o.clock.sleep(this.#o.pollMs, this.#stop.signal)
+  }
+
   /** @returns whether anything was found */
   async #round(flush: boolean): Promise<boolean> {
-    if (!this.#isRecovered || this.#sources.length === 0) await this.#recover()
+    if (!this.#isRecovered || this.#sources.length === 0) {
+      await this.#o.turn?.hold()
+      await this.#recover()
+    }
     let found = false
     for (const source of this.#sources) {
       if (this.#stop.signal.aborted) return true
@@ -199,6 +222,8 @@ export class Sink {
   async #store(source: Source, batch: Batch): Promise<void> {
     const { topic, partition } = source
     const rows = [[topic, partition, batch.from, batch.to, batch.records.length]]
+    // rule K6
+    await this.#o.turn?.hold()
     const token = tokenOf(source, batch)
     await this.#o.warehouse.insert({ table: 'sink_batches', columns: bookColumns, rows, token })
     await this.#insert(source, batch)

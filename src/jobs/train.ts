@@ -66,6 +66,8 @@ export type TrainOptions = {
   readonly onTrouble: (error: unknown) => void
   /** Before it resolves nothing is trained. */
   readonly after?: Promise<void>
+  /** Whether the job is this process's now, where several could do it. While it is not, answers are only heard of. */
+  readonly isOurs?: () => boolean
 }
 
 export type TrainState = {
@@ -115,11 +117,11 @@ export class Train {
 
   /** Finds the requests that have no answer, and starts with them. Call once. @throws Failure LOG_UNREACHABLE */
   async open(): Promise<void> {
-    this.#claim = await this.#o.log.claim('train')
+    if (this.#isOurs()) this.#claim = await this.#o.log.claim('train')
     await this.#crashes.open()
     await this.#queue.look()
     this.#unlisten = this.#o.log.onAppend(topic => {
-      if (topic === 'retrain.requests') this.#nap.abort()
+      if (topic === 'retrain.requests' || (topic === 'models.commands' && !this.#isOurs())) this.#nap.abort()
     })
     this.#loop = this.#run()
   }
@@ -168,6 +170,10 @@ export class Train {
     while (!signal.aborted) {
       this.#nap = new AbortController()
       try {
+        if (!this.#isOurs()) {
+          await this.#standBy(pollMs)
+          continue
+        }
         this.#claim ??= await this.#o.log.claim('train')
         await this.#crashes.open()
         await this.#queue.look()
@@ -178,10 +184,24 @@ export class Train {
         if (signal.aborted) return
         onTrouble(error)
         const failure = failureIn(error)
-        if (failure?.code === 'TASK_FENCED') return this.#queue.end(failure)
+        if (failure?.code === 'TASK_FENCED' && !this.#o.isOurs) return this.#queue.end(failure)
         await clock.sleep(retryMs, signal)
       }
     }
+  }
+
+  #isOurs(): boolean {
+    return this.#o.isOurs?.() ?? true
+  }
+
+  /** Another process answers. */
+  async #standBy(pollMs: number): Promise<void> {
+    await this.#claim?.release()
+    this.#claim = undefined
+    this.#made = undefined
+    this.#crashes.again()
+    await this.#queue.look()
+    await this.#o.clock.sleep(pollMs, this.#nap.signal)
   }
 
   async #answer(request: RetrainRequest): Promise<void> {

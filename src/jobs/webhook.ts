@@ -11,6 +11,7 @@ import type { Blobs } from '../runtime/blobs.ts'
 import type { Deliver, OutMessage } from '../runtime/deliver.ts'
 import type { Log, LogRecord } from '../runtime/log.ts'
 import type { Codec } from '../runtime/schemas.ts'
+import type { Turn } from './turn.ts'
 
 export type WebhookOptions = {
   readonly log: Log
@@ -20,6 +21,8 @@ export type WebhookOptions = {
   /** Alerts that nobody wants to be told of, by when they opened. */
   readonly isSilenced?: (kind: AlertKind, openedAt: number) => boolean
   readonly onTrouble: (error: unknown) => void
+  /** Where several processes could do it. */
+  readonly turn?: Turn
 }
 
 const topic = 'drift.metrics'
@@ -41,13 +44,22 @@ export class Webhook {
 
   /** Finds its place; what is to be delivered is delivered from then on, by itself. */
   async start(): Promise<void> {
-    const place = await this.#place()
+    if (this.#isOurs()) await this.#place()
     this.#unlisten = this.#o.log.onAppend(name => {
       if (name === topic) this.#bell.ring()
     })
-    this.#loop = this.#run(place).catch(error => {
+    this.#loop = this.#run().catch(error => {
       if (!this.#stop.signal.aborted) this.#o.onTrouble(error)
     })
+  }
+
+  /** Whose turn it is may have changed. */
+  wake(): void {
+    this.#bell.ring()
+  }
+
+  #isOurs(): boolean {
+    return this.#o.turn?.isOurs() ?? true
   }
 
   async stop(): Promise<void> {
@@ -55,6 +67,7 @@ export class Webhook {
     this.#unlisten?.()
     this.#bell.ring()
     await this.#loop
+    await this.#o.turn?.release()
   }
 
   async #place(): Promise<number> {
@@ -70,30 +83,52 @@ export class Webhook {
     return this.#o.blobs.put(placeAddress, Buffer.from(JSON.stringify({ next })))
   }
 
-  async #run(from: number): Promise<void> {
+  async #run(): Promise<void> {
     const { signal } = this.#stop
-    for (let place = from; !signal.aborted; ) {
+    while (!signal.aborted) {
+      const seen = this.#bell.count
+      if (this.#isOurs()) await this.#follow(await this.#place())
+      else await this.#o.turn?.release()
+      if (!this.#isOurs() && !signal.aborted) await this.#bell.after(seen)
+    }
+  }
+
+  /** As long as it is ours. */
+  async #follow(from: number): Promise<void> {
+    const { signal } = this.#stop
+    for (let place = from; !signal.aborted && this.#isOurs(); ) {
       const seen = this.#bell.count
       const { records, next } = await this.#o.log.read(topic, 0, place, { bytesMax: chunkBytes })
-      for (const record of records) await this.#tell(record)
+      for (const record of records) {
+        if (!(await this.#tell(record))) return
+      }
       if (next === place && !signal.aborted) await this.#bell.after(seen)
       place = next
     }
   }
 
-  async #tell(record: LogRecord): Promise<void> {
-    const { deliver, onTrouble } = this.#o
+  /** @returns whether it is still ours */
+  async #tell(record: LogRecord): Promise<boolean> {
+    const { deliver, onTrouble, turn } = this.#o
     const message = this.#messageOf(record)
     const { signal } = this.#stop
-    if (!message || signal.aborted) return
+    if (!message || signal.aborted) return true
+    try {
+      await turn?.hold()
+    } catch (error) {
+      // not given up: whoever has the turn delivers it
+      onTrouble(error)
+      return false
+    }
     try {
       await deliver(message, signal)
     } catch (error) {
       // not given up: it comes again after the next start
-      if (signal.aborted) return
+      if (signal.aborted) return true
       onTrouble(error)
     }
     await this.#keep(record.offset + 1)
+    return true
   }
 
   #isSilenced(name: string, decoded: unknown): boolean {

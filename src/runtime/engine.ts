@@ -2,12 +2,14 @@
 // others; parked until something it reads has moved; after a failure thrown away, a wait, and opened again. Several
 // engines may share the tasks of a process (engines.ts).
 
-import { Failure } from '../lib/failure.ts'
+import { Failure, failureIn } from '../lib/failure.ts'
 import { Bell } from './bell.ts'
 import { Chunks } from './chunks.ts'
 import type { Clock } from './clock.ts'
 import type { Look, Member } from './engines.ts'
+import type { TaskState } from './lifecycle.ts'
 import type { Log } from './log.ts'
+import type { Ownership } from './ownership.ts'
 import type { Codec } from './schemas.ts'
 import { type Fold, SharedView } from './shared-view.ts'
 import { Task, type TaskOptions } from './task.ts'
@@ -15,7 +17,7 @@ import { type Pipeline, taskCount, topicSpecs } from './topology.ts'
 
 export type EngineOptions<Settings> = Omit<
   TaskOptions<Settings>,
-  'node' | 'partition' | 'topics' | 'deadLetters' | 'shared' | 'chunks'
+  'node' | 'partition' | 'topics' | 'deadLetters' | 'shared' | 'chunks' | 'tells'
 > & {
   readonly pipeline: Pipeline<Settings>
   readonly folds: readonly Fold<unknown>[]
@@ -27,6 +29,10 @@ export type EngineOptions<Settings> = Omit<
   readonly backoffMs: { readonly first: number; readonly max: number }
   /** Which tasks are this engine's; all unless given. */
   readonly runs?: (stage: string, partition: number) => boolean
+  /** Which of those it runs now, where processes share them; without it, always all. */
+  readonly ownership?: Ownership
+  /** Whether others than tasks ask its views, so that they are fed though no task is here. */
+  readonly isAsked?: boolean
 }
 
 export class Engine<Settings> implements Member {
@@ -41,6 +47,7 @@ export class Engine<Settings> implements Member {
   #commits = 0
   #loops: Promise<void>[] = []
   #unlisten: (() => void) | undefined
+  #unlistenOwnership: (() => void) | undefined
 
   constructor(options: EngineOptions<Settings>) {
     this.#o = options
@@ -54,7 +61,8 @@ export class Engine<Settings> implements Member {
     const views = new Map<string, SharedView<unknown>>()
     for (const fold of options.folds) {
       const askers = own.filter(({ node }) => node.shares === fold.topic)
-      views.set(fold.topic, new SharedView(fold, options.log, options.codec, askers.length))
+      const count = options.ownership ? null : askers.length
+      views.set(fold.topic, new SharedView(fold, options.log, options.codec, count))
     }
     this.views = views
     const reads = pipeline.nodes.flatMap(node => node.reads)
@@ -73,6 +81,7 @@ export class Engine<Settings> implements Member {
       for (const name of readers.get(`${topic}/${partition}`) ?? []) this.#bells.get(name)?.ring()
       if (this.views.has(topic)) this.#viewBell.ring()
     })
+    this.#unlistenOwnership = this.#o.ownership?.onChange(() => this.wakeAll())
     this.#loops = [
       ...this.tasks.map(task => this.#live(task)),
       ...[...this.views.values()].map(view => this.#feed(view)),
@@ -88,6 +97,7 @@ export class Engine<Settings> implements Member {
     const inTime = await Promise.race([ended, this.#o.clock.sleep(deadlineMs, late.signal).then(() => false)])
     late.abort()
     this.#unlisten?.()
+    this.#unlistenOwnership?.()
     if (inTime) for (const task of this.tasks) await task.stop()
     return inTime
   }
@@ -119,7 +129,7 @@ export class Engine<Settings> implements Member {
   async #allCaughtUp(): Promise<boolean> {
     const stopped = this.tasks.find(({ state }) => state === 'stopped')
     if (stopped) throw new Failure('TASK_FENCED', `${stopped.name} has another owner`)
-    for (const task of this.tasks) if (!(await task.caughtUp())) return false
+    for (const task of this.tasks) if (task.state !== 'elsewhere' && !(await task.caughtUp())) return false
     return true
   }
 
@@ -132,10 +142,18 @@ export class Engine<Settings> implements Member {
     const bell = this.#bells.get(task.name) as Bell
     const asksView = this.#o.pipeline.nodes.some(({ stage, shares }) => stage.name === task.stage && shares)
     let failures = 0
-    while (!this.#stopping.signal.aborted) {
+    while (!this.#stopping.signal.aborted && task.state !== 'stopped') {
       const seen = bell.count
       try {
-        if (task.state === 'created' || task.state === 'failed') await task.open()
+        if (!(await this.#isOurs(task))) {
+          this.#idle()
+          await bell.after(seen)
+          continue
+        }
+        if (isClosed(task.state)) {
+          this.#follow(task)
+          await task.open()
+        }
         const did = await task.unit()
         failures = 0
         // a view is fed as far as its tasks have come, and a task that opens or parks has come somewhere
@@ -146,7 +164,8 @@ export class Engine<Settings> implements Member {
         }
       } catch (error) {
         onTrouble(task.name, error)
-        if (!(await task.fail(error))) break
+        await task.fail(error)
+        if (failureIn(error)?.code === 'TASK_FENCED' && !(await this.#isStillOurs(task))) continue
         const waitMs = Math.min(backoffMs.max, backoffMs.first * 2 ** failures++)
         await clock.sleep(waitMs, this.#stopping.signal)
         continue
@@ -155,6 +174,38 @@ export class Engine<Settings> implements Member {
       await bell.after(seen)
     }
     this.#idle()
+  }
+
+  /** Lets go of a task that another process has. */
+  async #isOurs(task: Task<Settings>): Promise<boolean> {
+    const { ownership } = this.#o
+    if (!ownership) return true
+    const owns = ownership.owns(task.name)
+    if (owns === false && task.state !== 'elsewhere') {
+      await task.letGo()
+      for (const view of this.views.values()) view.leave(task.name)
+      this.#follow(null)
+    }
+    return owns ?? false
+  }
+
+  /** A view that nobody keeps back goes to the end of its topic, for those who ask it. @param coming opens next */
+  #follow(coming: Task<Settings> | null): void {
+    if (!this.#o.isAsked) return
+    for (const view of this.views.values()) {
+      const names = this.#o.pipeline.nodes.filter(node => node.shares === view.topic).map(node => node.stage.name)
+      const askers = this.tasks.filter(({ stage }) => names.includes(stage))
+      view.follows = askers.every(task => task !== coming && task.state === 'elsewhere')
+    }
+    this.#viewBell.ring()
+  }
+
+  /** After another one has claimed it: two owners must not fence each other in turn. One that is alone stops for good. */
+  async #isStillOurs(task: Task<Settings>): Promise<boolean> {
+    const { ownership } = this.#o
+    if (ownership) return ownership.confirm(task.name)
+    await task.stop()
+    return false
   }
 
   async #feed(view: SharedView<unknown>): Promise<void> {
@@ -187,6 +238,7 @@ export class Engine<Settings> implements Member {
     const { pipeline } = this.#o
     return new Task({
       ...this.#o,
+      tells: this.#o.ownership !== undefined,
       node,
       partition,
       topics: pipeline.topics,
@@ -218,4 +270,8 @@ export class Engine<Settings> implements Member {
     }
     return readers
   }
+}
+
+function isClosed(state: TaskState): boolean {
+  return state === 'created' || state === 'failed' || state === 'elsewhere'
 }

@@ -24,7 +24,7 @@ export type TaskView = {
 /** `commits`: how many it knew of all the while it looked; null when there were some meanwhile. */
 export type Look = { readonly caughtUp: boolean; readonly commits: number | null }
 
-/** An engine, in this thread or in another. */
+/** An engine, in this thread or in another; or what is known of those in other processes (others.ts). */
 export type Member = {
   readonly tasks: readonly TaskView[]
   /** @throws Failure TOPIC_MISMATCH */
@@ -58,8 +58,16 @@ export class Engines {
     for (const member of members) member.onIdle(() => this.#idle.ring())
   }
 
+  /** Each once: what a member says of a task that it has counts before what others have heard of it. */
   get tasks(): readonly TaskView[] {
-    return this.#members.flatMap(({ tasks }) => tasks)
+    const seen = new Map<string, TaskView>()
+    for (const { tasks } of this.#members) {
+      for (const task of tasks) if (task.state !== 'elsewhere' && !seen.has(task.name)) seen.set(task.name, task)
+    }
+    const stages = [...new Set([...seen.values()].map(({ stage }) => stage))]
+    const rank = new Map(stages.map((stage, at) => [stage, at]))
+    const rankOf = ({ stage }: TaskView) => rank.get(stage) ?? 0
+    return [...seen.values()].sort((a, b) => rankOf(a) - rankOf(b) || a.partition - b.partition)
   }
 
   /** The first alone makes what is missing: it starts before the others. @throws Failure TOPIC_MISMATCH */
@@ -71,7 +79,8 @@ export class Engines {
 
   /** Undefined when the task knows nothing of the key, or there is no such task. */
   async lookup(stage: string, partition: number, key: string): Promise<unknown> {
-    const owner = this.#members.find(({ tasks }) => tasks.some(t => t.stage === stage && t.partition === partition))
+    const isIt = (task: TaskView) => task.stage === stage && task.partition === partition && task.state !== 'elsewhere'
+    const owner = this.#members.find(({ tasks }) => tasks.some(isIt))
     return owner?.lookup(stage, partition, key)
   }
 

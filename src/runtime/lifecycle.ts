@@ -5,16 +5,18 @@
 //                   └── failed ◀─┴────────────┘      any state ──▶ stopped
 //
 // failed: thrown away after an error; comes back through restoring after a wait. parked: waits for an input, a view or
-// an artefact, with no unit open.
+// an artefact, with no unit open. Where processes share the tasks, any of these but restoring may also become
+// elsewhere: another process has the task; it comes back through restoring.
 
 import { assert } from '../lib/assert.ts'
 
 const next = {
-  created: ['restoring', 'stopped'],
+  created: ['restoring', 'elsewhere', 'stopped'],
   restoring: ['running', 'failed', 'stopped'],
-  running: ['running', 'parked', 'failed', 'stopped'],
-  parked: ['running', 'parked', 'failed', 'stopped'],
-  failed: ['restoring', 'stopped'],
+  running: ['running', 'parked', 'failed', 'elsewhere', 'stopped'],
+  parked: ['running', 'parked', 'failed', 'elsewhere', 'stopped'],
+  failed: ['restoring', 'elsewhere', 'stopped'],
+  elsewhere: ['restoring', 'stopped'],
   stopped: ['stopped'],
 } as const
 

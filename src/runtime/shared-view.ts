@@ -5,6 +5,10 @@
 // follows from the event time of its committed units, not from what it has asked: a task with nothing to predict must
 // not hold the others back.
 //
+// Where processes share the tasks, tasks come and go: the view then keeps `spread` more than the slowest needs, so that
+// one that comes from another process finds its place in it; for one from further back it is begun anew. With no task
+// here it is not fed, unless it `follows` the topic for others than tasks.
+//
 // On start it reads only `lookBack` of the topic: what a query can depend on (the fold promises that).
 
 import { assert } from '../lib/assert.ts'
@@ -27,23 +31,35 @@ export type Fold<View> = {
 }
 
 export class SharedView<View> implements Shared<View> {
-  readonly view: View
+  view: View
+  /** Whether it goes to the end of the topic while no task is here. */
+  follows = false
   readonly #fold: Fold<View>
   readonly #log: Log
   readonly #codec: Codec
   readonly #reached = new Map<string, number>()
-  readonly #tasks: number
+  /** null: they come and go. */
+  readonly #tasks: number | null
+  /** Where tasks come and go: the earliest that one may stand and find all it asks for. */
+  #since = Number.NEGATIVE_INFINITY
   #next: number | null = null
   #upTo = Number.NEGATIVE_INFINITY
   #waiting: { at: number; value: unknown }[] = []
 
-  /** @param tasks how many tasks of this process ask the view; nothing is fed before all have reported */
-  constructor(fold: Fold<View>, log: Log, codec: Codec, tasks: number) {
+  /**
+   * @param tasks how many tasks of this process ask the view, and nothing is fed before all have reported; null when they
+   *   come with their first report and go with `leave`
+   */
+  constructor(fold: Fold<View>, log: Log, codec: Codec, tasks: number | null) {
     this.#fold = fold
     this.#log = log
     this.#codec = codec
     this.#tasks = tasks
     this.view = fold.open()
+  }
+
+  leave(task: string): void {
+    this.#reached.delete(task)
   }
 
   get topic(): string {
@@ -59,6 +75,7 @@ export class SharedView<View> implements Shared<View> {
   }
 
   reached(task: string, at: number): void {
+    if (at < this.#since) this.#beginAnew()
     this.#reached.set(task, at)
   }
 
@@ -66,31 +83,55 @@ export class SharedView<View> implements Shared<View> {
   async feed(): Promise<boolean> {
     const slowest = this.#slowest()
     if (slowest === null) return false
-    if (this.#next === null) this.#next = await this.#seek(slowest - this.#fold.lookBackMs)
+    const { view } = this
+    const { lookBackMs, spreadMs } = this.#fold
+    const slack = this.#tasks === null ? spreadMs : 0
+    if (this.#next === null) {
+      const from = slowest === Number.POSITIVE_INFINITY ? await this.#newestAt() : slowest - slack
+      const next = await this.#seek(from - lookBackMs)
+      if (this.view !== view) return false
+      this.#next = next
+      if (slack > 0) this.#since = from
+    }
     let applied = false
     for (;;) {
       if (this.#waiting.length === 0 && !(await this.#fetch())) break
+      // one from further back has come meanwhile
+      if (this.view !== view) break
       const head = this.#waiting[0] as { at: number; value: unknown }
-      if (head.at > slowest + this.#fold.spreadMs) break
-      this.#upTo = this.#fold.apply(this.view, head.value)
+      if (head.at > slowest + spreadMs) break
+      this.#upTo = this.#fold.apply(view, head.value)
       this.#waiting.shift()
       applied = true
     }
     // tasks may be ahead of the frames; what is newest is asked for by others than tasks
-    if (applied) this.#fold.forget(this.view, Math.min(slowest, this.#upTo))
+    const keepFrom = Math.min(slowest, this.#upTo) - slack
+    if (applied && this.view === view) this.#fold.forget(view, keepFrom)
+    if (slack > 0 && this.view === view) this.#since = Math.max(this.#since, keepFrom)
     return applied
   }
 
+  #beginAnew(): void {
+    this.view = this.#fold.open()
+    this.#since = Number.NEGATIVE_INFINITY
+    this.#upTo = Number.NEGATIVE_INFINITY
+    this.#waiting = []
+    this.#next = null
+  }
+
+  /** Infinity when nobody keeps it back. */
   #slowest(): number | null {
-    if (this.#reached.size < this.#tasks) return null
+    if (this.#reached.size < (this.#tasks ?? 1)) return this.follows ? Number.POSITIVE_INFINITY : null
     return Math.min(...this.#reached.values())
   }
 
   async #fetch(): Promise<boolean> {
     assert(this.#next !== null, 'a view is sought before it is fed')
+    const { view } = this
     for (;;) {
       const from: number = this.#next
       const chunk = await this.#log.read(this.#fold.topic, 0, from, { bytesMax: 256_000 })
+      if (this.view !== view) return false
       // all or none of a chunk: one that cannot be read is read again
       this.#waiting = chunk.records.flatMap(record => {
         if (!record.value) return []
@@ -115,6 +156,23 @@ export class SharedView<View> implements Shared<View> {
     }
     return low
   }
+
+  /** The event time of the last record. */
+  async #newestAt(): Promise<number> {
+    const { first, next } = await this.#log.bounds(this.#fold.topic, 0)
+    for (let step = 4; ; step *= 4) {
+      const from = Math.max(first, next - step)
+      let newest = Number.NEGATIVE_INFINITY
+      for (let at = from; ; ) {
+        const chunk = await this.#log.read(this.#fold.topic, 0, at, { bytesMax: 256_000 })
+        for (const { value } of chunk.records) if (value) newest = this.#fold.timeOf(this.#codec.decode(value).value)
+        if (chunk.records.length === 0 && chunk.next === at) break
+        at = chunk.next
+      }
+      if (newest > Number.NEGATIVE_INFINITY || from === first) return newest
+    }
+  }
+
   async #firstFrom(offset: number): Promise<LogRecord | undefined> {
     for (let from = offset; ; ) {
       const { records, next } = await this.#log.read(this.#fold.topic, 0, from, { bytesMax: 1, recordsMax: 1 })

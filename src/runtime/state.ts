@@ -16,6 +16,7 @@ import { Bell } from './bell.ts'
 import type { Blobs } from './blobs.ts'
 import { type Changes, ChangeWriter, type Position, placesIn, type RowPlace, rowAt, unitKey } from './changes.ts'
 import type { Append, Claim, Log, LogRecord } from './log.ts'
+import { type Standing, standingHeader, standingIn, standingText } from './standing.ts'
 import type { Rows } from './table.ts'
 
 const decoder = new TextDecoder()
@@ -42,8 +43,8 @@ const olderKept = 6
 
 type Pointer = { address: string; offset: number }
 
-/** Rows by `table/key`; no position: the task never ran. */
-type Restored = { rows: Map<string, unknown>; position: Position | null }
+/** Rows by `table/key`; no position: the task never ran. `midway` as in standing.ts. */
+type Restored = { rows: Map<string, unknown>; position: Position | null; midway: boolean }
 
 export class State {
   readonly #options: StateOptions
@@ -51,6 +52,7 @@ export class State {
   readonly #writer: ChangeWriter
   #bytesSinceSnapshot = 0
   #pointer: Pointer | null = null
+  #midway = false
 
   constructor(options: StateOptions) {
     this.#options = options
@@ -86,6 +88,7 @@ export class State {
     let tail: LogRecord[] = []
     for await (const record of this.#changelog()) {
       const { key, value, offset } = record
+      this.#midway = standingIn(record)?.midway ?? this.#midway
       if (value === null) throw this.#corrupt(`record ${offset} of its changelog has no value`)
       if (key === keys.claim && decoder.decode(value) === nonce) break
       if (offset >= end) {
@@ -121,8 +124,8 @@ export class State {
     }
   }
 
-  /** The changelog records of a unit: every changed row, and the position. Mostly one. */
-  unitRecords(position: Position): Append[] {
+  /** The changelog records of a unit: every changed row, and the position. Mostly one. The last tells the standing. */
+  unitRecords(position: Position, standing: Standing | null = null): Append[] {
     const writer = this.#writer
     const write = (key: string, row: unknown) => writer.row(key, row)
     writer.begin(position)
@@ -130,10 +133,12 @@ export class State {
       writer.table(table.name)
       table.flush(write)
     }
-    return writer.end().map(value => {
+    const records = writer.end().map(value => {
       this.#bytesSinceSnapshot += value.length
       return this.#append(keys.unit, value)
     })
+    const last = records.pop() as Append
+    return [...records, telling(last, standing)]
   }
 
   get snapshotIsDue(): boolean {
@@ -149,7 +154,7 @@ export class State {
    * Writes every row and the position to a blob; call between units.
    * @returns the pointer record to commit; call `snapshotCommitted` after that
    */
-  async snapshot(position: Position): Promise<Append> {
+  async snapshot(position: Position, standing: Standing | null = null): Promise<Append> {
     const { log, changelog, partition, blobs, task } = this.#options
     const offset = (await log.bounds(changelog, partition)).next
     const writer = new ChangeWriter(this.#options.layout, Number.POSITIVE_INFINITY)
@@ -163,7 +168,7 @@ export class State {
     await blobs.put(address, bytes)
     this.#pointer = { address, offset }
     this.#bytesSinceSnapshot = 0
-    return this.#append(keys.snapshot, Buffer.from(JSON.stringify(this.#pointer)))
+    return telling(this.#append(keys.snapshot, Buffer.from(JSON.stringify(this.#pointer))), standing)
   }
 
   /** Forgets what the committed snapshot stands for: older ones only, for a later owner may have made the next. */
@@ -209,7 +214,7 @@ export class State {
     for (const [name, { place, table, layout }] of places) {
       rows.set(name, this.#migrated(table, rowAt(place, `${task}: ${name}`), layout))
     }
-    return { rows, position }
+    return { rows, position, midway: this.#midway }
   }
 
   #pointerIn(value: Uint8Array): Pointer {
@@ -241,6 +246,10 @@ export class State {
   #append(key: string, value: Uint8Array): Append {
     return { topic: this.#options.changelog, partition: this.#options.partition, key, value }
   }
+}
+
+function telling(append: Append, standing: Standing | null): Append {
+  return standing ? { ...append, headers: { [standingHeader]: standingText(standing) } } : append
 }
 
 function snapshotFolder(task: string): string {

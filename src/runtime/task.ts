@@ -20,6 +20,7 @@ import { move, type TaskState } from './lifecycle.ts'
 import type { Append, Claim, Log } from './log.ts'
 import type { Codec } from './schemas.ts'
 import type { Artefacts, Behaviour, Input, InputRecord, Output, Shared, StageIo } from './stage.ts'
+import type { Standing } from './standing.ts'
 import { fillTable, type Position, State } from './state.ts'
 import { type Packing, Table } from './table.ts'
 import { changelogOf, type Node, type Topic } from './topology.ts'
@@ -43,6 +44,8 @@ export type TaskOptions<Settings> = {
   readonly fetchBytes: number
   readonly chunks: Chunks
   readonly snapshotBytes: number
+  /** Whether its changelog tells other processes how far it is. */
+  readonly tells: boolean
 }
 
 export class Task<Settings> {
@@ -66,6 +69,8 @@ export class Task<Settings> {
   #unitSteps: number
   /** Where the open unit began; null when none is open. */
   #begun: Position | null = null
+  /** Whether its last unit ended before the stage had nothing more to do. */
+  #midway = false
   /** Where a unit of one step failed before, so that a second time there is certain. */
   #suspect: Suspect | null = null
   #poison: Suspect | null = null
@@ -93,6 +98,7 @@ export class Task<Settings> {
     this.#out = []
     this.#outBytes = 0
     this.#begun = null
+    this.#midway = restored.midway
     this.#reached = null
     this.#behaviour = node.stage.open(this.#io(rows, restored.rows), this.#o.settings)
     this.#commitReached()
@@ -108,12 +114,17 @@ export class Task<Settings> {
     const before = this.#takenNow()
     const buried = this.#poison !== null && this.#bury(behaviour, this.#poison)
     let steps = 0
+    let midway = true
     // a burial is a unit of its own, so that the next record stands alone again
     while (!buried && steps < this.#unitSteps && this.#outBytes < this.#o.unitBytes) {
-      if (!behaviour.step()) break
+      midway = behaviour.step()
+      if (!midway) break
       steps++
     }
-    if (steps === 0 && !buried) {
+    // who waits for this task in another process has to be told that nothing more comes
+    const isEnd = this.#o.tells && this.#midway && !midway
+    this.#midway = midway
+    if (steps === 0 && !buried && !isEnd) {
       this.#begun = null
       this.state = move(this.state, 'parked')
       // nothing is open, so how far the stage has looked is how far it is
@@ -130,8 +141,8 @@ export class Task<Settings> {
     return true
   }
 
-  /** Throws this life away after an error of `open` or `unit`. @returns false when the task must not come back */
-  async fail(error: unknown): Promise<boolean> {
+  /** Throws this life away after an error of `open` or `unit`. */
+  async fail(error: unknown): Promise<void> {
     const failure = failureIn(error)
     this.why = failure ? `${failure.code}: ${failure.message}` : String(error instanceof Error ? error.message : error)
     if (!failure || failure.next === 'reject') this.#narrow(this.why)
@@ -139,16 +150,30 @@ export class Task<Settings> {
     await this.#claim?.release()
     this.#claim = undefined
     this.#behaviour = undefined
-    const stop = failure?.code === 'TASK_FENCED'
-    this.state = move(this.state, stop ? 'stopped' : 'failed')
-    return !stop
+    this.state = move(this.state, 'failed')
   }
 
   async stop(): Promise<void> {
+    await this.#end()
+    this.state = 'stopped'
+  }
+
+  /** Another process has the task. It may come back: `open` then. */
+  async letGo(): Promise<void> {
+    await this.#end()
+    this.#inputs = []
+    this.#behaviour = undefined
+    this.#suspect = null
+    this.#poison = null
+    this.why = null
+    this.reachedAt = null
+    this.state = move(this.state, 'elsewhere')
+  }
+
+  async #end(): Promise<void> {
     for (const input of this.#inputs) input.close()
     await this.#claim?.release()
     this.#claim = undefined
-    this.state = 'stopped'
   }
 
   /** Whether all that was written to the driving inputs is taken and committed. */
@@ -228,14 +253,20 @@ export class Task<Settings> {
     this.#out = []
     this.#outBytes = 0
     this.#behaviour?.beforeCommit?.()
-    for (const record of state.unitRecords(position)) out.push(record)
+    const standing = this.#standing(position)
+    for (const record of state.unitRecords(position, standing)) out.push(record)
     await claim.commit(out)
     this.#commitReached()
     if (!state.snapshotIsDue) return
-    const snapshot = await this.#unlessAway(() => state.snapshot(position))
+    const snapshot = await this.#unlessAway(() => state.snapshot(position, standing))
     if (!snapshot) return state.postponeSnapshot()
     await claim.commit([snapshot])
     await this.#unlessAway(() => state.snapshotCommitted())
+  }
+
+  #standing(position: Position): Standing | null {
+    if (!this.#o.tells) return null
+    return { position, midway: this.#midway, reachedAt: this.#reached, balance: this.balance() }
   }
 
   /** A store of blobs that is away is no reason to stop: the changelog has everything, and grows until it is back. */

@@ -89,3 +89,26 @@ export async function stateOf(promise: Promise<unknown>): Promise<unknown> {
   await allMoved()
   return state
 }
+
+/** An agreement of which a test says what it is. */
+export function shared(tasks: readonly string[] | null) {
+  let own = tasks && new Set(tasks)
+  const listeners = new Set<() => void>()
+  const confirmed: string[] = []
+  return {
+    owns: (task: string) => own?.has(task) ?? null,
+    confirm: async (task: string) => {
+      confirmed.push(task)
+      return own?.has(task) ?? false
+    },
+    onChange: (listener: () => void) => {
+      listeners.add(listener)
+      return () => void listeners.delete(listener)
+    },
+    give: (next: readonly string[]) => {
+      own = new Set(next)
+      for (const listener of listeners) listener()
+    },
+    confirmed,
+  }
+}

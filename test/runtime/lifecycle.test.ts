@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { move, type TaskState } from '../../src/runtime/lifecycle.ts'
 
-const states: readonly TaskState[] = ['created', 'restoring', 'running', 'parked', 'failed', 'stopped']
+const states: readonly TaskState[] = ['created', 'restoring', 'running', 'parked', 'failed', 'elsewhere', 'stopped']
 
 // the arrows of the drawing, one line each; a state that works on or waits on stays what it is
 const arrows = [
@@ -15,6 +15,11 @@ const arrows = [
   'parked running',
   'parked failed',
   'failed restoring',
+  'created elsewhere',
+  'running elsewhere',
+  'parked elsewhere',
+  'failed elsewhere',
+  'elsewhere restoring',
   ...states.map(state => `${state} stopped`),
 ]
 

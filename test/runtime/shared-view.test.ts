@@ -21,7 +21,12 @@ const fold: Fold<Seen> = {
   spreadMs: 20,
 }
 
-async function open({ tasks = 1, ats = [] as number[], how = {} as LogMemoryOptions, of = fold } = {}) {
+async function open({
+  tasks = 1 as number | null,
+  ats = [] as number[],
+  how = {} as LogMemoryOptions,
+  of = fold,
+} = {}) {
   const log = new LogMemory(how)
   const codec = await openCodec()
   await log.createTopics([{ name: topic, partitions: 1, cleanup: 'delete' }])
@@ -153,5 +158,46 @@ describe('a shared view', () => {
     fails = false
     await view.feed()
     expect(view.view.applied).toEqual([10, 20])
+  })
+})
+
+describe('a view of tasks that come and go', () => {
+  test('is fed with the first that reports, and keeps the spread for those that come after it', async () => {
+    const { view } = await open({ tasks: null, ats: tens(10, 200) })
+    expect(await view.feed()).toBe(false)
+    view.reached('score-0', 150)
+    await view.feed()
+    // after 150 - 20 - 30 and up to 150 + 20; what is before 150 - 20 may go
+    expect(view.view).toEqual({ applied: tens(110, 170), forgotten: [130] })
+    const before = view.view
+    view.reached('score-1', 130)
+    await view.feed()
+    expect([view.view === before, view.upTo]).toEqual([true, 170])
+  })
+
+  test('is begun anew for a task from further back, and fed no further than that one lets it', async () => {
+    const { view } = await open({ tasks: null, ats: tens(10, 200) })
+    view.reached('score-0', 150)
+    await view.feed()
+    view.reached('score-1', 90)
+    expect([view.upTo, view.has(100)]).toEqual([Number.NEGATIVE_INFINITY, false])
+    await view.feed()
+    expect(view.view.applied).toEqual(tens(50, 110))
+    // it goes to another process
+    view.leave('score-1')
+    await view.feed()
+    expect(view.upTo).toBe(170)
+  })
+
+  test('with no task here goes to the end for those who ask it, and nowhere else', async () => {
+    const { view, write } = await open({ tasks: null, ats: tens(10, 200) })
+    view.follows = true
+    await view.feed()
+    expect(view.view.applied).toEqual(tens(180, 200))
+    await write([210])
+    await view.feed()
+    expect(view.upTo).toBe(210)
+    const fixed = await open({ tasks: null, ats: tens(10, 200) })
+    expect(await fixed.view.feed()).toBe(false)
   })
 })

@@ -159,7 +159,7 @@ describe('the next life', () => {
     await early.open()
     await run(late)
     const failed = await run(early)
-    expect([failed.length, early.state, early.why]).toEqual([1, 'stopped', expect.stringMatching(/^TASK_FENCED: /)])
+    expect([failed.length, early.state, early.why]).toEqual([1, 'failed', expect.stringMatching(/^TASK_FENCED: /)])
     expect(await sums()).toEqual([1, 3])
   })
 })

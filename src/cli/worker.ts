@@ -1,0 +1,103 @@
+// slipstream worker: one more process for a pipeline on a cluster. It takes its share of the tasks and jobs, and gives it
+// back when it ends.
+
+import { engineOf } from '../app/log.ts'
+import { jobsFor, type Part, partOf } from '../app/sharing.ts'
+import { openTrain } from '../app/train.ts'
+import { openWarehouse } from '../app/warehouse.ts'
+import { openWebhook } from '../app/webhook.ts'
+import { type App, openApp } from '../app.ts'
+import { Failure, failureIn } from '../lib/failure.ts'
+import { pipeline } from '../pipeline.ts'
+import type { Command, CommandIo } from './command.ts'
+
+const tellEveryMs = 200
+const againMs = 1000
+
+export const command: Command = {
+  name: 'worker',
+  summary: 'join a pipeline on a cluster with one more process',
+  usage: 'slipstream worker [--stages NAMES] [--threads N] [--kafka-brokers HOST:PORT,...]',
+  flags: {
+    stages: {
+      type: 'string',
+      value: 'NAMES',
+      about: 'stages and jobs that it takes part in, as ingest,score,train (default all)',
+    },
+  },
+  examples: ['slipstream worker --engine kafka', 'slipstream worker --engine kafka --stages score,monitor --threads 4'],
+  run,
+}
+
+async function run(io: CommandIo): Promise<number> {
+  const signal = io.interruption()
+  if (engineOf(io.config) !== 'kafka') {
+    const help = 'Add --engine kafka. An embedded log has one process: slipstream up.'
+    throw new Failure('USAGE', 'a worker joins others on a cluster', { field: 'engine', help })
+  }
+  const { stages } = io.flags
+  const part: Part = {
+    ...(typeof stages === 'string' ? partOf(stages, pipeline) : { jobs: jobsFor(io.config) }),
+    isAsked: false,
+  }
+  const app = await openApp({
+    config: io.config,
+    part,
+    onTrouble: (where, error) => io.err(`${where}: ${said(error)}`),
+  })
+  const ends: (() => unknown)[] = [() => app.close()]
+  try {
+    await begin(io, signal, app)
+    await openJobs(io, { app, part, ends })
+    await untilAborted(io, signal, app)
+  } finally {
+    for (const end of ends.reverse()) await end()
+  }
+  return 0
+}
+
+/** Of several that begin together on an empty cluster one makes the topics; brokers may know them a little later. */
+async function begin(io: CommandIo, signal: AbortSignal, { engines, clock }: App): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      return await engines.start()
+    } catch (error) {
+      if (failureIn(error)?.next !== 'retry') throw error
+      io.err(said(error))
+      await clock.sleep(againMs, signal)
+    }
+  }
+}
+
+type Opened = { app: App; part: Part; ends: (() => unknown)[] }
+
+async function openJobs(io: CommandIo, { app, part, ends }: Opened): Promise<void> {
+  const onTrouble = (error: unknown) => io.err(said(error))
+  if (part.jobs.includes('train')) ends.push((await openTrain(app, { onTrouble })).close)
+  if (part.jobs.includes('webhook')) ends.push((await openWebhook(app, onTrouble)).stop)
+  if (!part.jobs.includes('sink')) return
+  const warehouse = await openWarehouse(io.config, {
+    ...{ auto: false, clock: app.clock, sharing: app.sharing },
+    onTrouble: error => io.err(`warehouse: ${said(error)}`),
+  })
+  ends.push(() => warehouse?.close())
+}
+
+/** Tells what it has, as that changes, until the end is asked for. */
+async function untilAborted(io: CommandIo, signal: AbortSignal, { engines, sharing, clock }: App): Promise<void> {
+  let told = ''
+  for (; !signal.aborted; await clock.sleep(tellEveryMs, signal)) {
+    const tasks = engines.tasks.map(({ name, state }) => ({ name, state: state === 'parked' ? 'running' : state }))
+    const text = tasks.map(({ name, state }) => (state === 'running' ? name : `${name} (${state})`)).join(' ')
+    if (text === told) continue
+    told = text
+    if (io.json) io.record({ event: 'tasks', worker: sharing?.name, tasks })
+    await io.drained()
+    io.err(`${sharing?.name}: ${text === '' ? 'no tasks' : text}`)
+  }
+}
+
+function said(error: unknown): string {
+  if (error instanceof Failure) return `${error.code}: ${error.message}`
+  return String(error instanceof Error ? error.message : error)
+}

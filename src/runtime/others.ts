@@ -1,0 +1,141 @@
+// Others: the tasks of a page as their changelogs tell of them, whichever process has them. So a process can wait until
+// all have caught up, and show where all stand, without asking anybody; an owner that has just died hides nothing.
+//
+// A task has caught up when its last unit ended because the stage had nothing more to do, and none of its inputs holds a
+// record behind that unit's position.
+
+import { Failure } from '../lib/failure.ts'
+import type { Clock } from './clock.ts'
+import type { Look, Member, TaskView } from './engines.ts'
+import type { Log } from './log.ts'
+import { Standings, type Told } from './standing.ts'
+import { changelogOf, type Pipeline, taskCount } from './topology.ts'
+
+export type OthersOptions<Settings> = {
+  readonly log: Log
+  readonly clock: Clock
+  readonly pipeline: Pipeline<Settings>
+  readonly partitions: number
+  /** How soon somebody who waits looks again. */
+  readonly pollMs: number
+}
+
+type Place = { readonly topic: string; readonly partition: number }
+type Other = {
+  readonly name: string
+  readonly stage: string
+  readonly partition: number
+  readonly inputs: readonly Place[]
+  readonly standings: Standings
+}
+
+export class Others<Settings> implements Member {
+  readonly #o: OthersOptions<Settings>
+  readonly #others: readonly Other[]
+  readonly #onIdle: (() => void)[] = []
+  readonly #stopping = new AbortController()
+  #views: readonly TaskView[] = []
+
+  constructor(options: OthersOptions<Settings>) {
+    this.#o = options
+    this.#others = othersOf(options)
+  }
+
+  /** As they were when last looked at. */
+  get tasks(): readonly TaskView[] {
+    return this.#views
+  }
+
+  async start(): Promise<void> {
+    // they run whether or not we look
+  }
+
+  /** Reads where all stand. @throws Failure LOG_UNREACHABLE */
+  async refresh(): Promise<void> {
+    const told = await Promise.all(this.#others.map(({ standings }) => standings.look()))
+    this.#views = this.#others.map((other, index) => viewOf(other, told[index] ?? null))
+  }
+
+  async look(): Promise<Look> {
+    if (this.#stopping.signal.aborted) throw new Failure('NOT_RUNNING', 'the pipeline was stopped')
+    const looks = await Promise.all(
+      this.#others.map(async ({ inputs, standings }) => {
+        const told = await standings.look()
+        const isBusy = told?.midway || (await this.#isPending(inputs, told))
+        return isBusy ? null : (told?.offset ?? 0)
+      }),
+    )
+    if (looks.includes(null)) return this.#busy()
+    // offsets only rise: the same sum is the same of each
+    return { caughtUp: true, commits: looks.reduce<number>((sum, offset) => sum + (offset ?? 0), 0) }
+  }
+
+  onIdle(listener: () => void): void {
+    this.#onIdle.push(listener)
+  }
+
+  /** Nobody is asked. @throws Failure NOT_READY */
+  async lookup(stage: string, partition: number): Promise<unknown> {
+    throw new Failure('NOT_READY', `${stage}-${partition} is in another process`, {
+      help: 'Ask that process, or ask about the flight by its carrier, number, route and time.',
+    })
+  }
+
+  wakeAll(): void {
+    // nothing of theirs waits for us
+  }
+
+  async stop(): Promise<boolean> {
+    this.#stopping.abort()
+    return true
+  }
+
+  #busy(): Look {
+    const { clock, pollMs } = this.#o
+    void clock.sleep(pollMs, this.#stopping.signal).then(() => {
+      for (const listener of this.#onIdle) listener()
+    })
+    return { caughtUp: false, commits: null }
+  }
+
+  async #isPending(inputs: readonly Place[], told: Told | null): Promise<boolean> {
+    for (const { topic, partition } of inputs) {
+      for (let from = told?.position[`${topic}/${partition}`] ?? 0; ; ) {
+        const { records, next } = await this.#o.log.read(topic, partition, from, { bytesMax: 1, recordsMax: 1 })
+        if (records.length > 0) return true
+        if (next === from) break
+        from = next
+      }
+    }
+    return false
+  }
+}
+
+function othersOf<S>({ log, pipeline, partitions }: OthersOptions<S>): Other[] {
+  const isSingle = (topic: string) => pipeline.topics.find(({ name }) => name === topic)?.partitions === 1
+  return pipeline.nodes.flatMap(node => {
+    const stage = node.stage.name
+    return Array.from({ length: taskCount(node, pipeline.topics, partitions) }, (_, partition) => {
+      const own = node.reads.map(topic => ({ topic, partition: isSingle(topic) ? 0 : partition }))
+      const gathered = Array.from({ length: node.gathers ? partitions : 0 }, (__, number) => {
+        return { topic: node.gathers as string, partition: number }
+      })
+      const standings = new Standings(log, changelogOf(stage), partition)
+      return { name: `${stage}-${partition}`, stage, partition, inputs: [...own, ...gathered], standings }
+    })
+  })
+}
+
+function viewOf({ name, stage, partition }: Other, told: Told | null): TaskView {
+  return {
+    name,
+    stage,
+    partition,
+    state: told?.midway ? 'running' : 'parked',
+    why: null,
+    takenCount: Object.values(told?.position ?? {}).reduce((sum, offset) => sum + offset, 0),
+    reachedAt: told?.reachedAt ?? null,
+    position: () => told?.position ?? {},
+    balance: () => told?.balance ?? {},
+  }
+}

@@ -1,0 +1,119 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { assign, type Member } from '../../src/runtime/assign.ts'
+
+const page = [
+  { stage: 'ingest', tasks: 4 },
+  { stage: 'score', tasks: 4 },
+  { stage: 'seal', tasks: 1 },
+]
+const all = page.map(({ stage }) => stage)
+const member = (id: string, more: Partial<Member> = {}): Member => ({
+  id,
+  runs: all,
+  holds: [],
+  generation: 1,
+  ...more,
+})
+const given = (members: readonly Member[], stages = page) => Object.fromEntries(assign(stages, members))
+
+/** What each has after the deal, as it says when the group agrees anew. */
+function next(members: readonly Member[], generation: number): Member[] {
+  const dealt = assign(page, members)
+  return members.map(each => ({ ...each, holds: dealt.get(each.id) ?? [], generation }))
+}
+
+describe('tasks are dealt out', () => {
+  test('all to one who is alone', () => {
+    const tasks = ['ingest-0', 'ingest-1', 'ingest-2', 'ingest-3', 'score-0', 'score-1', 'score-2', 'score-3', 'seal-0']
+    expect(given([member('a')])).toEqual({ a: tasks })
+  })
+
+  test('a partition with its stages to one of two, and who has less gets the single task', () => {
+    const { a = [], b = [] } = given([member('a'), member('b')])
+    const partitionsOf = (tasks: string[], stage: string) =>
+      tasks.filter(task => task.startsWith(stage)).map(task => task.at(-1))
+    expect(partitionsOf(a, 'ingest')).toEqual(partitionsOf(a, 'score'))
+    expect(partitionsOf(b, 'ingest')).toEqual(partitionsOf(b, 'score'))
+    expect([a.length, b.length]).toEqual([5, 4])
+  })
+
+  test('those of a stage to members that run it, and nobody gets those that nobody runs', () => {
+    const found = given([member('a', { runs: ['ingest'] }), member('b', { runs: ['score'] })])
+    expect(found).toEqual({
+      a: ['ingest-0', 'ingest-1', 'ingest-2', 'ingest-3'],
+      b: ['score-0', 'score-1', 'score-2', 'score-3'],
+    })
+  })
+
+  test('those of one who has gone to the others, who keep what they have', () => {
+    const three = next([member('a'), member('b'), member('c')], 1)
+    const left = three.filter(({ id }) => id !== 'b')
+    const dealt = assign(page, left)
+    for (const { id, holds } of left) expect(dealt.get(id)).toEqual(expect.arrayContaining([...holds]))
+    expect([...dealt.values()].flat()).toHaveLength(9)
+  })
+
+  test('some to one who comes, no more than make it even', () => {
+    const two = next([member('a'), member('b')], 1)
+    const dealt = assign(page, [...two, member('c', { generation: -1 })])
+    const moved = two.flatMap(({ id, holds }) => holds.filter(task => !dealt.get(id)?.includes(task)))
+    // of four tasks a stage three members have 2, 1 and 1
+    expect(moved).toHaveLength(2)
+    expect(dealt.get('c')?.toSorted()).toEqual(moved.toSorted())
+  })
+
+  test('to who has them by the newer generation, when two say that they have them', () => {
+    const members = [
+      member('a', { holds: ['seal-0'], generation: 3 }),
+      member('b', { holds: ['seal-0'], generation: 7 }),
+    ]
+    expect(given(members)['b']).toContain('seal-0')
+  })
+})
+
+const members = fc.uniqueArray(
+  fc.record({
+    id: fc.stringMatching(/^[a-h]$/),
+    runs: fc.subarray(all, { minLength: 1 }),
+    holds: fc.subarray(['ingest-0', 'ingest-1', 'ingest-2', 'ingest-3', 'score-0', 'score-3', 'seal-0', 'old-1']),
+    generation: fc.integer({ min: -1, max: 5 }),
+  }),
+  { selector: ({ id }) => id, minLength: 1, maxLength: 6 },
+)
+
+describe('for any members', () => {
+  test('every task that somebody runs is one member’s, and the tasks of a stage are even', () => {
+    fc.assert(
+      fc.property(members, some => {
+        const dealt = assign(page, some)
+        for (const { stage, tasks } of page) {
+          const able = some.filter(({ runs }) => runs.includes(stage)).map(({ id }) => id)
+          const counts = able.map(id => dealt.get(id)?.filter(task => task.startsWith(stage)).length ?? 0)
+          expect(counts.reduce((sum, count) => sum + count, 0)).toBe(able.length === 0 ? 0 : tasks)
+          if (able.length > 0) expect(Math.max(...counts) - Math.min(...counts)).toBeLessThanOrEqual(1)
+        }
+        const flat = [...dealt.values()].flat()
+        expect(new Set(flat).size).toBe(flat.length)
+      }),
+    )
+  })
+
+  test('the answer does not depend on the order in which they stand', () => {
+    fc.assert(
+      fc.property(members, fc.integer(), (some, seed) => {
+        const turned = [...some.slice(seed % some.length), ...some.slice(0, seed % some.length)]
+        expect(given(turned)).toEqual(given(some))
+      }),
+    )
+  })
+
+  test('dealing again changes nothing', () => {
+    fc.assert(
+      fc.property(members, some => {
+        const once = next(some, 9)
+        expect(given(once)).toEqual(Object.fromEntries(once.map(({ id, holds }) => [id, [...holds]])))
+      }),
+    )
+  })
+})
