@@ -18,7 +18,7 @@ export async function openWebhook(
   const { webhookHttp } = await import('../adapters/webhook-http.ts')
   const deliver = webhookHttp({ url, secret, now: () => clock.now() })
   const isSilenced: Silences['covers'] = (kind, openedAt) => silences.covers(kind, openedAt)
-  const webhook = new Webhook({ log, codec, blobs, deliver, isSilenced, onTrouble })
+  const webhook = new Webhook({ log, codec, blobs, clock, deliver, isSilenced, onTrouble })
   await webhook.start()
   return { silences, stop: () => webhook.stop() }
 }

@@ -2,12 +2,13 @@
 // and never holds up the stream: what cannot be delivered waits in the topic.
 //
 // At least once: its place is on the blobs port and moves on only when an alert was delivered, or given up with a word in
-// the log. After a kill the last one may come again; receivers tell by its id. A folder that has never had a webhook
+// the log. After a kill the last one may come again; receivers tell by its id. A log or a store that is away is waited for. A folder that has never had a webhook
 // begins at the end of what is there: nobody wants last year's alerts.
 
 import type { AlertKind, AlertOpened, AlertResolved } from '../records.ts'
 import { Bell } from '../runtime/bell.ts'
 import type { Blobs } from '../runtime/blobs.ts'
+import type { Clock } from '../runtime/clock.ts'
 import type { Deliver, OutMessage } from '../runtime/deliver.ts'
 import type { Log, LogRecord } from '../runtime/log.ts'
 import type { Codec } from '../runtime/schemas.ts'
@@ -16,6 +17,7 @@ export type WebhookOptions = {
   readonly log: Log
   readonly codec: Codec
   readonly blobs: Blobs
+  readonly clock: Clock
   readonly deliver: Deliver
   /** Alerts that nobody wants to be told of, by when they opened. */
   readonly isSilenced?: (kind: AlertKind, openedAt: number) => boolean
@@ -25,6 +27,7 @@ export type WebhookOptions = {
 const topic = 'drift.metrics'
 const placeAddress = 'webhook/place.json'
 const chunkBytes = 500_000
+const backOffMs = { first: 500, most: 30_000 }
 /** Keys of windows; alerts have others. */
 const isWindow = /\/(HOUR|DAY|WEEK)$/
 
@@ -32,6 +35,8 @@ export class Webhook {
   readonly #o: WebhookOptions
   readonly #stop = new AbortController()
   readonly #bell = new Bell()
+  /** What lies before it is told, or given up. */
+  #place = 0
   #unlisten: (() => void) | undefined
   #loop: Promise<void> | undefined
 
@@ -41,13 +46,11 @@ export class Webhook {
 
   /** Finds its place; what is to be delivered is delivered from then on, by itself. */
   async start(): Promise<void> {
-    const place = await this.#place()
+    this.#place = await this.#placeKept()
     this.#unlisten = this.#o.log.onAppend(name => {
       if (name === topic) this.#bell.ring()
     })
-    this.#loop = this.#run(place).catch(error => {
-      if (!this.#stop.signal.aborted) this.#o.onTrouble(error)
-    })
+    this.#loop = this.#run()
   }
 
   async stop(): Promise<void> {
@@ -57,7 +60,7 @@ export class Webhook {
     await this.#loop
   }
 
-  async #place(): Promise<number> {
+  async #placeKept(): Promise<number> {
     const { log, blobs } = this.#o
     const [known] = await blobs.list(placeAddress)
     if (known) return (JSON.parse(Buffer.from(await blobs.get(known)).toString()) as { next: number }).next
@@ -70,15 +73,30 @@ export class Webhook {
     return this.#o.blobs.put(placeAddress, Buffer.from(JSON.stringify({ next })))
   }
 
-  async #run(from: number): Promise<void> {
+  async #run(): Promise<void> {
+    const { clock, onTrouble } = this.#o
     const { signal } = this.#stop
-    for (let place = from; !signal.aborted; ) {
-      const seen = this.#bell.count
-      const { records, next } = await this.#o.log.read(topic, 0, place, { bytesMax: chunkBytes })
-      for (const record of records) await this.#tell(record)
-      if (next === place && !signal.aborted) await this.#bell.after(seen)
-      place = next
+    for (let waitMs = backOffMs.first; !signal.aborted; ) {
+      try {
+        await this.#follow()
+        waitMs = backOffMs.first
+      } catch (error) {
+        if (signal.aborted) return
+        onTrouble(error)
+        await clock.sleep(waitMs, signal)
+        waitMs = Math.min(waitMs * 2, backOffMs.most)
+      }
     }
+  }
+
+  async #follow(): Promise<void> {
+    const seen = this.#bell.count
+    const from = this.#place
+    const { records, next } = await this.#o.log.read(topic, 0, from, { bytesMax: chunkBytes })
+    for (const record of records) await this.#tell(record)
+    if (this.#stop.signal.aborted) return
+    if (next === from) await this.#bell.after(seen)
+    this.#place = next
   }
 
   async #tell(record: LogRecord): Promise<void> {
@@ -93,7 +111,8 @@ export class Webhook {
       if (signal.aborted) return
       onTrouble(error)
     }
-    await this.#keep(record.offset + 1)
+    this.#place = record.offset + 1
+    await this.#keep(this.#place)
   }
 
   #isSilenced(name: string, decoded: unknown): boolean {
