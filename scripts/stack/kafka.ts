@@ -11,6 +11,20 @@ import { freePort, type StackProcess, startProcess, untilReady } from './process
 const { Kafka, logLevel } = kafkajs
 
 export type KafkaNodes = { readonly processes: readonly StackProcess[]; readonly bootstrap: readonly string[] }
+/** Another way into a node, beside the plain one. */
+export type KafkaListener = {
+  /** As it stands in the settings, in capitals. */
+  readonly name: string
+  readonly protocol: 'SASL_PLAINTEXT' | 'SSL'
+  readonly port: number
+  /** Behind `listener.name.<name>.` */
+  readonly settings: Readonly<Record<string, string>>
+}
+export type KafkaOptions = {
+  readonly listeners?: readonly KafkaListener[]
+  /** More for the tool that makes the storage. */
+  readonly format?: readonly string[]
+}
 type KafkaNode = { readonly id: number; readonly port: number; readonly folder: string; readonly heap: string }
 
 const clusterId = 'c2xpcHN0cmVhbS1zdGFjaw'
@@ -25,7 +39,12 @@ rootLogger.appenderRef.console.ref = console
 `
 
 /** Starts the nodes, on the data they had before if there is any, and waits until all are in the cluster. */
-export async function startKafka(jars: string, folder: string, count: number): Promise<KafkaNodes> {
+export async function startKafka(
+  jars: string,
+  folder: string,
+  count: number,
+  { listeners = [], format: more = [] }: KafkaOptions = {},
+): Promise<KafkaNodes> {
   const nodes: KafkaNode[] = []
   const controllers: number[] = []
   for (let id = 1; id <= count; id++) {
@@ -38,8 +57,11 @@ export async function startKafka(jars: string, folder: string, count: number): P
     fs.mkdirSync(node.folder, { recursive: true })
     fs.writeFileSync(path.join(node.folder, 'log4j2.properties'), logging)
     const controller = controllers[index] as number
-    fs.writeFileSync(path.join(node.folder, 'server.properties'), properties(node, { controller, voters, count }))
-    if (!fs.existsSync(path.join(node.folder, 'data', 'meta.properties'))) format(jars, node)
+    fs.writeFileSync(
+      path.join(node.folder, 'server.properties'),
+      properties(node, { controller, voters, count, listeners }),
+    )
+    if (!fs.existsSync(path.join(node.folder, 'data', 'meta.properties'))) format(jars, node, more)
   }
   const bootstrap = nodes.map(({ port }) => `127.0.0.1:${port}`)
   const processes = nodes.map(node => startNode(jars, node))
@@ -63,24 +85,34 @@ function startNode(jars: string, { id, folder, heap }: NodeStart): StackProcess 
   return startProcess({ name: `broker-${id}`, command: 'java', args, log })
 }
 
-function format(jars: string, { folder }: KafkaNode): void {
+function format(jars: string, { folder }: KafkaNode, more: readonly string[]): void {
   const settings = path.join(folder, 'server.properties')
-  const args = ['-cp', `${jars}/*`, 'kafka.tools.StorageTool', 'format', '-t', clusterId, '-c', settings]
+  const args = ['-cp', `${jars}/*`, 'kafka.tools.StorageTool', 'format', '-t', clusterId, '-c', settings, ...more]
   execFileSync('java', args, { stdio: ['ignore', 'ignore', 'pipe'] })
 }
 
-type Cluster = { readonly controller: number; readonly voters: string; readonly count: number }
+type Cluster = {
+  readonly controller: number
+  readonly voters: string
+  readonly count: number
+  readonly listeners: readonly KafkaListener[]
+}
 
-function properties({ id, port, folder }: KafkaNode, { controller, voters, count }: Cluster): string {
+function properties({ id, port, folder }: KafkaNode, { controller, voters, count, listeners }: Cluster): string {
   const replicas = count >= 3 ? 3 : 1
   const inSync = count >= 3 ? 2 : 1
+  const others = listeners.map(each => `,${each.name}://127.0.0.1:${each.port}`).join('')
+  const protocols = listeners.map(each => `,${each.name}:${each.protocol}`).join('')
+  const settings = listeners.flatMap(({ name, settings: own }) =>
+    Object.entries(own).map(([key, value]) => [`listener.name.${name.toLowerCase()}.${key}`, value]),
+  )
   const lines = {
     'process.roles': 'broker,controller',
     'node.id': id,
     'controller.quorum.voters': voters,
-    listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controller}`,
-    'advertised.listeners': `PLAINTEXT://127.0.0.1:${port}`,
-    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
+    listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controller}${others}`,
+    'advertised.listeners': `PLAINTEXT://127.0.0.1:${port}${others}`,
+    'listener.security.protocol.map': `PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT${protocols}`,
     'controller.listener.names': 'CONTROLLER',
     'log.dirs': path.join(folder, 'data'),
     'default.replication.factor': replicas,
@@ -96,6 +128,7 @@ function properties({ id, port, folder }: KafkaNode, { controller, voters, count
     'auto.create.topics.enable': false,
     'log.segment.delete.delay.ms': 1000,
     'transaction.abort.timed.out.transaction.cleanup.interval.ms': 1000,
+    ...Object.fromEntries(settings),
     // a dead node is noticed after this long; the default stalls its partitions for 9 s
     ...(count > 1 ? { 'broker.session.timeout.ms': 2000, 'broker.heartbeat.interval.ms': 500 } : {}),
   }

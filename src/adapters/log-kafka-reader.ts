@@ -67,6 +67,7 @@ export class KafkaReader {
     const maxBytes = Math.min(Math.max(bytes, fetchBytes.min), fetchBytes.max)
     const block = await this.#try(place, 'reading', async broker => {
       let start = Math.max(0, from)
+      let gone: Pick<Block, 'keptFrom'> = {}
       for (;;) {
         const asked = { maxWaitMs: 0, maxBytes, partitions: [{ ...place, from: start }] }
         const [found] = await broker.connectionPool.send(fetchRequest(asked))
@@ -76,12 +77,13 @@ export class KafkaReader {
           // behind the end there is nothing yet; before the first kept record that one is next
           if (start >= first) return null
           start = first
+          gone = { keptFrom: first }
           continue
         }
         if (found.errorCode !== 0) throw new BrokerError(found.errorCode, nameOf(place))
         const { records, next } = unpackBatches(found.bytes, start, found.aborted)
-        if (next === undefined) return start > from ? emptyBlock(from, start) : null
-        return { from, next, records, bytes: records.reduce((sum, record) => sum + sizeOf(record), 64) }
+        if (next === undefined) return start > from ? { from, next: start, records: [], bytes: 64, ...gone } : null
+        return { from, next, records, bytes: records.reduce((sum, record) => sum + sizeOf(record), 64), ...gone }
       }
     })
     if (block) this.#blocks.keep(nameOf(place), block)
@@ -108,10 +110,6 @@ export class KafkaReader {
       }
     }
   }
-}
-
-function emptyBlock(from: number, next: number): Block {
-  return { from, next, records: [], bytes: 64 }
 }
 
 /** The first offset kept (-2), or where committed records end (-1). */

@@ -70,9 +70,10 @@ export class MemoryPartition {
 
   read(from: number, { bytesMax, recordsMax = Number.POSITIVE_INFINITY }: ReadLimits): Chunk {
     const start = this.#indexOf(Math.max(from, this.#first))
+    const gone = from < this.#first ? { keptFrom: this.#first } : {}
     const chance = this.#chance
     const following = this.#offsetAt(start)
-    if (following > from && chance?.oneIn(2)) return { records: [], next: following }
+    if (following > from && chance?.oneIn(2)) return { records: [], next: following, ...gone }
     const most = chance?.oneIn(3) ? 1 + chance.below(4) : Number.POSITIVE_INFINITY
     const records: LogRecord[] = []
     let byteCount = 0
@@ -86,8 +87,8 @@ export class MemoryPartition {
       records.push(record)
     }
     const last = records.at(-1)
-    if (!last) return { records, next: Math.max(from, following) }
-    return { records, next: chance?.oneIn(2) ? this.#offsetAt(index) : last.offset + 1 }
+    if (!last) return { records, next: Math.max(from, following), ...gone }
+    return { records, next: chance?.oneIn(2) ? this.#offsetAt(index) : last.offset + 1, ...gone }
   }
 
   /** Drops records before an offset; Kafka mode may keep some of them. */

@@ -243,22 +243,25 @@ export class LogSqlite implements Log {
     if (part.next !== undefined && from >= part.next) return { records: [], next: from }
     const records: LogRecord[] = []
     let byteCount = 0
+    let gone: Pick<Chunk, 'keptFrom'> = {}
     for (const row of this.#rowsFrom(part, Math.max(0, from))) {
       const { reader, end } = row
+      // offsets have no gaps here, so a row that is missing was trimmed away
+      if (records.length === 0 && reader.offset > from) gone = { keptFrom: reader.offset }
       while (reader.offset < from) reader.skip()
       while (reader.offset < end) {
         const size = reader.peekBytes()
         if (records.length > 0 && (byteCount + size > bytesMax || records.length >= recordsMax)) {
           this.#keepRest(part, row)
-          return { records, next: reader.offset }
+          return { records, next: reader.offset, ...gone }
         }
         byteCount += size
         records.push(reader.next())
       }
-      if (byteCount >= bytesMax || records.length >= recordsMax) return { records, next: end }
+      if (byteCount >= bytesMax || records.length >= recordsMax) return { records, next: end, ...gone }
     }
     const last = records.at(-1)
-    return { records, next: last ? last.offset + 1 : from }
+    return { records, next: last ? last.offset + 1 : from, ...gone }
   }
 
   *#rowsFrom(part: SqlitePartition, offset: number): Generator<Row> {

@@ -18,7 +18,7 @@ export async function openWebhook(app: App, onTrouble: (error: unknown) => void)
   const deliver = webhookHttp({ url, secret, now: () => clock.now() })
   const isSilenced: Silences['covers'] = (kind, openedAt) => silences.covers(kind, openedAt)
   const turn = sharing && new Turn({ log, job: 'webhook', by: sharing.name, isOurs: () => isOurs(app, 'webhook') })
-  const webhook = new Webhook({ log, codec, blobs, deliver, isSilenced, onTrouble, ...(turn ? { turn } : {}) })
+  const webhook = new Webhook({ log, codec, blobs, clock, deliver, isSilenced, onTrouble, ...(turn ? { turn } : {}) })
   await webhook.start()
   const unlisten = sharing?.group.onChange(() => webhook.wake())
   const stop = async () => {

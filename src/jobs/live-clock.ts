@@ -79,7 +79,7 @@ export class LiveClock {
     const { clock, everyMs, onTrouble } = this.#o
     const { signal } = this.#stop
     for (;;) {
-      await clock.sleep(this.#claim ? everyMs : standByMs, signal)
+      await clock.sleep(this.#isOurs() ? everyMs : standByMs, signal)
       if (signal.aborted) return
       try {
         if (!this.#isOurs()) await this.#letGo()

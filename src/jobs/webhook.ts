@@ -2,12 +2,13 @@
 // and never holds up the stream: what cannot be delivered waits in the topic.
 //
 // At least once: its place is on the blobs port and moves on only when an alert was delivered, or given up with a word in
-// the log. After a kill the last one may come again; receivers tell by its id. A folder that has never had a webhook
-// begins at the end of what is there: nobody wants last year's alerts.
+// the log. After a kill the last one may come again; receivers tell by its id. A log or a store that is away is waited
+// for. A folder that has never had a webhook begins at the end of what is there: nobody wants last year's alerts.
 
 import type { AlertKind, AlertOpened, AlertResolved } from '../records.ts'
 import { Bell } from '../runtime/bell.ts'
 import type { Blobs } from '../runtime/blobs.ts'
+import type { Clock } from '../runtime/clock.ts'
 import type { Deliver, OutMessage } from '../runtime/deliver.ts'
 import type { Log, LogRecord } from '../runtime/log.ts'
 import type { Codec } from '../runtime/schemas.ts'
@@ -17,6 +18,7 @@ export type WebhookOptions = {
   readonly log: Log
   readonly codec: Codec
   readonly blobs: Blobs
+  readonly clock: Clock
   readonly deliver: Deliver
   /** Alerts that nobody wants to be told of, by when they opened. */
   readonly isSilenced?: (kind: AlertKind, openedAt: number) => boolean
@@ -28,6 +30,7 @@ export type WebhookOptions = {
 const topic = 'drift.metrics'
 const placeAddress = 'webhook/place.json'
 const chunkBytes = 500_000
+const backOffMs = { first: 500, most: 30_000 }
 /** Keys of windows; alerts have others. */
 const isWindow = /\/(HOUR|DAY|WEEK)$/
 
@@ -35,6 +38,8 @@ export class Webhook {
   readonly #o: WebhookOptions
   readonly #stop = new AbortController()
   readonly #bell = new Bell()
+  /** What lies before it was told here, even if that could not be kept. */
+  #toldTo = 0
   #unlisten: (() => void) | undefined
   #loop: Promise<void> | undefined
 
@@ -44,13 +49,11 @@ export class Webhook {
 
   /** Finds its place; what is to be delivered is delivered from then on, by itself. */
   async start(): Promise<void> {
-    if (this.#isOurs()) await this.#place()
+    if (this.#isOurs()) await this.#placeKept()
     this.#unlisten = this.#o.log.onAppend(name => {
       if (name === topic) this.#bell.ring()
     })
-    this.#loop = this.#run().catch(error => {
-      if (!this.#stop.signal.aborted) this.#o.onTrouble(error)
-    })
+    this.#loop = this.#run()
   }
 
   /** Whose turn it is may have changed. */
@@ -70,7 +73,7 @@ export class Webhook {
     await this.#o.turn?.release()
   }
 
-  async #place(): Promise<number> {
+  async #placeKept(): Promise<number> {
     const { log, blobs } = this.#o
     const [known] = await blobs.list(placeAddress)
     if (known) return (JSON.parse(Buffer.from(await blobs.get(known)).toString()) as { next: number }).next
@@ -84,12 +87,21 @@ export class Webhook {
   }
 
   async #run(): Promise<void> {
+    const { clock, onTrouble } = this.#o
     const { signal } = this.#stop
-    while (!signal.aborted) {
+    for (let waitMs = backOffMs.first; !signal.aborted; ) {
       const seen = this.#bell.count
-      if (this.#isOurs()) await this.#follow(await this.#place())
-      else await this.#o.turn?.release()
-      if (!this.#isOurs() && !signal.aborted) await this.#bell.after(seen)
+      try {
+        if (this.#isOurs()) await this.#follow(Math.max(await this.#placeKept(), this.#toldTo))
+        else await this.#o.turn?.release()
+        waitMs = backOffMs.first
+        if (!this.#isOurs() && !signal.aborted) await this.#bell.after(seen)
+      } catch (error) {
+        if (signal.aborted) return
+        onTrouble(error)
+        await clock.sleep(waitMs, signal)
+        waitMs = Math.min(waitMs * 2, backOffMs.most)
+      }
     }
   }
 
@@ -127,7 +139,8 @@ export class Webhook {
       if (signal.aborted) return true
       onTrouble(error)
     }
-    await this.#keep(record.offset + 1)
+    this.#toldTo = record.offset + 1
+    await this.#keep(this.#toldTo)
     return true
   }
 

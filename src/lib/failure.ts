@@ -29,6 +29,7 @@ const codes = {
   LOG_UNREACHABLE: { blame: 'world', next: 'retry' },
   COMMIT_UNKNOWN: { blame: 'world', next: 'retry' },
   TASK_FENCED: { blame: 'world', next: 'stop' },
+  INPUT_LOST: { blame: 'world', next: 'stop' },
   STATE_CORRUPT: { blame: 'ours', next: 'stop' },
   BLOB_MISSING: { blame: 'world', next: 'stop' },
   BLOB_ALTERED: { blame: 'world', next: 'stop' },

@@ -31,6 +31,8 @@ export class Buffered implements Input, Holder {
   #head = 0
   #bytes = 0
   #next = 0
+  /** Whether something was taken before: then nothing may be missing behind it. */
+  #hasBegun = false
   taken = 0
   parked = false
 
@@ -41,13 +43,19 @@ export class Buffered implements Input, Holder {
     options.budget.join(this)
   }
 
+  /** Goes on from where a unit ended. */
   seek(offset: number): void {
+    this.#hasBegun = true
     this.#drop()
     this.#next = offset
     this.taken = offset
   }
 
-  /** Reads on when nothing is buffered. @returns whether there is a record now */
+  /**
+   * Reads on when nothing is buffered.
+   * @returns whether there is a record now
+   * @throws Failure INPUT_LOST when the log has dropped what comes next, what reading and decoding throw
+   */
   async fill(): Promise<boolean> {
     this.parked = false
     if (this.#head < this.#records.length) return true
@@ -66,14 +74,16 @@ export class Buffered implements Input, Holder {
       const chunk = await log
         .read(this.topic, this.partition, from, { bytesMax })
         .finally(() => budget.release(bytesMax))
+      if (chunk.keptFrom !== undefined && this.#hasBegun) throw this.#lost(from, chunk.keptFrom)
       this.#next = chunk.next
       if (chunk.records.length > 0) {
         const { records, bytes } = await this.#decoded(chunk.records)
         this.#hold(records, bytes)
-        if (!raw) chunks.keep(this, { from, next: chunk.next, bytes, records })
+        if (!raw && chunk.keptFrom === undefined) chunks.keep(this, { from, next: chunk.next, bytes, records })
         return true
       }
       if (chunk.next === from) return false
+      this.taken = chunk.next
     }
   }
 
@@ -97,7 +107,10 @@ export class Buffered implements Input, Holder {
     const record = this.#records[this.#head] as InputRecord
     this.#head++
     this.taken = record.offset + 1
+    this.#hasBegun = true
     if (this.#head < this.#records.length) return
+    // with the gap behind it, so that whoever goes on from here does not take offsets that hold nothing for lost
+    this.taken = this.#next
     this.#drop()
   }
 
@@ -154,6 +167,13 @@ export class Buffered implements Input, Holder {
       if (problem.next !== 'reject') throw error
       return { key, name: '', value: null, problem, bytes, offset, headers }
     }
+  }
+
+  #lost(from: number, keptFrom: number): Failure {
+    const message = `${this.topic}/${this.partition} begins at ${keptFrom}, but was taken up to ${from} only`
+    return new Failure('INPUT_LOST', message, {
+      help: 'Begin anew under another kafkaPrefix, by a replay of what is kept, and give topics a longer retention.',
+    })
   }
 
   #drop(): void {

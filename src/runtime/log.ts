@@ -47,6 +47,8 @@ export type Chunk = {
   readonly records: readonly LogRecord[]
   /** Where to read on. May lie beyond the last record's offset + 1, even when `records` is empty. */
   readonly next: number
+  /** The first offset kept, when the reading began before it: what lay between is gone. */
+  readonly keptFrom?: number
 }
 
 /** The exclusive right to commit units of work for one task. */

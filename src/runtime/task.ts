@@ -200,7 +200,8 @@ export class Task<Settings> {
     const raw = node.raw ?? false
     const of = (topic: string, number: number) => {
       const input = new Buffered(topic, number, { log, codec, budget, fetchBytes, chunks, raw })
-      input.seek(position?.[`${topic}/${number}`] ?? 0)
+      const place = position?.[`${topic}/${number}`]
+      if (place !== undefined) input.seek(place)
       return input
     }
     const own = node.reads.map(topic => of(topic, this.#isSingle(topic) ? 0 : partition))

@@ -47,3 +47,17 @@ export async function expectFailure(call: Promise<unknown>, code: string): Promi
 export function pause(): Promise<void> {
   return new Promise(resolve => setTimeout(resolve, 1))
 }
+
+/** A read from the start, past what may be empty. */
+export async function readSome(log: Log, limits: { bytesMax: number; recordsMax?: number }) {
+  for (let from = 0; ; ) {
+    const chunk = await log.read('events', 0, from, limits)
+    if (chunk.records.length > 0) return chunk
+    from = chunk.next
+  }
+}
+
+/** What of a record does not depend on where it lies. A broker does not tell empty headers from none. */
+export function shown({ key, value, headers = {} }: Pick<LogRecord, 'key' | 'value' | 'headers'>): unknown {
+  return { key, value: value && [...value], headers: { ...headers } }
+}

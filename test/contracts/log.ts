@@ -5,7 +5,7 @@
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type Append, type Log, type LogRecord, recordBytesMax, type TopicSpec } from '../../src/runtime/log.ts'
-import { contents, event, expectFailure, pause, textOf } from './log-contents.ts'
+import { contents, event, expectFailure, pause, readSome, shown, textOf } from './log-contents.ts'
 
 const specs: readonly TopicSpec[] = [
   { name: 'events', partitions: 3, cleanup: 'delete' },
@@ -342,6 +342,20 @@ function describeUpkeep(log: () => Log): void {
     expect(await contents(log(), 'events', 1)).toEqual([])
   })
 
+  test('a reading that begins before what is kept is told so, and no other', async () => {
+    const claim = await log().claim('task')
+    for (let unit = 0; unit < 8; unit++) await claim.commit([event('k', `${2 * unit}`), event('k', `${2 * unit + 1}`)])
+    const { next } = await log().bounds('events', 0)
+    expect((await readSome(log(), plenty)).keptFrom).toBeUndefined()
+    await log().trim('events', 0, next - 4)
+    const { first } = await log().bounds('events', 0)
+    expect(first).toBeGreaterThan(0)
+    for (const limits of [plenty, { bytesMax: 1 }]) {
+      expect(await log().read('events', 0, first - 1, limits)).toMatchObject({ keptFrom: first })
+      expect((await log().read('events', 0, first, limits)).keptFrom).toBeUndefined()
+    }
+  })
+
   test('never gives an offset twice, even when everything was trimmed', async () => {
     const claim = await log().claim('task')
     await claim.commit([event('k', 'old'), event('k', 'older')])
@@ -383,18 +397,4 @@ function describeUpkeep(log: () => Log): void {
     await expectFailure(log().read('events', 0, 0, plenty), 'LOG_UNREACHABLE')
     await expectFailure(log().claim('task'), 'LOG_UNREACHABLE')
   })
-}
-
-/** A read from the start, past what may be empty. */
-async function readSome(log: Log, limits: { bytesMax: number; recordsMax?: number }) {
-  for (let from = 0; ; ) {
-    const chunk = await log.read('events', 0, from, limits)
-    if (chunk.records.length > 0) return chunk
-    from = chunk.next
-  }
-}
-
-/** What of a record does not depend on where it lies. A broker does not tell empty headers from none. */
-function shown({ key, value, headers = {} }: Pick<LogRecord, 'key' | 'value' | 'headers'>): unknown {
-  return { key, value: value && [...value], headers: { ...headers } }
 }

@@ -2,8 +2,10 @@ import { createHmac } from 'node:crypto'
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { ClockFake } from '../../src/adapters/clock-fake.ts'
 import { webhookHttp } from '../../src/adapters/webhook-http.ts'
 import { Webhook } from '../../src/jobs/webhook.ts'
+import { Failure } from '../../src/lib/failure.ts'
 import { days, hours } from '../../src/lib/time.ts'
 import type { AlertKind, RecordName, Records } from '../../src/records.ts'
 import type { Deliver } from '../../src/runtime/deliver.ts'
@@ -14,6 +16,7 @@ const first = opened(start, { id: 'dataset-drift-1' })
 
 async function world() {
   const { log, blobs } = await logWith(1)
+  const clock = new ClockFake()
   const troubles: string[] = []
   const put = async <N extends RecordName>(name: N, value: Records[N], key: string) => {
     await (await log.claim('test')).commit([
@@ -22,12 +25,12 @@ async function world() {
   }
   const open = async (deliver: Deliver, isSilenced = (_kind: AlertKind, _at: number) => false) => {
     const onTrouble = (error: unknown) => troubles.push(String(error))
-    const webhook = new Webhook({ log, codec, blobs, deliver, isSilenced, onTrouble })
+    const webhook = new Webhook({ log, codec, blobs, clock, deliver, isSilenced, onTrouble })
     await webhook.start()
     onTestFinished(() => webhook.stop())
     return webhook
   }
-  return { put, open, troubles }
+  return { put, open, troubles, log, blobs, clock }
 }
 
 /** Delivers at once, and resolves `until` with what was delivered once there are so many. */
@@ -109,6 +112,33 @@ describe('the webhook', () => {
     const { deliver, until } = receiver()
     await open(deliver)
     expect(await until(1)).toEqual(['dataset-drift-1.opened'])
+  })
+
+  test('waits for a log and a store that are away, and goes on where it was', async () => {
+    const { put, open, troubles, log, blobs, clock } = await world()
+    const away = { log: 2, blobs: 1 }
+    const read = log.read.bind(log)
+    log.read = async (...asked) => {
+      if (away.log-- > 0) throw new Failure('LOG_UNREACHABLE', 'no broker answers')
+      return read(...asked)
+    }
+    const { deliver, until, ids } = receiver()
+    await open(deliver)
+    const keep = blobs.put.bind(blobs)
+    blobs.put = async (...asked) => {
+      if (away.blobs-- > 0) throw new Failure('BLOBS_UNREACHABLE', 'no answer')
+      return keep(...asked)
+    }
+    await put('AlertOpened', first, first.id)
+    await put('AlertResolved', resolved(first, start + days(1)), first.id)
+    const told = until(2)
+    while (ids.length < 2) await clock.advance(500)
+    expect(await told).toEqual(['dataset-drift-1.opened', 'dataset-drift-1.resolved'])
+    expect(troubles.map(each => each.split(':').at(-1))).toEqual([
+      ' no broker answers',
+      ' no broker answers',
+      ' no answer',
+    ])
   })
 
   test('says what it gives up, and goes on with the next', async () => {

@@ -111,6 +111,53 @@ describe('an input', () => {
   })
 })
 
+describe('what the log has dropped', () => {
+  const written = async (how: LogMemoryOptions = {}) => {
+    const world = await open({ log: how, fetchBytes: 2 * markBytes })
+    await append(world.log, marks(world.codec, topic, [1, 2, 3, 4]))
+    return world
+  }
+
+  test('before it was taken is refused, in a later life and in this one, and nothing behind it is taken', async () => {
+    const { log, input: of } = await written()
+    const [working, later] = [of(), of()]
+    await working.fill()
+    working.take()
+    later.seek(1)
+    await log.trim(topic, 0, 3)
+    for (const input of [working, later]) {
+      await expectFailure(input.fill(), 'INPUT_LOST')
+      await expectFailure(input.fill(), 'INPUT_LOST')
+      expect(input.peek()).toBeNull()
+    }
+    await expect(later.fill()).rejects.toThrow('events/0 begins at 3, but was taken up to 1 only')
+  })
+
+  test('before anything was taken is nobody’s loss, nor is what was taken', async () => {
+    const { log, input: of } = await written()
+    const kept = of()
+    kept.seek(2)
+    await log.trim(topic, 0, 2)
+    expect(ats(await drain(of()))).toEqual([3, 4])
+    expect(ats(await drain(kept))).toEqual([3, 4])
+  })
+
+  test('is not what takes offsets and holds nothing: a topic that was read to its end may expire', async () => {
+    for (let seed = 0; seed < 20; seed++) {
+      const { log, codec, input: of } = await written({ kafkaMode: { seed } })
+      const input = of()
+      await drain(input)
+      const { next } = await log.bounds(topic, 0)
+      await log.trim(topic, 0, next)
+      const later = of()
+      later.seek(input.taken)
+      expect(await later.fill()).toBe(false)
+      await append(log, marks(codec, topic, [5]))
+      expect(ats(await drain(later))).toEqual([5])
+    }
+  })
+})
+
 describe('what inputs hold', () => {
   test('a full budget still lets every input have one record', async () => {
     const { log, codec, budget, input: of } = await open({ budgetBytes: 4 * markBytes })

@@ -58,6 +58,11 @@ async function openTransaction(topic: string, texts: readonly string[]) {
 
 const text = (topic: string, what: string, partition = 0) => ({ topic, partition, text: what })
 
+async function offsetOf(topic: string, wanted: string): Promise<number> {
+  const { records } = await maker.read(topic, 0, 0, { bytesMax: 1_000_000 })
+  return records.find(({ value }) => String(value) === wanted)?.offset ?? -1
+}
+
 async function writeEnd(client: Client, topic: string, partition = 0): Promise<void> {
   const owner = await client.own(`${topic}-end-${partition}`)
   await owner.unit([text(topic, 'end', partition)])
@@ -180,6 +185,35 @@ here.describe('a client of Kafka', () => {
     })
   })
 
+  test('an offset in the group is that of the old owner’s transaction once the new owner has fenced it', async () => {
+    const known = { ...right, 'log-kafka': 'keeps none' }
+    await expectOfAll('offsets read during a commit', known, async client => {
+      if (!client.keepsGroupOffsets) return 'keeps none'
+      const topic = await newTopic()
+      const wrong: string[] = []
+      const at = (offset: number) => ({ group: topic, topic, offset })
+      const admin = plainKafka().admin()
+      await admin.connect()
+      for (let round = 0; round < 10; round++) {
+        const old = await client.own(topic)
+        const committed = old.unit([text(topic, `unit ${round}`)], at(round)).then(
+          () => true,
+          () => false,
+        )
+        await new Promise(resolve => setTimeout(resolve, round))
+        const young = await client.own(topic)
+        const [{ offset } = { offset: '-1' }] = (await admin.fetchOffsets({ groupId: topic, topics: [topic] })).flatMap(
+          each => each.partitions,
+        )
+        if ((await committed) && offset !== `${round}`) wrong.push(`${offset} instead of ${round}`)
+        await young.unit([text(topic, `mark ${round}`)], at(round))
+        await Promise.all([old.end(), young.end()])
+      }
+      await admin.disconnect()
+      return wrong.length === 0 ? 'right' : wrong.join()
+    })
+  })
+
   test('reads what another producer has compressed with gzip', async () => {
     await expectOfAll('gzip', right, async client => {
       const topic = await newTopic()
@@ -191,6 +225,28 @@ here.describe('a client of Kafka', () => {
       await writeEnd(client, topic)
       const found = await client.read({ topic, partition: 0, from: 0, until: 'end' })
       return found.join() === '1,2,3,end' ? 'right' : found.join()
+    })
+  })
+
+  test('who pauses gets nothing, and goes on from where it is sent, while others write', async () => {
+    await expectOfAll('pause and seek under load', right, async client => {
+      const topic = await newTopic()
+      const owner = await client.own(topic)
+      const write = async (from: number, to: number) => {
+        for (let unit = from; unit < to; unit++) await owner.unit([text(topic, `${unit}`)])
+      }
+      await write(0, 20)
+      const begun = write(20, 60)
+      const to = await offsetOf(topic, '7')
+      const asked = { topic, after: 12, meanwhile: () => begun, to, until: 'end' }
+      const reading = client.pauseAndSeek(asked)
+      await begun
+      await owner.end()
+      await writeEnd(client, topic)
+      const { inPause, found } = await reading
+      const expected = [...Array.from({ length: 53 }, (_, index) => `${index + 7}`), 'end']
+      if (inPause > 0) return `${inPause} in the pause`
+      return found.join() === expected.join() ? 'right' : found.join()
     })
   })
 

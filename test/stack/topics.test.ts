@@ -3,6 +3,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import kafkajs from 'kafkajs'
 import { afterAll, expect, test } from 'vitest'
 import { start } from '../../scripts/proof/children.ts'
 import { brokers, deleteTopics, here, newPrefix, plainKafka } from './brokers.ts'
@@ -28,6 +29,21 @@ async function topics(verb: string, prefix: string, ...flags: string[]) {
   return { code, ...(JSON.parse(out || err) as Record<string, unknown>) }
 }
 
+/** How each topic is kept. */
+async function configsIn(prefix: string): Promise<(topic: string) => Record<string, string>> {
+  const admin = plainKafka().admin()
+  await admin.connect()
+  const names = (await admin.listTopics()).filter(name => name.startsWith(prefix))
+  const resources = names.map(name => ({ type: kafkajs.ConfigResourceTypes.TOPIC, name }))
+  const answer = await admin.describeConfigs({ includeSynonyms: false, resources })
+  await admin.disconnect()
+  const found = new Map(answer.resources.map(({ resourceName, configEntries }) => [resourceName, configEntries]))
+  return topic =>
+    Object.fromEntries(
+      (found.get(prefix + topic) ?? []).map(({ configName, configValue }) => [configName, configValue]),
+    )
+}
+
 here.describe('topics of a cluster', () => {
   test('are shown before they are made, made once, and then as page one says', async () => {
     const prefix = newPrefix()
@@ -36,6 +52,40 @@ here.describe('topics of a cluster', () => {
     expect(await topics('create', prefix, '--partitions', '3')).toMatchObject({ code: 0, created: 20 })
     expect(await topics('create', prefix)).toMatchObject({ code: 0, created: 0, missing: [], differences: [] })
     expect(await topics('check', prefix)).toMatchObject({ code: 0, checked: 'contracts and cluster', differences: [] })
+  })
+
+  test('are kept as topics/ says: by the times of the broker, changelogs in small segments and for ever', async () => {
+    const prefix = newPrefix()
+    expect(await topics('create', prefix)).toMatchObject({ code: 0 })
+    const configOf = await configsIn(prefix)
+    const day = 86_400_000
+    const common = { 'message.timestamp.type': 'LogAppendTime', 'compression.type': 'uncompressed' }
+    const wanted = {
+      'flights.events': { ...common, 'cleanup.policy': 'delete', 'retention.ms': `${400 * day}` },
+      'flights.predictions': { ...common, 'cleanup.policy': 'delete', 'retention.ms': `${30 * day}` },
+      'models.registry': { ...common, 'cleanup.policy': 'compact', 'retention.ms': '-1' },
+      'score.changelog': { ...common, 'retention.ms': '-1', 'segment.bytes': `${64 << 20}` },
+    }
+    for (const [topic, config] of Object.entries(wanted)) expect(configOf(topic)).toMatchObject(config)
+  })
+
+  test('with fewer partitions than page one says are refused by whoever would run on them', async () => {
+    const prefix = newPrefix()
+    const admin = plainKafka().admin()
+    await admin.connect()
+    const made = ['flights.events', 'flights.timeline', 'airspace.frames'].map((topic, index) => {
+      return { topic: prefix + topic, numPartitions: [4, 2, 1][index] as number }
+    })
+    await admin.createTopics({ topics: made, waitForLeaders: true })
+    await admin.disconnect()
+    const shown = [{ topic: 'flights.timeline', problem: 'has 2 partitions, not 4' }]
+    expect(await topics('create', prefix)).toMatchObject({ code: 4, differences: expect.arrayContaining(shown) })
+    const where = ['--engine', 'kafka', '--kafka-brokers', brokers.join(','), '--kafka-prefix', prefix]
+    const flags = ['--data-dir', path.join(root, 'few'), '--from', '2013-02-08', '--to', '2013-02-08', '--json']
+    const { code, err } = await start(['replay', ...where, ...flags]).ended
+    expect(code).toBe(5)
+    expect(err).toContain('TOPIC_MISMATCH')
+    expect(err).toContain('flights.timeline has 2 partitions')
   })
 
   test('one that was made by hand, with other partitions and times, is shown and left', async () => {

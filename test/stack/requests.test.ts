@@ -1,0 +1,103 @@
+// What log-kafka asks of a broker, as its bytes say: the rules of docs/decisions.md that show in no result, or only once in
+// many thousand times.
+
+import type { Socket } from 'node:net'
+import type { ISocketFactory } from 'kafkajs'
+import socketFactory from 'kafkajs/src/network/socketFactory.js'
+import { afterAll, expect, test } from 'vitest'
+import { LogKafka } from '../../src/adapters/log-kafka.ts'
+import { contents, event, textOf } from '../contracts/log-contents.ts'
+import { brokers, deleteTopics, here, newPrefix } from './brokers.ts'
+
+afterAll(deleteTopics)
+
+const apis = { 0: 'Produce', 1: 'Fetch', 22: 'InitProducerId', 24: 'AddPartitionsToTxn', 26: 'EndTxn' } as const
+type Api = (typeof apis)[keyof typeof apis]
+type Request = { readonly api: Api; readonly body: Buffer }
+
+/** Connections that note what is sent through them. */
+function noting(): { connect: ISocketFactory; sent: Request[] } {
+  const sent: Request[] = []
+  const make = socketFactory()
+  const connect: ISocketFactory = asked => {
+    const socket: Socket = make(asked)
+    const write = socket.write.bind(socket) as (bytes: Buffer, encoding: BufferEncoding) => boolean
+    socket.write = ((bytes: Buffer, encoding: BufferEncoding) => {
+      const api = apis[bytes.readInt16BE(4) as keyof typeof apis]
+      // behind the length: api, version, number of the request, and the client's name
+      if (api) sent.push({ api, body: Buffer.from(bytes.subarray(14 + bytes.readInt16BE(12))) })
+      return write(bytes, encoding)
+    }) as typeof socket.write
+    return socket
+  }
+  return { connect, sent }
+}
+
+async function open() {
+  const { connect, sent } = noting()
+  const log = new LogKafka({ brokers, clientId: 'slipstream-test', prefix: newPrefix(), connect })
+  await log.createTopics([{ name: 'events', partitions: 4, cleanup: 'delete' }])
+  return { log, sent }
+}
+
+here.describe('what is asked of a broker', () => {
+  test('a claim takes a new epoch, for transactions that a broker ends after 10 s', async () => {
+    const { log, sent } = await open()
+    await log.claim('task')
+    const [asked, ...others] = sent.filter(({ api }) => api === 'InitProducerId')
+    expect(others).toEqual([])
+    const body = asked?.body as Buffer
+    expect(body.readInt32BE(2 + body.readInt16BE(0))).toBe(10_000)
+    await log.close()
+  })
+
+  test('a unit adds its partitions at once, produces once a broker and ends once, and nothing is sent again', async () => {
+    const { log, sent } = await open()
+    const claim = await log.claim('task')
+    // the first one may have to wait for the coordinator
+    await claim.commit([event('a', 'first')])
+    await log.settled()
+    sent.length = 0
+    await claim.commit([0, 1, 2, 3].flatMap(partition => [event('a', '1', partition), event('b', '2', partition)]))
+    const leaders = brokers.length
+    const asked = sent.map(({ api }) => api).filter(api => api !== 'Fetch')
+    expect(asked.filter(api => api === 'AddPartitionsToTxn').length).toBeGreaterThanOrEqual(1)
+    expect(asked.filter(api => api === 'Produce').length).toBeLessThanOrEqual(leaders)
+    expect(asked.filter(api => api === 'EndTxn')).toHaveLength(1)
+    expect(asked.lastIndexOf('AddPartitionsToTxn')).toBeLessThan(asked.indexOf('Produce'))
+    expect(asked.at(-1)).toBe('EndTxn')
+    await log.close()
+  })
+
+  test('a unit is acknowledged by all replicas in sync', async () => {
+    const { log, sent } = await open()
+    await (await log.claim('task')).commit([event('a', '1')])
+    const body = sent.find(({ api }) => api === 'Produce')?.body as Buffer
+    expect(body.readInt16BE(2 + body.readInt16BE(0))).toBe(-1)
+    await log.close()
+  })
+
+  test('every fetch is of committed records', async () => {
+    const { log, sent } = await open()
+    await (await log.claim('task')).commit([event('a', '1')])
+    await contents(log, 'events', 0)
+    await log.settled()
+    const fetches = sent.filter(({ api }) => api === 'Fetch')
+    expect(fetches.length).toBeGreaterThan(0)
+    // replica, wait, least and most bytes, then the isolation level
+    expect(new Set(fetches.map(({ body }) => body.readInt8(16)))).toEqual(new Set([1]))
+    await log.close()
+  })
+
+  test('a unit that is larger than a broker takes at once goes in several requests, whole', async () => {
+    const { log, sent } = await open()
+    const claim = await log.claim('task')
+    const large = 'x'.repeat(200_000)
+    await claim.commit(Array.from({ length: 20 }, (_, index) => event('k', `${index} ${large}`)))
+    const produced = sent.filter(({ api }) => api === 'Produce').map(({ body }) => body.length)
+    expect(Math.max(...produced)).toBeLessThan(1_000_000)
+    const found = (await contents(log, 'events', 0)).map(record => Number(textOf(record).split(' ')[0]))
+    expect(found).toEqual(Array.from({ length: 20 }, (_, index) => index))
+    await log.close()
+  })
+})
