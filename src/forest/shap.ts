@@ -168,7 +168,8 @@ function walkerOf(trees: EnsembleTrees, shares: Shares, columns: number): Explai
         (products[here + k] as number) * (wasOne === 1 ? known * (inverses[old + k] as number) : share)
       const inverse = 1 / known
       inverses[below + k] = inverse
-      gains[below + k] = (weights[k] as number) * (one - zero) * inverse
+      // of (1 - t) z what is left is -1 / (1 - t), however small z is
+      gains[below + k] = (weights[k] as number) * (one === 1 ? (1 - zero) * inverse : -1 / (1 - t))
     }
     if (child >= 0) visit(child, depth + 1)
     const leaf = child < 0 ? (leaves[~child] as number) : 0
