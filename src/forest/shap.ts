@@ -50,13 +50,17 @@ export function explainerOf({ trees, base, divisor, columns }: Ensemble): Explai
   }
 }
 
+/** Covers of other libraries are rounded or estimated, so that a share may be a little above 1; more is a mistake. */
+const shareMax = 2
+
 /** Of a node's training rows, the shares that went left and right; halves where there were none. */
 type Shares = { readonly left: Float64Array; readonly right: Float64Array }
 
 function sharesOf({ lefts, rights }: EnsembleTrees, { nodes, leaves }: Covers): Shares {
   const share = (child: number, node: number): number => {
     const all = nodes[node] as number
-    return all > 0 ? ((child < 0 ? leaves[~child] : nodes[child]) as number) / all : 0.5
+    const part = (child < 0 ? leaves[~child] : nodes[child]) as number
+    return all > 0 ? Math.min(shareMax, part / all) : 0.5
   }
   return {
     left: Float64Array.from(lefts, share),
@@ -164,7 +168,8 @@ function walkerOf(trees: EnsembleTrees, shares: Shares, columns: number): Explai
         (products[here + k] as number) * (wasOne === 1 ? known * (inverses[old + k] as number) : share)
       const inverse = 1 / known
       inverses[below + k] = inverse
-      gains[below + k] = (weights[k] as number) * (one - zero) * inverse
+      // of (1 - t) z what is left is -1 / (1 - t), however small z is
+      gains[below + k] = (weights[k] as number) * (one === 1 ? (1 - zero) * inverse : -1 / (1 - t))
     }
     if (child >= 0) visit(child, depth + 1)
     const leaf = child < 0 ? (leaves[~child] as number) : 0

@@ -45,7 +45,7 @@ describe('contributions', () => {
     const ensemble = readXgboost(JSON.parse(json))
     const doubles = rows.map(row => singles(doublesOf(row, ensemble)))
     // XGBoost itself adds in single precision
-    expect(differences(ensemble, doubles, contributions)).toBeLessThan(1e-5)
+    expect(contributions === undefined ? 0 : differences(ensemble, doubles, contributions)).toBeLessThan(1e-5)
     // shap itself does not explain categories of XGBoost
     expect(shap === undefined ? 0 : differences(ensemble, doubles, shap)).toBeLessThan(1e-9)
   })

@@ -8,6 +8,7 @@
 import { EnsembleBuilder, type Grown } from './builder.ts'
 import { type Ensemble, type EnsembleColumn, flag, type Link } from './ensemble.ts'
 import { broken, unsupported } from './refusal.ts'
+import { categoriesOf } from './xgboost-categories.ts'
 import {
   fieldsOf,
   flagsOf,
@@ -35,8 +36,8 @@ export function readXgboost(model: unknown): Ensemble {
     throw unsupported(`the XGBoost booster is ${name}`, 'Only gbtree is read; train it without dart or gblinear.', name)
   }
   const forest = fieldsOf(booster, 'model')
-  checkCategories(forest)
   const featureCount = wholeOf(parameters, 'num_feature')
+  if (featureCount > codeMax) throw broken(`num_feature is ${featureCount}`, 'num_feature')
   const trees = listOf(forest, 'trees')
   const announced = wholeOf(fieldsOf(forest, 'gbtree_model_param'), 'num_trees')
   if (trees.length === 0 || trees.length !== announced)
@@ -47,7 +48,7 @@ export function readXgboost(model: unknown): Ensemble {
     addTree(builder, { name: `tree ${index}`, tree: objectOf(tree, `trees[${index}]`), featureCount, categorical })
   return {
     source: 'xgboost',
-    columns: columnsOf(learner, featureCount, categorical),
+    columns: columnsOf(learner, featureCount, { used: categorical, names: categoriesOf(forest, featureCount) }),
     trees: builder.trees(),
     base: baseOf(parameters, objective),
     divisor: 1,
@@ -61,13 +62,6 @@ function checkOutputs(parameters: Json, objective: string): void {
   if (classes <= 1 && targets <= 1) return
   const problem = `the XGBoost model of ${objective} has ${Math.max(classes, targets)} outputs`
   throw unsupported(problem, oneOutput, classes > 1 ? 'num_class' : 'num_target')
-}
-
-/** Since 3.1 a model from a data frame may translate its categories; which name is which code is not read here. */
-function checkCategories(forest: Json): void {
-  if (!('cats' in forest) || listOf(fieldsOf(forest, 'cats'), 'enc').length === 0) return
-  const help = 'Train it on category codes (feature_types "c") instead of a data frame with named categories.'
-  throw unsupported('the XGBoost model translates named categories', help, 'cats')
 }
 
 const logOdds = new Set(['binary:logistic', 'reg:logistic'])
@@ -170,19 +164,20 @@ function wordsOf(codes: readonly number[]): number[] {
   return words
 }
 
-function columnsOf(learner: Json, featureCount: number, used: ReadonlySet<number>): EnsembleColumn[] {
+type Categories = { readonly used: ReadonlySet<number>; readonly names: readonly (readonly string[] | null)[] }
+
+function columnsOf(learner: Json, featureCount: number, { used, names: categories }: Categories): EnsembleColumn[] {
   const names = 'feature_names' in learner ? textsOf(learner, 'feature_names') : []
   const types = 'feature_types' in learner ? textsOf(learner, 'feature_types') : []
   for (const [field, list] of Object.entries({ feature_names: names, feature_types: types })) {
     if (list.length !== 0 && list.length !== featureCount)
       throw broken(`${field} has ${list.length} entries for ${featureCount} features`, field)
   }
-  if (featureCount < 0 || featureCount > codeMax) throw broken(`num_feature is ${featureCount}`, 'num_feature')
   if (new Set(names).size !== names.length) throw broken('two features share a name', 'feature_names')
   return Array.from({ length: featureCount }, (_, feature) => {
-    const isCategorical = types[feature] === 'c' || used.has(feature)
+    const isCategorical = types[feature] === 'c' || used.has(feature) || categories[feature] != null
     const kind = isCategorical ? 'categorical' : 'numeric'
-    return { name: names[feature] ?? `f${feature}`, kind, categories: null, resolution: null }
+    return { name: names[feature] ?? `f${feature}`, kind, categories: categories[feature] ?? null, resolution: null }
   })
 }
 

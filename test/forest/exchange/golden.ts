@@ -17,7 +17,12 @@ export type Case = {
 }
 
 export type LightgbmGolden = { cases: (Case & { text: string })[]; linear: string; multiclass: string }
-export type XgboostGolden = { cases: (Case & { json: string; ubj: string })[]; refused: Record<string, string> }
+export type XgboostCase = Omit<Case, 'contributions' | 'base'> & {
+  contributions?: number[][]
+  json: string
+  ubj: string
+}
+export type XgboostGolden = { cases: XgboostCase[]; refused: Record<string, string> }
 
 type SklearnTree = Record<'left' | 'right' | 'feature' | 'threshold' | 'missingLeft' | 'value' | 'cover', number[]>
 type SklearnCase = {
@@ -42,8 +47,8 @@ export function golden<T>(name: string): T {
 export function doublesOf(row: readonly Cell[], { columns }: Pick<Ensemble, 'columns'>): number[] {
   return row.map((cell, column) => {
     if (cell === null) return Number.NaN
-    if (typeof cell === 'number') return cell
-    return columns[column]?.categories?.indexOf(cell) ?? Number.NaN
+    const categories = columns[column]?.categories ?? null
+    return categories === null ? Number(cell) : categories.indexOf(String(cell))
   })
 }
 
