@@ -71,7 +71,7 @@ const fitted = boosted({
 const model = await evaluated(fitted, {
   table: features,
   rows,
-  days: single.inOrder(),
+  days: single.between(from, to),
   heldOutFrom: growing,
   seed: Number(flags.seed),
   turn: async () => undefined,
@@ -126,5 +126,5 @@ async function readRows(folder: string): Promise<LabelledRows> {
     }
   }
   await stores.close()
-  return sample.takeAll()
+  return sample.rowsBetween(from, to)
 }
