@@ -59,7 +59,7 @@ export function buildEngine({ stores, sizes, onTrouble, index, count, ...parts }
     ...unitSizes,
     artefacts: models,
     budget: new Budget(bufferBytes),
-    folds: [airViewFold() as Fold<unknown>],
+    folds: [airViewFold(parts.settings.airports) as Fold<unknown>],
     onTrouble,
     backoffMs: { first: 50, max: 5000 },
     runs: dealtTo(index, count),
