@@ -40,6 +40,8 @@ export type Cell = {
   arrivedLate: number
   cancelled: number
   diverted: number
+  /** Sum of arrival delay less departure delay of the landings whose departure was seen: lost on the way; made up is negative. */
+  enRouteMinutes: number
 }
 
 /** Changes of the plan of one route and carrier, by 10-minute slot. */
@@ -525,6 +527,31 @@ export type Prediction = {
   frameTo: number | null
 }
 
+/** Which ends of a flight a probability leaves open, at nine in ten: predictions due from `effectiveFrom` on, until the next of these. */
+export type PredictionSets = {
+  /** End of the UTC day it follows from. */
+  at: number
+  effectiveFrom: number
+  /** Version of the champion whose rows it follows from. */
+  model: string
+  /** Late belongs to the set from this probability on, ten-thousandths. */
+  lateFrom: number
+  /** On time belongs to the set up to this probability, ten-thousandths. */
+  punctualTo: number
+  /** Miss rate that late flights aim at, 0..1. */
+  lateLevel: number
+  /** Miss rate that punctual flights aim at, 0..1. */
+  punctualLevel: number
+  /** Late rows of the day. */
+  lateRows: number
+  /** Of which the set in force until now misses so many. */
+  lateMissed: number
+  /** Punctual rows of the day. */
+  punctualRows: number
+  /** Of which the set in force until now misses so many. */
+  punctualMissed: number
+}
+
 export type SkipReason = 'DEPARTED' | 'CANCELLED' | 'KNOWN_AFTER' | 'SETTLED' | 'NO_MODEL'
 
 /** Why a flight was not predicted at a horizon. */
@@ -723,6 +750,7 @@ export type Records = {
   ModelDecision: ModelDecision
   ModelVersion: ModelVersion
   Prediction: Prediction
+  PredictionSets: PredictionSets
   PredictionSkipped: PredictionSkipped
   Rejected: Rejected
   RetrainRequest: RetrainRequest

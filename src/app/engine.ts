@@ -63,7 +63,7 @@ export function buildEngine({ stores, sizes, onTrouble, index, count, ...parts }
     ...unitSizes,
     artefacts: models,
     budget: new Budget(bufferBytes),
-    folds: [airViewFold() as Fold<unknown>],
+    folds: [airViewFold(parts.settings.airports) as Fold<unknown>],
     onTrouble,
     backoffMs: { first: 50, max: 5000 },
     ...(parts.ownership ? {} : { runs: dealtTo(index, count) }),

@@ -15,6 +15,9 @@ export type TrainHooks = {
 
 export type OpenTrain = { readonly train: Train; readonly close: () => Promise<void> }
 
+/** While a replay waits for a training, nobody else has work; live, the stages have little. */
+const trainingThreads = 2
+
 /** Starts with the requests that have no answer. Close it before the pipeline. */
 export async function openTrain(app: App, { onTrouble, parameters = {}, after }: TrainHooks): Promise<OpenTrain> {
   const { log, codec, blobs, clock, stageSettings } = app
@@ -24,7 +27,7 @@ export async function openTrain(app: App, { onTrouble, parameters = {}, after }:
     codec,
     blobs,
     clock,
-    trainer: new TrainerForest(workers),
+    trainer: new TrainerForest(workers, trainingThreads),
     features,
     featureSet: featureSetHash,
     horizonsMinutes: stageSettings.horizonsMinutes,

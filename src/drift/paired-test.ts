@@ -1,14 +1,18 @@
-// Whether a challenger is better than the champion: a paired test over whole days, of the mean difference of their log
+// Whether a challenger is to take the champion's place: a paired test over whole days, of the mean difference of their log
 // losses on the same rows. Flights of one day share its weather, so days are the sample, not flights.
 //
 // It may be looked at four times, after 7, 14, 21 and 28 days, without being fooled more often for it: the bounds are
 // Pocock's for four equally spaced looks (S. J. Pocock, Biometrika 64, 1977: z = 2.361, in all 2.5 % one-sided), as
 // quantiles of Student's t with days - 1 degrees of freedom at the same level a look (0.00911).
 //
-//   promote   the statistic mean / (standard deviation / sqrt(days)) reaches the bound
+//   promote   the statistic mean / (standard deviation / sqrt(days)) reaches the bound: it is better; or it did better, and
+//             (mean + 0.004) / (standard deviation / sqrt(days)) does: it is not worse by as much as matters, and newer
 //   reject    it reaches the bound on the other side; from the second look on it is not above 0; the last look has passed;
 //             or 56 days have, of which too few have rows
 //   wait      otherwise
+//
+// Of challengers that are worse by 0.004 nats or more, so at most one in forty is promoted. One as good as the champion
+// often is, which costs nothing and is what trainings are for: a champion that must be beaten stays until it is old.
 
 import { assert } from '../lib/assert.ts'
 import { lossesPerNat } from './loss.ts'
@@ -34,7 +38,7 @@ export type PairedTest = {
 
 /** Days with fewer paired rows do not count. */
 export const rowsMin = 50
-/** The smallest difference worth a promotion, nats a row. */
+/** The smallest difference that matters, nats a row. */
 export const mattersNats = 0.004
 
 const looks: readonly { readonly days: number; readonly bound: number }[] = [
@@ -81,14 +85,25 @@ function testOf(days: readonly PairedDay[]): PairedTest {
   const look = looks.find(({ days: at }) => at === count)
   const bound = look?.bound ?? null
   const power = deviation === 0 ? null : normal(mattersNats / (deviation / Math.sqrt(last.days)) - last.bound)
-  return { ...sums, meanDifference, standardError, statistic, bound, power, ...verdictOf(count, statistic, bound) }
+  const found = { count, meanDifference, standardError, statistic, bound }
+  return { ...sums, meanDifference, standardError, statistic, bound, power, ...verdictOf(found) }
 }
 
-function verdictOf(
-  count: number,
-  statistic: number | null,
-  bound: number | null,
-): Pick<PairedTest, 'verdict' | 'because'> {
+type Found = {
+  readonly count: number
+  readonly meanDifference: number
+  readonly standardError: number
+  readonly statistic: number | null
+  readonly bound: number | null
+}
+
+function verdictOf({
+  count,
+  meanDifference,
+  standardError,
+  statistic,
+  bound,
+}: Found): Pick<PairedTest, 'verdict' | 'because'> {
   if (bound === null) {
     const next = looks.find(({ days }) => days > count) ?? last
     return { verdict: 'WAIT', because: `${count} days; the next look is after ${next.days}` }
@@ -96,6 +111,11 @@ function verdictOf(
   const at = `t = ${(statistic ?? 0).toFixed(2)} over ${count} days`
   if (statistic !== null && statistic >= bound) return { verdict: 'PROMOTE', because: `better: ${at}, bound ${bound}` }
   if (statistic !== null && statistic <= -bound) return { verdict: 'REJECT', because: `worse: ${at}, bound ${-bound}` }
+  if (standardError > 0 && meanDifference > 0) {
+    const notWorse = (meanDifference + mattersNats) / standardError
+    const against = `t = ${notWorse.toFixed(2)} against -${mattersNats} nats over ${count} days`
+    if (notWorse >= bound) return { verdict: 'PROMOTE', because: `not worse, and newer: ${against}, bound ${bound}` }
+  }
   if (count === last.days) return { verdict: 'REJECT', because: `not shown to be better: ${at}, bound ${bound}` }
   if (count > 7 && (statistic ?? 0) <= 0) return { verdict: 'REJECT', because: `no sign of being better: ${at}` }
   return { verdict: 'WAIT', because: `undecided: ${at}, bound ${bound}` }

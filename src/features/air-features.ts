@@ -19,6 +19,7 @@ const usesOf: Record<EntityName, OwnField[]> = {
   carrier: ['FlightScheduled.carrier'],
   originCarrier: ['FlightScheduled.origin', 'FlightScheduled.carrier'],
   route: ['FlightScheduled.origin', 'FlightScheduled.destination'],
+  region: ['FlightScheduled.destination'],
 }
 
 const whoOf: Record<EntityName, string> = {
@@ -28,6 +29,7 @@ const whoOf: Record<EntityName, string> = {
   carrier: "the carrier's flights",
   originCarrier: "the carrier's flights from the flight's origin",
   route: "flights on the flight's route",
+  region: "flights to the region of the flight's destination",
 }
 
 const whenOf: Record<SpanName, string> = {
@@ -112,6 +114,17 @@ function arrivalsOver(entity: EntityName, span: SpanName): NumericDefinition[] {
   ]
 }
 
+/** The winds on the way and the holds of the day, which a plan made months ago knows nothing of. */
+function enRouteOver(entity: EntityName, span: SpanName): NumericDefinition {
+  return {
+    ...mean,
+    name: `${entity}EnRouteLoss${span}`,
+    uses: usesFor(entity, span),
+    about: `Mean arrival delay minus departure delay of ${whoOf[entity]} seen landing ${whenOf[span]}: minutes lost on the way.`,
+    value: meanAt(placeOf(entity, 'enRouteMinutes', span), placeOf(entity, 'arrived', span)),
+  }
+}
+
 function trendOf(entity: EntityName): NumericDefinition {
   const [departed1, departed3] = [placeOf(entity, 'departed', '1h'), placeOf(entity, 'departed', '3h')]
   const delay1 = placeOf(entity, 'departureDelayMinutes', '1h')
@@ -149,6 +162,18 @@ function overdueOf(entity: EntityName): NumericDefinition[] {
       value: read(levelPlaceOf(entity, 'overdueSlots')),
     },
   ]
+}
+
+/** A queue that grows says that less can leave than was planned. */
+function overdueTrendOf(entity: 'all' | 'origin' | 'carrier'): NumericDefinition {
+  const now = levelPlaceOf(entity, 'overdue')
+  return {
+    ...count,
+    name: `${entity}OverdueTrend`,
+    uses: usesOf[entity],
+    about: `Number of ${whoOf[entity]} that should have left by now and have not, minus what it was 3 hours before.`,
+    value: ({ sums, overdueBefore }) => (sums[now] as number) - overdueBefore[entity],
+  }
 }
 
 const departureHour: OwnField[] = [
@@ -201,9 +226,12 @@ const traffic: readonly NumericDefinition[] = [
   },
 ]
 
+/** Those whose departures are told apart; a region is for what happens on the way. */
+const byPlan = entityNames.filter(entity => entity !== 'region')
+
 export const airFeatures: readonly FeatureDefinition[] = [
   ...traffic,
-  ...entityNames.flatMap(entity => [
+  ...byPlan.flatMap(entity => [
     ...departuresOver(entity, '1h'),
     ...departuresOver(entity, '3h'),
     ...departuresOver(entity, 'Today'),
@@ -213,4 +241,7 @@ export const airFeatures: readonly FeatureDefinition[] = [
   ...(['all', 'origin', 'destination', 'carrier'] as const).flatMap(entity => arrivalsOver(entity, '3h')),
   ...(['all', 'origin', 'destination', 'carrier', 'originCarrier'] as const).flatMap(overdueOf),
   ...(['origin', 'destination', 'carrier'] as const).map(trendOf),
+  ...(['all', 'origin', 'carrier'] as const).map(overdueTrendOf),
+  ...(['3h', 'Today', '24h'] as const).map(span => enRouteOver('region', span)),
+  ...(['all', 'destination'] as const).flatMap(entity => [enRouteOver(entity, '3h'), enRouteOver(entity, '24h')]),
 ]

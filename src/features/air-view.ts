@@ -7,6 +7,8 @@
 // weather count by their claimed time, which lies before the end of their frame, so that an old one fades for every view
 // at the same instant.
 
+import type { Airports } from '../flights/airports.ts'
+import { areNear, regionsOf } from '../flights/regions.ts'
 import { assert } from '../lib/assert.ts'
 import { days, floorTo, hours } from '../lib/time.ts'
 import type { AirspaceFrame, Leg, ModelRef, NumberRun, StationWeather } from '../records.ts'
@@ -53,11 +55,14 @@ export type SumsAsked = {
 }
 
 export class AirView {
-  readonly #entities = new Entities()
+  readonly #entities: Entities
   readonly #ledger = new Ledger(framesKept)
   readonly #plans = new PlanBook(this.#ledger)
   readonly #legs = new Map<string, History<Leg>>()
   readonly #weather = new Map<string, History<StationWeather>>()
+  readonly #airports: Airports
+  /** Stations near an airport, among those that have been heard of. */
+  readonly #near = new Map<string, readonly string[]>()
   /** By number of (origin, carrier), then by flight number. */
   readonly #numbers = new Map<number, Map<number, NumberRuns>>()
   readonly #models = new Map<number, ModelsInForce>()
@@ -70,6 +75,12 @@ export class AirView {
   readonly #since: number[] = []
   #sweptAt = Number.NEGATIVE_INFINITY
   #sweptQuietAt = Number.NEGATIVE_INFINITY
+
+  /** @param airports without them every destination is a region of its own */
+  constructor(airports: Airports = new Map()) {
+    this.#airports = airports
+    this.#entities = new Entities(regionsOf(airports))
+  }
 
   /** End of the newest frame applied, or null. */
   get newest(): number | null {
@@ -112,6 +123,7 @@ export class AirView {
       if (legs.newest === undefined || isLaterLeg(leg, legs.newest)) legs.push(index, leg, keepFrom)
     }
     for (const seen of frame.weather) {
+      if (!this.#weather.has(seen.station)) this.#near.clear()
       const weather = historyOf(this.#weather, seen.station)
       const isLater = weather.newest === undefined || isLaterWeather(seen, weather.newest)
       if (isLater) weather.push(index, seen, keepFrom - weatherBeforeMs / windowMs)
@@ -127,6 +139,7 @@ export class AirView {
     ledger.count(everything, cell)
     ledger.count(ids.origin, cell)
     ledger.count(ids.destination, cell)
+    ledger.count(ids.region, cell)
     ledger.count(ids.carrier, cell)
     ledger.count(ids.originCarrier, cell)
     ledger.count(ids.route, cell)
@@ -176,6 +189,12 @@ export class AirView {
     this.#ledger.read({ entities, since, wanted, now }, into)
   }
 
+  /** Overdue flights of an entity as of `t`, `backMs` (0 to 28 hours) before it. */
+  overdueAt(t: number, backMs: number, entity: number): number {
+    assert(backMs >= 0 && backMs <= sumsLookBackMs, 'sums look back 28 hours at most')
+    return this.#ledger.overdueAt(this.#indexOf(t) - backMs / windowMs, entity)
+  }
+
   /** Flights planned in the hour that holds `at`, as known at `t`; null for an hour that is over. */
   hourPlan(t: number, entity: number, at: number): Readonly<HourPlan> | null {
     const hour = Math.floor(at / (slotsPerHour * windowMs))
@@ -194,6 +213,21 @@ export class AirView {
     assert(backMs >= 0 && backMs <= weatherBeforeMs, 'weather looks back 3 hours at most')
     const weather = this.#weather.get(station)?.at(this.#indexOf(t) - backMs / windowMs)
     return weather !== undefined && weather.at > t - weatherAgeMaxMs ? weather : null
+  }
+
+  /** The weather last observed at all stations near an airport, itself among them, as of `t`. */
+  weatherNear(t: number, airport: string): StationWeather[] {
+    let stations = this.#near.get(airport)
+    if (stations === undefined) {
+      stations = [...this.#weather.keys()].filter(station => areNear(this.#airports, station, airport))
+      this.#near.set(airport, stations)
+    }
+    const seen: StationWeather[] = []
+    for (const station of stations) {
+      const weather = this.weatherAt(t, 0, station)
+      if (weather !== null) seen.push(weather)
+    }
+    return seen
   }
 
   /** The last 28 days of a flight number from an origin; null if nothing is known of it. */
@@ -234,12 +268,12 @@ export class AirView {
 }
 
 /** How a process folds the topic of frames into one view that its tasks share; `at` is event time. */
-export const airViewFold = () => ({
+export const airViewFold = (airports?: Airports) => ({
   topic: 'airspace.frames',
   lookBackMs: days(28) + 2 * windowMs,
   spreadMs: 144 * windowMs,
   open(): AirView {
-    return new AirView()
+    return new AirView(airports)
   },
   apply(view: AirView, value: unknown): number {
     const frame = value as AirspaceFrame

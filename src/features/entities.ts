@@ -1,5 +1,5 @@
-// Small integers for what sums are kept of: everything, an airport as origin or destination, a carrier, a carrier at an
-// origin, a route. Numbers are given in the order of appearance and never show in a result. 0 stands for what was never
+// Small integers for what sums are kept of: everything, an airport as origin or destination, the region of a destination,
+// a carrier, a carrier at an origin, a route. Numbers are given in the order of appearance and never show in a result. 0 stands for what was never
 // seen: its sums are zero for ever, so that a look-up needs no branch.
 
 /** The entity that nothing is ever counted for. */
@@ -11,6 +11,8 @@ export const everything = 1
 export type EntityIds = {
   readonly origin: number
   readonly destination: number
+  /** Of the destination. */
+  readonly region: number
   readonly carrier: number
   readonly originCarrier: number
   readonly route: number
@@ -24,6 +26,12 @@ export class Entities {
   readonly #originCarriers = new Map<string, Map<string, number>>()
   /** By origin, destination and carrier, so that a triple that was seen is found without making a key. */
   readonly #triples: Triples = new Map()
+  readonly #regionOf: (airport: string) => string
+
+  /** @param regionOf name of the region in which an airport lies */
+  constructor(regionOf: (airport: string) => string = airport => airport) {
+    this.#regionOf = regionOf
+  }
 
   /** One more than the highest number given. */
   get count(): number {
@@ -37,6 +45,7 @@ export class Entities {
     const ids = {
       origin: this.#give(`origin ${origin}`),
       destination: this.#give(`destination ${destination}`),
+      region: this.#give(`region ${this.#regionOf(destination)}`),
       carrier: this.#give(`carrier ${carrier}`),
       originCarrier: this.enterOriginCarrier(origin, carrier),
       route: this.#give(`route ${origin} ${destination}`),
@@ -63,6 +72,7 @@ export class Entities {
     return {
       origin: ids.get(`origin ${origin}`) ?? nobody,
       destination: ids.get(`destination ${destination}`) ?? nobody,
+      region: ids.get(`region ${this.#regionOf(destination)}`) ?? nobody,
       carrier: ids.get(`carrier ${carrier}`) ?? nobody,
       originCarrier: this.#originCarriers.get(origin)?.get(carrier) ?? nobody,
       route: ids.get(`route ${origin} ${destination}`) ?? nobody,

@@ -47,7 +47,7 @@ export type FeatureContext = {
 }
 
 /** Entities that sums are asked of. */
-export const entityNames = ['all', 'origin', 'destination', 'carrier', 'originCarrier', 'route'] as const
+export const entityNames = ['all', 'origin', 'destination', 'carrier', 'originCarrier', 'route', 'region'] as const
 export type EntityName = (typeof entityNames)[number]
 
 /** Spans of time that sums are asked over. `Today` starts at 04:00 of the origin's clock. */
@@ -57,9 +57,9 @@ export type SpanName = (typeof spanNames)[number]
 /** What is counted over each span. */
 const wanted = [
   columnRange('departed', 'departedLate'),
-  columnRange('departed', 'arrivedLate'),
-  columnRange('cancelled', 'cancelled'),
-  columnRange('departed', 'departedLate'),
+  columnRange('departed', 'enRouteMinutes'),
+  columnRange('cancelled', 'enRouteMinutes'),
+  columnRange('departed', 'enRouteMinutes'),
 ] as const
 
 export type Known = {
@@ -71,6 +71,8 @@ export type Known = {
   readonly arrival: LocalTime | null
   /** Counts and levels (`placeOf`, `levelPlaceOf`); good until the next row is worked out. */
   readonly sums: Int32Array
+  /** Overdue three hours before. */
+  readonly overdueBefore: Readonly<Record<'all' | 'origin' | 'carrier', number>>
   readonly hourAll: Readonly<HourPlan> | null
   readonly hourOrigin: Readonly<HourPlan> | null
   readonly hourOriginCarrier: Readonly<HourPlan> | null
@@ -79,10 +81,14 @@ export type Known = {
   /** The last leg of the aircraft assigned. */
   readonly leg: Leg | null
   readonly originWeather: StationWeather | null
+  /** At all stations near the origin. */
+  readonly areaWeather: readonly StationWeather[]
   /** As it was known three hours before. */
   readonly originWeatherBefore: StationWeather | null
   readonly destinationWeather: StationWeather | null
 }
+
+const nobodyOverdue = { all: 0, origin: 0, carrier: 0 }
 
 const shape = { spans: spanNames.length, entities: entityNames.length }
 /** Room for the sums of one row, which is worked out in one go. */
@@ -124,7 +130,9 @@ export function knownOf(context: FeatureContext): Known {
     hourDestination: null,
     number: null,
     leg: null,
+    overdueBefore: nobodyOverdue,
     originWeather: null,
+    areaWeather: [],
     originWeatherBefore: null,
     destinationWeather: null,
   }
@@ -136,7 +144,7 @@ export function knownOf(context: FeatureContext): Known {
 function lookAround(known: Writable<Known>, t: number, originZone: string | null): void {
   const { flight, context } = known
   const { view } = context
-  const { origin, destination, carrier, originCarrier, route } = view.find(
+  const { origin, destination, region, carrier, originCarrier, route } = view.find(
     flight.origin,
     flight.destination,
     flight.carrier,
@@ -149,9 +157,15 @@ function lookAround(known: Writable<Known>, t: number, originZone: string | null
   entities[3] = carrier
   entities[4] = originCarrier
   entities[5] = route
+  entities[6] = region
   backMs[3] = sinceDayStart(t, originZone)
   view.readSums(asked, sums)
   known.sums = sums
+  known.overdueBefore = {
+    all: view.overdueAt(t, hours(3), everything),
+    origin: view.overdueAt(t, hours(3), origin),
+    carrier: view.overdueAt(t, hours(3), carrier),
+  }
   known.hourAll = view.hourPlan(t, everything, flight.departureAt)
   known.hourOrigin = view.hourPlan(t, origin, flight.departureAt)
   known.hourOriginCarrier = view.hourPlan(t, originCarrier, flight.departureAt)
@@ -159,6 +173,7 @@ function lookAround(known: Writable<Known>, t: number, originZone: string | null
   known.number = view.numberAt(t, originCarrier, flight.flightNumber)
   known.leg = legBefore(context, t)
   known.originWeather = view.weatherAt(t, 0, flight.origin)
+  known.areaWeather = view.weatherNear(t, flight.origin)
   known.originWeatherBefore = view.weatherAt(t, hours(3), flight.origin)
   known.destinationWeather = view.weatherAt(t, 0, flight.destination)
 }

@@ -16,7 +16,7 @@ const columnNames = [
   'arrived',
   'arrivalDelayMinutes',
   'arrivedLate',
-  'diverted',
+  'enRouteMinutes',
 ] as const
 
 export type Column = (typeof columnNames)[number]
@@ -98,7 +98,7 @@ export class Ledger {
     add(counts, at + 4, cell.arrived)
     add(counts, at + 5, cell.arrivalDelayMinutes)
     add(counts, at + 6, cell.arrivedLate)
-    add(counts, at + 7, cell.diverted)
+    add(counts, at + 7, cell.enRouteMinutes)
   }
 
   /** Flights of an age in slots become overdue in the newest frame, or (negative) no longer are. */
@@ -139,6 +139,11 @@ export class Ledger {
       into[place++] = this.#levels[at] as number
       into[place++] = this.#levels[at + 1] as number
     }
+  }
+
+  /** Overdue flights of an entity as of a frame. */
+  overdueAt(index: number, entity: number): number {
+    return this.#levels[(this.#rowOf(index) * this.#entitiesMax + entity) * levels] as number
   }
 
   #rowOf(index: number): number {

@@ -129,6 +129,7 @@ function seeArrival(sums: WindowSums, entry: TimelineEntry, flight: FlightFacts)
   // A landing whose departure was never seen says nothing about a departure delay: no run, no leg.
   if (flight.departedAt === null) return
   const departureDelayMinutes = minutesBetween(flight.departureAt, flight.departedAt)
+  cell.enRouteMinutes += arrivalDelayMinutes - departureDelayMinutes
   const { carrier, flightNumber, origin } = flight
   sums.runs.push({
     carrier,
@@ -211,6 +212,7 @@ function cellOf(sums: WindowSums, { origin, destination, carrier }: Route): Cell
       arrivedLate: 0,
       cancelled: 0,
       diverted: 0,
+      enRouteMinutes: 0,
     }
     sums.cells.set(key, cell)
   }
@@ -227,6 +229,7 @@ function addCell(into: Cell, cell: Cell): void {
   into.arrivedLate += cell.arrivedLate
   into.cancelled += cell.cancelled
   into.diverted += cell.diverted
+  into.enRouteMinutes += cell.enRouteMinutes
 }
 
 type PlanChange = { departureAt: number; arrivalAt: number; planned: number; open: number }

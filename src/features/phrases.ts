@@ -147,6 +147,7 @@ const flightsOf: Readonly<Record<EntityName, (named: Named) => string>> = {
   carrier: ({ carrier }) => `flights of ${carrier}`,
   originCarrier: ({ carrier, origin }) => `flights of ${carrier} from ${origin}`,
   route: ({ origin, destination }) => `flights from ${origin} to ${destination}`,
+  region: ({ destination }) => `flights to the region of ${destination}`,
 }
 
 const whenOf: Readonly<Record<SpanName, string>> = {
@@ -165,8 +166,16 @@ const families: Readonly<Record<string, (unit: number, counted: Counted) => stri
   Cancelled: (count, { who, when }) => `${count === 0 ? 'no' : number(count)} ${who} were cancelled ${when}`,
   ArrivalDelay: (minutes, { who, when }) => `${who} landed ${late(minutes)} on average ${when}`,
   ArrivedLateShare: (part, { who, when }) => `${share(part)} of the ${who} landed 15 minutes late or more ${when}`,
+  EnRouteLoss: (minutes, { who, when }) =>
+    Math.round(minutes) === 0
+      ? `${who} kept to their planned time on the way ${when}`
+      : `${who} ${minutes > 0 ? 'lost' : 'made up'} ${minutesText(minutes)} on the way on average ${when}`,
   OverdueMinutes: (minutes, { who }) => `${who} that should have left are ${minutesText(minutes)} overdue together`,
   Overdue: (count, { who }) => `${count === 0 ? 'no' : number(count)} ${who} should have left by now and have not`,
+  OverdueTrend: (count, { who }) =>
+    count === 0
+      ? `as many ${who} are overdue as 3 hours ago`
+      : `${number(Math.abs(count))} ${count > 0 ? 'more' : 'fewer'} ${who} are overdue than 3 hours ago`,
   DelayTrend: (minutes, { who }) =>
     `the delay of ${who} is ${minutes >= 0 ? 'growing' : 'shrinking'}: in the last hour ${minutesText(minutes)} ` +
     `${minutes >= 0 ? 'more' : 'less'} than in the last 3`,
@@ -206,12 +215,13 @@ const weather: Readonly<Record<string, Weather>> = {
 function weatherPhrase(name: string): Phrase | null {
   if (name === 'originWeatherAge')
     return (age, { origin }) => `the weather at ${origin} was observed ${minutesText(age)} ago`
-  const [, place, element = '', change] = /^(origin|destination)([A-Z][A-Za-z]*?)(Change3h)?$/.exec(name) ?? []
+  const [, place, element = '', change] = /^(origin|destination|area)([A-Z][A-Za-z]*?)(Change3h)?$/.exec(name) ?? []
   const about = weather[element]
   if (place === undefined || about === undefined) return null
   const { what, unit } = about
   return (value, named) => {
-    const where = place === 'origin' ? named.origin : named.destination
+    const where = place === 'destination' ? named.destination : named.origin
+    if (place === 'area') return `${what} near ${where} is ${number(value)}${unit} at worst`
     if (change === undefined) return `${what} at ${where} is ${number(value)}${unit}`
     if (value === 0) return `${what} at ${where} has not changed in 3 hours`
     return `${what} at ${where} has ${value > 0 ? 'risen' : 'fallen'} by ${number(Math.abs(value))}${unit} in 3 hours`

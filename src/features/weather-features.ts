@@ -124,6 +124,27 @@ function change(element: Element): NumericDefinition {
   }
 }
 
+/** The worst that was last observed near the origin: a storm at one airport of a city is one at all of them soon. */
+function worst(element: Element, worse: (a: number, b: number) => number, most: string): NumericDefinition {
+  const { name, unit, resolution, words, of } = elements[element]
+  return {
+    ...frames,
+    name: `area${name}`,
+    unit,
+    resolution,
+    uses: [fieldOf.origin],
+    about: `${most} ${words.toLowerCase()} last observed within 50 miles of the origin.`,
+    value: ({ areaWeather }) => {
+      let found: number | null = null
+      for (const weather of areaWeather) {
+        const value = wholeOf(weather, of)
+        if (value !== null) found = found === null ? value : worse(found, value)
+      }
+      return found
+    },
+  }
+}
+
 function wholeOf(weather: StationWeather | null, of: About['of']): number | null {
   const value = weather === null ? null : of(weather.reading)
   return value === null ? null : whole(value)
@@ -157,6 +178,9 @@ export const weatherFeatures: readonly FeatureDefinition[] = [
     about: 'Minutes from the observation at the origin to the end of the last frame.',
     value: ageMinutes,
   },
+  worst('windMilesPerHour', Math.max, 'Highest'),
+  worst('precipitationInches', Math.max, 'Highest'),
+  worst('visibilityMiles', Math.min, 'Lowest'),
   last('destination', 'temperatureFahrenheit'),
   last('destination', 'windMilesPerHour'),
   last('destination', 'precipitationInches'),

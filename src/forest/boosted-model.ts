@@ -21,7 +21,7 @@ export type ModelParameters = BoostParameters & {
 /** What does well on flights (see docs/decisions.md), in a second or two for 20,000 rows. */
 export const modelDefaults: ModelParameters = {
   ...boostDefaults,
-  numIterations: 200,
+  numIterations: 300,
   learningRate: 0.05,
   numLeaves: 31,
   maxDepth: 7,
@@ -45,7 +45,7 @@ export function* boostedModel(set: TrainingSet, crew?: Crew): Generator<BoostSte
   assert(heldOutFrom < labels.length, 'some rows are held out')
   const model = yield* grownModel({ ...set, parameters }, crew)
   const raws = rawsOf(model, set, heldOutFrom, labels.length)
-  return fitToRaws(model, { raws, labels: labels.subarray(heldOutFrom), edgeRows })
+  return fitToRaws(model, { raws, labels: labels.subarray(heldOutFrom), edgeRows, method: 'best' })
 }
 
 /** A training set whose labels may be of any kind, with all parameters. */

@@ -22,7 +22,14 @@ export class TrainDays {
     for (let column = 0; column < columns.length; column++) (columns[column] as Sketch).add(values[column] ?? null)
   }
 
-  inOrder(): DayColumns[] {
-    return [...this.#days].sort(([a], [b]) => a - b).map(([, columns]) => columns)
+  /** Whole days from `from` on and up to `to`, in their order. */
+  between(from: number, to: number): DayColumns[] {
+    const within = [...this.#days].filter(([day]) => day >= from && day + days(1) <= to)
+    return within.sort(([a], [b]) => a - b).map(([, columns]) => columns)
+  }
+
+  /** Days that begin before it. */
+  forget(before: number): void {
+    for (const day of this.#days.keys()) if (day < before) this.#days.delete(day)
   }
 }

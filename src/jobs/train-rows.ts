@@ -42,61 +42,110 @@ const readBytes = 500_000
 /** Days that tell what is ordinary: enough for a deviation, and few enough to be of one season. */
 const ordinaryDays = 42
 
+type Hooks = { readonly signal: AbortSignal; readonly onRows: (labelled: number) => void }
+
+/** What has been read so far: a later request that wants the same goes on from here, for rows only come. */
+type Reading = {
+  readonly wanted: Pick<RowsWanted, 'seed' | 'rowsMax'>
+  readonly sample: RowSample
+  readonly days: TrainDays
+  /** By partition: the running number reached, and where the chunk that holds it begins. */
+  readonly reached: { number: number; at: number }[]
+  /** Earlier departures are left out; none of those met is earlier than `earliest`. */
+  from: number
+  earliest: number
+  /** Departures from here on tell what single days looked like. */
+  daysFrom: number
+}
+
 export class RowsReader {
   readonly #o: RowsSource
+  #reading: Reading | null = null
 
   constructor(source: RowsSource) {
     this.#o = source
   }
 
-  /** Rejects with the signal's reason once it aborts. `onRows` is told the labelled rows found so far. */
+  /**
+   * What it gives is a function of its arguments and the rows, whatever it was asked before. Rejects with the signal's
+   * reason once it aborts. `onRows` is told the labelled rows found so far.
+   */
   async read(
     { at, cut }: Pick<RetrainRequest, 'at' | 'cut'>,
     { seed, rowsMax, windowDays, settledHours }: RowsWanted,
-    { signal, onRows }: { readonly signal: AbortSignal; readonly onRows: (labelled: number) => void },
+    { signal, onRows }: Hooks,
   ): Promise<TrainingRows> {
-    const kinds = this.#o.features.map(({ kind }) => kind)
-    const sample = new RowSample(rowsMax, seed, kinds)
-    const ordinary = new TrainDays(kinds)
-    const from = at - days(windowDays)
-    const to = at - hours(settledHours)
-    const meet = (outcome: FlightOutcome): void => {
-      const { scheduledDepartureAt: departureAt, label, featureSet, flightId } = outcome
-      if (label === null || departureAt < from || departureAt >= to || featureSet !== this.#o.featureSet) return
-      for (const { horizonMinutes, features } of outcome.rows) {
-        if (features.length === 0) continue
-        sample.offer({ flightId, horizonMinutes, departureAt, features, label: label ? 1 : 0 })
-        if (departureAt >= to - days(ordinaryDays)) ordinary.add(departureAt, features)
-      }
-    }
+    const [from, to] = [at - days(windowDays), at - hours(settledHours)]
+    const before = this.#reading
+    const reading =
+      before && goesOn(before, { seed, rowsMax, from, cut }) ? before : this.#begin(from, { seed, rowsMax })
+    // one that ends in the middle is not gone on with
+    this.#reading = null
+    reading.from = from
+    reading.daysFrom = to - days(ordinaryDays)
     for (const [partition, last] of cut.entries()) {
-      if (last > 0) await this.#readUpTo(partition, last, { signal, meet, onChunk: () => onRows(sample.seen) })
+      if (last > 0) await this.#readUpTo(reading, { partition, last }, { signal, onRows })
     }
-    return { labelled: sample.seen, rows: sample.takeAll(), days: ordinary.inOrder() }
+    this.#reading = reading
+    const { sample, days: single, daysFrom } = reading
+    single.forget(daysFrom)
+    const rows = sample.rowsBetween(from, to)
+    const labelled = sample.seen > rowsMax ? sample.seen : rows.labels.length
+    return { rows, labelled, days: single.between(daysFrom, to) }
+  }
+
+  #begin(from: number, wanted: Reading['wanted']): Reading {
+    const kinds = this.#o.features.map(({ kind }) => kind)
+    const sample = new RowSample(wanted.rowsMax, wanted.seed, kinds)
+    const nothing = { days: new TrainDays(kinds), reached: [], earliest: Number.POSITIVE_INFINITY }
+    return { wanted, sample, ...nothing, from, daysFrom: from }
+  }
+
+  #meet(reading: Reading, outcome: FlightOutcome): void {
+    const { scheduledDepartureAt: departureAt, label, featureSet, flightId } = outcome
+    if (label === null || departureAt < reading.from || featureSet !== this.#o.featureSet) return
+    for (const { horizonMinutes, features } of outcome.rows) {
+      if (features.length === 0) continue
+      reading.earliest = Math.min(reading.earliest, departureAt)
+      reading.sample.offer({ flightId, horizonMinutes, departureAt, features, label: label ? 1 : 0 })
+      if (departureAt >= reading.daysFrom) reading.days.add(departureAt, features)
+    }
   }
 
   async #readUpTo(
-    partition: number,
-    last: number,
-    { signal, meet, onChunk }: { signal: AbortSignal; meet: (outcome: FlightOutcome) => void; onChunk: () => void },
+    reading: Reading,
+    { partition, last }: { partition: number; last: number },
+    { signal, onRows }: Hooks,
   ): Promise<void> {
     const { log, codec, clock, pollMs } = this.#o
-    for (let at = 0; ; ) {
+    const reached = (reading.reached[partition] ??= { number: 0, at: 0 })
+    for (;;) {
       signal.throwIfAborted()
-      const { records, next } = await log.read('flights.outcomes', partition, at, { bytesMax: readBytes })
+      const { records, next } = await log.read('flights.outcomes', partition, reached.at, { bytesMax: readBytes })
       for (const { value } of records) {
+        if (reached.number >= last) break
         if (!value) continue
-        const { name, value: outcome } = codec.decode(value)
-        if (name !== 'FlightOutcome') continue
-        const { number } = outcome as FlightOutcome
-        if (number <= last) meet(outcome as FlightOutcome)
-        if (number >= last) return onChunk()
+        const { name, value: decoded } = codec.decode(value)
+        const outcome = decoded as FlightOutcome
+        if (name !== 'FlightOutcome' || outcome.number <= reached.number) continue
+        if (outcome.number <= last) this.#meet(reading, outcome)
+        reached.number = outcome.number
       }
-      onChunk()
+      onRows(reading.sample.seen)
+      if (reached.number >= last) return
       // not in sight yet
-      if (records.length === 0 && next === at) await clock.sleep(pollMs, signal)
+      if (records.length === 0 && next === reached.at) await clock.sleep(pollMs, signal)
       else await clock.turn()
-      at = next
+      reached.at = next
     }
   }
+}
+
+/** Whether reading anew would come to the same as going on. */
+function goesOn(
+  { wanted, reached, from: began, earliest }: Reading,
+  { seed, rowsMax, from, cut }: Reading['wanted'] & { from: number; cut: readonly number[] },
+): boolean {
+  if (wanted.seed !== seed || wanted.rowsMax !== rowsMax || from < began || earliest < from) return false
+  return reached.every(({ number }, partition) => number <= (cut[partition] ?? 0))
 }

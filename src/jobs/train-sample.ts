@@ -1,6 +1,9 @@
 // A sample of rows that is the same whatever order they come in: the `size` rows with the lowest hashes of (seed, flight,
-// horizon). Its memory is that of the rows it holds, and stays so: values lie in one typed array, and a row that leaves
+// horizon). It can go on when it has been asked, since a row that is not among the lowest now never will be. Its memory is
+// that of the rows it holds: values lie in typed arrays, two bytes each where a column allows it, and a row that leaves
 // gives its place to the one that comes, or a year of rows would pass through the old generation of the heap.
+//
+// What it gives out lies in shared memory, so that a thread can read it and nobody copies it.
 
 import type { FeatureRow } from '../forest/model.ts'
 import { missing, type TrainingColumn } from '../forest/training-set.ts'
@@ -26,23 +29,26 @@ export type LabelledRows = {
 }
 
 type Held = Omit<LabelledRow, 'features'> & { readonly slot: number }
+type Kind = 'numeric' | 'categorical'
 
 export class RowSample {
   readonly #size: number
   readonly #seed: number
-  readonly #kinds: readonly ('numeric' | 'categorical')[]
+  readonly #kinds: readonly Kind[]
   /** The row that leaves first: the highest hash. */
   readonly #rows = new Heap<{ at: number; row: Held }>((a, b) => byName(b.row, a.row) < 0)
   readonly #codes = new Map<string, number>()
   readonly #categories: string[] = []
-  #values = new Int32Array(0)
+  /** By column, then slot. */
+  readonly #columns: (Int16Array | Int32Array)[]
   #seen = 0
 
   /** @param kinds of the feature table's columns, in its order */
-  constructor(size: number, seed: number, kinds: readonly ('numeric' | 'categorical')[]) {
+  constructor(size: number, seed: number, kinds: readonly Kind[]) {
     this.#size = size
     this.#seed = seed
     this.#kinds = kinds
+    this.#columns = kinds.map(() => new Int16Array(Math.min(size, 256)))
   }
 
   /** Rows offered so far. */
@@ -63,10 +69,10 @@ export class RowSample {
     this.#rows.push({ at, row: { ...about, slot } })
   }
 
-  /** Empties the sample. */
-  takeAll(): LabelledRows {
+  /** The rows held of flights first planned to leave from `from` on and before `to`. */
+  rowsBetween(from: number, to: number): LabelledRows {
     const held: Held[] = []
-    for (let next = this.#rows.pop(); next !== undefined; next = this.#rows.pop()) held.push(next.row)
+    for (const { row } of this.#rows.items()) if (row.departureAt >= from && row.departureAt < to) held.push(row)
     held.sort((a, b) => a.departureAt - b.departureAt || byName(a, b))
     const slots = Int32Array.from(held, ({ slot }) => slot)
     return {
@@ -77,16 +83,29 @@ export class RowSample {
   }
 
   #keep(slot: number, features: FeatureRow): void {
-    const width = this.#kinds.length
-    if ((slot + 1) * width > this.#values.length) {
-      const grown = new Int32Array(Math.min(this.#size, Math.max(256, 2 * slot)) * width)
-      grown.set(this.#values)
-      this.#values = grown
-    }
-    for (let column = 0; column < width; column++) {
+    for (let column = 0; column < this.#kinds.length; column++) {
       const value = features[column] ?? null
-      this.#values[slot * width + column] =
-        value === null ? missing : typeof value === 'string' ? this.#codeOf(value) : value
+      if (value === null) this.#put(column, slot, missing)
+      else this.#put(column, slot, typeof value === 'string' ? this.#codeOf(value) : value)
+    }
+  }
+
+  #put(column: number, slot: number, value: number): void {
+    let values = this.#columns[column] as Int16Array | Int32Array
+    if (slot >= values.length) {
+      const more = Math.min(this.#size, 2 * values.length)
+      const grown = values instanceof Int16Array ? new Int16Array(more) : new Int32Array(more)
+      grown.set(values)
+      values = grown
+      this.#columns[column] = values
+    }
+    if (values instanceof Int32Array) values[slot] = value
+    else if (value === missing) values[slot] = shortMissing
+    else if (value > shortMissing && value <= -(shortMissing + 1)) values[slot] = value
+    else {
+      const wide = Int32Array.from(values, each => (each === shortMissing ? missing : each))
+      wide[slot] = value
+      this.#columns[column] = wide
     }
   }
 
@@ -99,9 +118,14 @@ export class RowSample {
     return code
   }
 
-  #columnOf(kind: 'numeric' | 'categorical', column: number, slots: Int32Array): TrainingColumn {
-    const width = this.#kinds.length
-    const values = slots.map(slot => this.#values[slot * width + column] as number)
+  #columnOf(kind: Kind, column: number, slots: Int32Array): TrainingColumn {
+    const held = this.#columns[column] as Int16Array | Int32Array
+    const none = held instanceof Int16Array ? shortMissing : missing
+    const values = new Int32Array(new SharedArrayBuffer(4 * slots.length))
+    for (let row = 0; row < values.length; row++) {
+      const value = held[slots[row] as number] as number
+      values[row] = value === none ? missing : value
+    }
     if (kind === 'numeric') return { values, categories: null }
     // the codes here are of the order in which rows were offered
     const codes = new Map<number, number>()
@@ -115,6 +139,9 @@ export class RowSample {
     return { values, categories: [...codes.keys()].map(code => this.#categories[code] as string) }
   }
 }
+
+/** Missing in two bytes. */
+const shortMissing = -(2 ** 15)
 
 function byName(a: Pick<LabelledRow, 'flightId' | 'horizonMinutes'>, b: typeof a): number {
   if (a.flightId !== b.flightId) return a.flightId < b.flightId ? -1 : 1

@@ -41,7 +41,7 @@ export type TrainParameters = Omit<RowsWanted, 'seed'> & {
 
 /** Some seconds in a thread, with the algorithm's own parameters. */
 export const trainDefaults: TrainParameters = {
-  rowsMax: 40_000,
+  rowsMax: 120_000,
   rowsMin: 5000,
   windowDays: 400,
   settledHours: 36,
@@ -255,7 +255,8 @@ export class Train {
   }
 
   #read(request: RetrainRequest, open: Open): Promise<TrainingRows> {
-    const wanted = { ...this.#p, seed: seedOf(request) }
+    // the same for every request, so that one goes on where the last one ended
+    const wanted = { ...this.#p, seed: 0 }
     return this.#reader.read(request, wanted, { signal: this.#stop.signal, onRows: count => void (open.rows = count) })
   }
 

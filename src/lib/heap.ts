@@ -21,6 +21,11 @@ export class Heap<T extends { readonly at: number }> {
     return this.#ats.length === 0 ? Number.POSITIVE_INFINITY : (this.#ats[0] as number)
   }
 
+  /** All of them, in any order. */
+  items(): readonly T[] {
+    return this.#items
+  }
+
   peek(): T | undefined {
     return this.#items[0]
   }

@@ -7,10 +7,23 @@
 // more, in which its model's first rows come back; then a challenger that is undecided keeps the turn. So one turn of the
 // loop runs at a time: ask, train, shadow, decide.
 //
+// At the end of each UTC day it says which ends of a flight a probability leaves open (prediction-set.ts), by the rows of
+// the last 7 days.
+//
 // Rows of a challenger come for two days after the decision on it has taken effect. One that is still there then, because
 // the registry refused the decision or somebody has registered it again, is tested anew.
 
 import { type PairedDay, rowsMin as pairedRowsMin, pairedTest } from '../drift/paired-test.ts'
+import {
+  type Levels,
+  missedOf,
+  nextLevels,
+  openBounds,
+  type SetBounds,
+  type SetScores,
+  setBounds,
+  startLevels,
+} from '../drift/prediction-set.ts'
 import { packWindow, unpackWindow, WindowSums } from '../drift/window.ts'
 import { assert } from '../lib/assert.ts'
 import { ceilTo, days, minutes } from '../lib/time.ts'
@@ -48,6 +61,8 @@ type Judging = {
   /** By challenger. */
   shadows: Record<string, Shadow>
   decided: Decided[]
+  /** Absent until a day with a model has ended. */
+  sets?: { readonly levels: Levels; readonly bounds: SetBounds }
 }
 
 export const judge: Stage<StageSettings> = {
@@ -57,6 +72,7 @@ export const judge: Stage<StageSettings> = {
 }
 
 const trailingDays = 7
+const noScores = { values: [], counts: [] }
 const noRows: Content = new WindowSums([]).content()
 
 class Judge implements Behaviour {
@@ -173,7 +189,35 @@ class Judge implements Behaviour {
     const week = windowMetrics({ from, to, span: 'WEEK', sums: this.#week }, inForce, this.#settings.loop)
     this.#emit(week)
     this.#sound(this.#alarms.ofWeek(week, inForce?.reference?.heldOutAuc ?? null))
-    if (inForce) this.#shadow(to, inForce.version)
+    if (!inForce) return
+    this.#bound(to, inForce.version)
+    this.#shadow(to, inForce.version)
+  }
+
+  /** Says what probabilities leave open from the next step on. */
+  #bound(to: number, model: string): void {
+    const { levels, bounds } = this.#j.sets ?? { levels: startLevels, bounds: openBounds }
+    const [day, week] = [scoresOf(this.#day, model), scoresOf(this.#week, model)]
+    const missed = missedOf(day, bounds)
+    const days = Math.max(1, this.#days.size)
+    const inWeek = missedOf(week, openBounds)
+    const ordinary = { late: inWeek.late.rows / days, punctual: inWeek.punctual.rows / days }
+    // nothing was bound yet: nothing could be missed
+    const moved = this.#j.sets ? nextLevels(levels, missed, ordinary) : levels
+    const next = setBounds(week, moved, bounds)
+    this.#j.sets = { levels: moved, bounds: next }
+    this.#metrics.emit('PredictionSets', `${to}/sets`, {
+      at: to,
+      effectiveFrom: this.#effectiveFrom(to),
+      model,
+      ...next,
+      lateLevel: moved.late,
+      punctualLevel: moved.punctual,
+      lateRows: missed.late.rows,
+      lateMissed: missed.late.missed,
+      punctualRows: missed.punctual.rows,
+      punctualMissed: missed.punctual.missed,
+    })
   }
 
   #emit(metrics: DriftMetrics): void {
@@ -257,6 +301,11 @@ class Judge implements Behaviour {
     if (retrainDays === null || to - (this.#j.askedAt as number) < days(retrainDays)) return null
     return { by: 'SCHEDULE', why: `${retrainDays} days have passed since the last request`, alert: null }
   }
+}
+
+function scoresOf(sums: WindowSums, model: string): SetScores {
+  const scores = sums.scores.get(model)
+  return { late: scores?.late.content() ?? noScores, punctual: scores?.punctual.content() ?? noScores }
 }
 
 function byChallenger(a: { challenger: string }, b: { challenger: string }): number {

@@ -54,6 +54,30 @@ describe('what left and landed lately', () => {
     })
   })
 
+  it('says what was lost on the way, to the destination and to its region', () => {
+    const landed = { arrived: 2, enRouteMinutes: -9 }
+    const seen = viewUntil(t, [
+      [t, { cells: [cellOf({ ...landed })] }],
+      [t - hours(2), { cells: [cellOf({ ...landed, destination: 'SFO', enRouteMinutes: 20 })] }],
+      [t - hours(20), { cells: [cellOf({ ...landed, enRouteMinutes: 31 })] }],
+    ])
+    // everything lies at 0 degrees here: one region
+    expect(valuesOf(contextOf({ view: seen, frameTo: t }))).toMatchObject({
+      // -9 / 2 = -4.5; (-9 + 31) / 4 = 5.5
+      destinationEnRouteLoss3h: -45,
+      destinationEnRouteLoss24h: 55,
+      // (-9 + 20) / 4 = 2.75; (-9 + 20 + 31) / 6 = 7
+      regionEnRouteLoss3h: 28,
+      regionEnRouteLossToday: 28,
+      regionEnRouteLoss24h: 70,
+      allEnRouteLoss24h: 70,
+    })
+    expect(some(context, ['regionEnRouteLoss24h', 'allEnRouteLoss3h'])).toEqual({
+      regionEnRouteLoss24h: 0,
+      allEnRouteLoss3h: 0,
+    })
+  })
+
   it('of others is not mixed in', () => {
     const other = contextOf({ view, frameTo: t, origin: 'JFK', carrier: 'AA' })
     const names = ['originDepartures3h', 'carrierDeparturesToday', 'originDelayTrend', 'destinationDepartures3h']
@@ -128,5 +152,16 @@ describe('the plan', () => {
       carrierOverdue: 1,
       originCarrierOverdueMinutes: 3,
     })
+  })
+
+  it('shows whether more are overdue than three hours ago', () => {
+    const names = ['allOverdueTrend', 'originOverdueTrend', 'carrierOverdueTrend']
+    const trend = some(contextOf({ view, frameTo: t, departureAt }), names)
+    expect(trend).toEqual({ allOverdueTrend: 2, originOverdueTrend: 1, carrierOverdueTrend: 1 })
+    const later = viewUntil(t, [
+      [t - hours(8), slotAt(t - hours(4))],
+      [t - hours(1), slotAt(t - hours(4), { planned: 0, open: -1 })],
+    ])
+    expect(some(contextOf({ view: later, frameTo: t, departureAt }), names)).toMatchObject({ originOverdueTrend: -1 })
   })
 })

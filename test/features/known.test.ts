@@ -78,5 +78,5 @@ test('every place is of one entity, count and span; what is not counted over a s
     levelPlaceOf(entity, 'overdueSlots'),
   ])
   expect(new Set(places).size).toBe(places.length)
-  expect(() => placeOf('all', 'diverted', '1h')).toThrow('diverted is counted over 1h')
+  expect(() => placeOf('all', 'arrived', '1h')).toThrow('arrived is counted over 1h')
 })

@@ -9,7 +9,7 @@ function countOf(ledger: Ledger, { since, now, entity }: { since: number; now: n
   const into = sumsFor(shape)
   ledger.read({ entities: [entity], since: [since], wanted: [allColumns], now }, into)
   const at = (column: Parameters<typeof countPlace>[0]) => into[countPlace(column, { span: 0, entity: 0, shape })]
-  return { departed: at('departed'), minutes: at('departureDelayMinutes'), diverted: at('diverted') }
+  return { departed: at('departed'), minutes: at('departureDelayMinutes'), onTheWay: at('enRouteMinutes') }
 }
 
 function levelsOf(ledger: Ledger, now: number, entity: number) {
@@ -23,10 +23,10 @@ describe('counts', () => {
     const ledger = new Ledger(10)
     for (let frame = 100; frame < 105; frame++) {
       ledger.open(frame)
-      ledger.count(3, cellOf({ departed: frame - 99, departureDelayMinutes: -10, diverted: 1 }))
+      ledger.count(3, cellOf({ departed: frame - 99, departureDelayMinutes: -10, enRouteMinutes: 1 }))
     }
     // frames 102 and 103 counted 3 and 4
-    expect(countOf(ledger, { since: 101, now: 103, entity: 3 })).toEqual({ departed: 7, minutes: -20, diverted: 2 })
+    expect(countOf(ledger, { since: 101, now: 103, entity: 3 })).toEqual({ departed: 7, minutes: -20, onTheWay: 2 })
     // before the first frame nothing was
     expect(countOf(ledger, { since: 5, now: 104, entity: 3 })).toMatchObject({ departed: 15 })
     expect(countOf(ledger, { since: 5, now: 104, entity: 4 })).toMatchObject({ departed: 0 })

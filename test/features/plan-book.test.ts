@@ -3,7 +3,7 @@ import { everything } from '../../src/features/entities.ts'
 import { Ledger } from '../../src/features/ledger.ts'
 import { PlanBook, slotsPerHour } from '../../src/features/plan-book.ts'
 
-const ids = { origin: 2, destination: 3, carrier: 4, originCarrier: 5, route: 6 }
+const ids = { origin: 2, destination: 3, region: 7, carrier: 4, originCarrier: 5, route: 6 }
 
 function bookAt(index: number): { book: PlanBook; step: (to: number) => void } {
   const ledger = new Ledger(50)

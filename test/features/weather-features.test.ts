@@ -54,6 +54,22 @@ describe('the weather', () => {
     })
   })
 
+  it('is the worst of what was last observed near the origin', () => {
+    const view = viewUntil(t, [
+      [t - hours(2), observed('EWR', t - hours(2), { visibilityMiles: 5 })],
+      [t - hours(1), observed('EWR', t - hours(1), { visibilityMiles: 90, precipitationInches: null })],
+      [t - hours(1) + minutes(10), observed('JFK', t - hours(1), { visibilityMiles: 20, windMilesPerHour: 300 })],
+    ])
+    const names = ['areaVisibility', 'areaWind', 'areaPrecipitation']
+    expect(some(contextOf({ view, frameTo: t }), names)).toEqual({
+      areaVisibility: 20,
+      areaWind: 300,
+      areaPrecipitation: 3,
+    })
+    const nothing = { areaVisibility: null, areaWind: null, areaPrecipitation: null }
+    expect(some(contextOf({ view: viewUntil(t, []), frameTo: t }), names)).toEqual(nothing)
+  })
+
   it('has no change without an observation three hours before', () => {
     const view = viewUntil(t, [[t - hours(1), observed('EWR', t - minutes(65))]])
     const names = ['originTemperature', 'originTemperatureChange3h', 'destinationWind']

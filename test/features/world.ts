@@ -230,7 +230,7 @@ export function framesOf(entries: readonly TimelineEntry[], { from, to }: { from
 }
 
 export function viewOf(frames: readonly AirspaceFrame[]): AirView {
-  const view = new AirView()
+  const view = new AirView(airports)
   for (const frame of frames) view.apply(frame)
   return view
 }
@@ -329,6 +329,7 @@ export function cellOf(change: Partial<Cell>): Cell {
     arrivedLate: 0,
     cancelled: 0,
     diverted: 0,
+    enRouteMinutes: 0,
     ...change,
   }
 }

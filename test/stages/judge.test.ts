@@ -123,6 +123,7 @@ describe('the partials of an hour', () => {
       'AlertOpened',
       'AlertResolved',
       'DriftMetrics',
+      'PredictionSets',
       'RetrainRequest',
       'ShadowTested',
     ])
@@ -280,5 +281,26 @@ describe('the schedule', () => {
     const run = told(judging(), 24 * 9, calm)
     run.drain()
     expect(run.requests).toEqual([])
+  })
+})
+
+describe('what a probability leaves open', () => {
+  const said = (probability: number, label: boolean) => ({ said: [['m0', probability] as const], label })
+  /** Late flights called 1000, 1100 .. 10000, punctual ones 0, 50 .. 4950. */
+  const rows = [
+    ...Array.from({ length: 91 }, (_, n) => said(1000 + 100 * n, true)),
+    ...Array.from({ length: 100 }, (_, n) => said(50 * n, false)),
+  ]
+
+  test('follows at the end of each day from the rows of the last seven, and holds from the next step on', () => {
+    const run = judging().day(rows).day(rows)
+    run.drain()
+    const [first, second] = run.sets
+    // floor(0.1 x 92) = 9th lowest; floor(0.1 x 101) = 10th highest; nothing was bound yet, so nothing is missed
+    expect(first).toMatchObject({ model: 'm0', lateFrom: 1800, punctualTo: 4500, lateMissed: 0, punctualMissed: 0 })
+    expect(first?.effectiveFrom).toBe((first?.at ?? 0) + days(1))
+    expect(second).toMatchObject({ lateRows: 91, lateMissed: 8, punctualRows: 100, punctualMissed: 9 })
+    // 0.1 + 0.05 (9.1 - 8) / 91
+    expect(second?.lateLevel).toBeCloseTo(0.1006044, 6)
   })
 })

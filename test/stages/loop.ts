@@ -183,6 +183,10 @@ export class Judging extends StageRun {
     return this.out('drift.metrics', 'ShadowTested')
   }
 
+  get sets() {
+    return this.out('drift.metrics', 'PredictionSets')
+  }
+
   get requests() {
     return this.out('retrain.requests', 'RetrainRequest')
   }
