@@ -31,7 +31,11 @@ export const commandTable: readonly CommandEntry[] = [
     load: () => import('./predict.ts'),
   },
   { name: 'status', summary: 'where the running Slipstream stands', load: () => import('./status.ts') },
-  { name: 'runs', summary: 'trainings: which there were, and ask for one', load: () => import('./runs.ts') },
+  {
+    name: 'runs',
+    summary: 'trainings and searches: which there were, and ask for one',
+    load: () => import('./runs.ts'),
+  },
   {
     name: 'models',
     summary: 'versions of the model: who is in force, and who should be',

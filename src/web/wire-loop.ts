@@ -1,6 +1,8 @@
 // The loop over REST and /v1/live, as the page reads it: drift, alerts, trainings, models. The server's own types say the
 // same; test/web/wire.test.ts keeps the two equal.
 
+import type { ModelReport } from './wire-models.ts'
+
 export type AlertKind = 'DATASET_DRIFT' | 'TARGET_DRIFT' | 'PREDICTION_DRIFT' | 'PERFORMANCE'
 export type RequestedBy = 'DRIFT' | 'PERFORMANCE' | 'SCHEDULE' | 'OPERATOR'
 export type CommandedBy = 'JUDGE' | 'TRAINER' | 'OPERATOR'
@@ -241,6 +243,7 @@ export type ModelDetail = {
   shadowTests: ShadowTest[]
   /** The request that it answers. */
   request: TrainingRequest | null
+  report: ModelReport | null
 }
 
 export type ModelComparison = {
