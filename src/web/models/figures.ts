@@ -122,5 +122,3 @@ export function trialColumns(trials: readonly Trial[], params: 'differ' | 'all')
   if (params === 'all') return columns
   return columns.filter(({ values }) => new Set(values.filter(value => value !== undefined)).size > 1)
 }
-
-export type GroupRow = { readonly group: string; readonly figures: Figures }
