@@ -127,7 +127,7 @@ function byDefinition({ trees, columns }: Ensemble, row: readonly number[]): num
     let sum = 0
     for (let known = 0; known < 2 ** n; known++) {
       if ((known >> feature) & 1) continue
-      const size = [...known.toString(2)].filter(bit => bit === '1').length
+      const size = known.toString(2).replaceAll('0', '').length
       const weight = (factorial(size) * factorial(n - 1 - size)) / factorial(n)
       sum += weight * ((means[known | (1 << feature)] as number) - (means[known] as number))
     }
