@@ -6,7 +6,7 @@
 // C API; and how training grows with rows and columns. The libraries are installed in .slipstream/peers if there is a
 // Python 3; without it, only our own figures are told.
 //
-//   npm run bench -- forest [--rounds 12] [--trees 300] [--depth 6] [--rows 100000] [--columns 64] [--turns 2]
+//   npm run bench -- forest [--rounds 12] [--trees 300] [--depth 6] [--rows 100000] [--columns 64] [--turns 2] [--threads 1,2]
 //                           [--parts layouts,training,scoring,growth]
 //                           [--python PATH] [--json]
 
@@ -29,6 +29,7 @@ const { values: args } = parseArgs({
     rows: { type: 'string', default: '100000' },
     columns: { type: 'string', default: '64' },
     turns: { type: 'string', default: '2' },
+    threads: { type: 'string', default: '1,2' },
     parts: { type: 'string', default: 'layouts,training,scoring,growth' },
     python: { type: 'string', default: fileURLToPath(new URL('../.slipstream/peers/bin/python', import.meta.url)) },
     json: { type: 'boolean' },
@@ -104,7 +105,9 @@ if (args.json !== true && table.length > 0) console.table(table)
 const peers = peersOf(args.python)
 const size = { rows: Number(args.rows), columns: Number(args.columns) }
 const turns = Number(args.turns)
-const training = parts.has('training') ? trainingBench({ size, rounds: turns, peers }) : []
+const training = parts.has('training')
+  ? trainingBench({ size, rounds: turns, peers }, args.threads.split(',').map(Number))
+  : []
 const scoring = parts.has('scoring')
   ? scoringBench({ size: { rows: 50_000, columns: 30 }, rounds: turns, peers })
   : null

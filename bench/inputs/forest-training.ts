@@ -1,7 +1,7 @@
 // Training beside LightGBM and XGBoost: the same rows, parameters and threads, each in a process of its own and in turns, so
 // that what else the machine does is shared. The least of the rounds. Seconds of processor time say more than those of the
-// clock where others are at work; with two threads only the clock's say what the second one is worth. AUC on the last fifth
-// of the rows.
+// clock where others are at work; with two threads only the clock's say what the second one is worth. Where others are at
+// work, OMP_WAIT_POLICY=passive keeps the threads of the libraries from waiting in a loop. AUC on the last fifth of the rows.
 
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
@@ -45,10 +45,10 @@ export function peersOf(python: string): Peers {
 
 export type Comparison = { readonly size: Size; readonly rounds: number; readonly peers: Peers }
 
-/** With one thread and two. The ratios are ours to theirs, below 1 where ours is less. */
-export function trainingBench({ size, rounds, peers }: Comparison) {
+/** With each of these counts of threads. The ratios are ours to theirs, below 1 where ours is less. */
+export function trainingBench({ size, rounds, peers }: Comparison, counts: readonly number[]) {
   return inFolder(size, (folder, data) =>
-    [1, 2].map(threads => {
+    counts.map(threads => {
       writeTask(folder, data, parameters, threads)
       const best = bestOf(folder, { rounds, peers, among: ['slipstream', 'lightgbm', 'xgboost'] })
       return { threads, ...size, best, ratios: ratiosOf(best) }

@@ -138,8 +138,11 @@ function evaluated(model: Model, table: TrainingTable, from: number): Fitted {
   const rows = labels.length
   if (rows === 0) return { model, validation: null }
   const raws = rawsOf(model, table, from, table.labels.length)
-  const { objective } = model.trainedOn.parameters as { objective: string }
-  if (objective !== 'binary') return { model, validation: { rows, ...errors(raws, labels) } }
+  const { objective, alpha } = model.trainedOn.parameters as { objective: string; alpha: number }
+  if (objective !== 'binary') {
+    const ofQuantile = objective === 'quantile' ? quantileErrors(raws, labels, alpha) : {}
+    return { model, validation: { rows, ...errors(raws, labels), ...ofQuantile } }
+  }
   const late = labels.reduce((sum, value) => sum + value, 0)
   const before = figuresOf(model, raws, labels)
   if (late === 0 || late === rows) return { model, validation: { rows, ...before } }
@@ -155,6 +158,18 @@ function errors(raws: Float64Array, labels: Float64Array): { [name: string]: Jso
     sizes += Math.abs(raw - (labels[row] as number))
   }
   return { rmse: Math.sqrt(squares / raws.length), mae: sizes / raws.length }
+}
+
+/** Mean pinball loss, and the share of labels at or below the prediction, which should be `alpha`. */
+function quantileErrors(raws: Float64Array, labels: Float64Array, alpha: number): { [name: string]: Json } {
+  let loss = 0
+  let below = 0
+  for (const [row, raw] of raws.entries()) {
+    const lack = (labels[row] as number) - raw
+    loss += Math.max(alpha * lack, (alpha - 1) * lack)
+    if (lack <= 0) below++
+  }
+  return { pinball: loss / raws.length, below: below / raws.length }
 }
 
 function figuresOf(model: Model, raws: Float64Array, labels: Float64Array): { [name: string]: Json } {

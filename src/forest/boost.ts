@@ -189,18 +189,20 @@ class Boosting {
     const { baggingFraction, baggingFreq } = this.parameters
     if (baggingFraction >= 1 || baggingFreq === 0 || this.#builder.treeCount % baggingFreq !== 0) return
     const random = this.#random
-    const wanted = Math.max(1, Math.round(baggingFraction * this.#all.length))
-    const bag = new Int32Array(wanted)
-    const others = new Int32Array(this.#all.length - wanted)
+    const all = this.#all.length
+    const wanted = Math.max(1, Math.round(baggingFraction * all))
+    // each row is written to both, and only the list where it belongs moves on: nobody can foretell a branch here
+    const bag = new Int32Array(wanted + 1)
+    const others = new Int32Array(all - wanted + 1)
     let taken = 0
     // Knuth's algorithm S: exactly so many, every subset alike
-    for (const row of this.#all) {
-      const left = this.#all.length - row
-      if (random() * left < wanted - taken) bag[taken++] = row
-      else others[row - taken] = row
+    for (let row = 0; row < all; row++) {
+      bag[taken] = row
+      others[row - taken] = row
+      taken += random() * (all - row) < wanted - taken ? 1 : 0
     }
-    this.#bag = bag
-    this.#others = others
+    this.#bag = bag.subarray(0, wanted)
+    this.#others = others.subarray(0, all - wanted)
   }
 
   #outputsOf({ leaves }: Grown): Float64Array {

@@ -12,13 +12,15 @@
 //
 // The products are made on the way down, P = f_1 f_2 ..., and added up on the way back: S = sum of v P over the leaves
 // below. Where a decision changes a feature from (z, o) to (z', o'), its contribution gains
-// S ((o' - z') / f' - (o - z) / f). O(nodes x depth) a row: half the time of the algorithm of the
-// paper, O(leaves x depth^2).
+// S ((o' - z') / f' - (o - z) / f). O(nodes x depth) a row instead of the paper's O(leaves x depth^2), in WebAssembly
+// (shap-code.ts): for 300 trees of depth 6 a fifth of the time.
 
 import { assert } from '../lib/assert.ts'
 import { Failure } from '../lib/failure.ts'
-import { gaussLegendre, type Quadrature } from '../lib/gauss-legendre.ts'
+import { gaussLegendre } from '../lib/gauss-legendre.ts'
+import { moduleOf } from '../lib/wasm-code.ts'
 import { type Covers, type Ensemble, type EnsembleTrees, goesRight } from './exchange/ensemble.ts'
+import { firstPlace, nodeAt, nodeBytes, placeBytes, shapFunctions } from './shap-code.ts'
 
 export type Explainer = {
   /** The mean margin over the training rows; contributions start from it. */
@@ -42,7 +44,6 @@ export function explainerOf({ trees, base, divisor, columns }: Ensemble): Explai
     base: (base + meanOf(trees, shares)) / divisor,
     explain(row, into) {
       assert(into.length >= columns.length, 'there is a place for the contribution of each column')
-      into.fill(0)
       walk(row, into)
       if (divisor !== 1)
         for (let column = 0; column < columns.length; column++) into[column] = (into[column] as number) / divisor
@@ -112,88 +113,68 @@ function waysOf({ roots, featureOf, lefts, rights }: EnsembleTrees, columns: num
   return { earlier, features: roots.map(root => most(root, 0, 0)) }
 }
 
-/** Adds the contributions of a row to what is there. */
+/** Writes the contributions of a row. */
 type Explain = (row: ArrayLike<number>, into: Float64Array) => void
 
 function walkerOf(trees: EnsembleTrees, shares: Shares, columns: number): Explain {
-  const { roots, featureOf, lefts, rights, leaves } = trees
-  const { earlier, features } = waysOf(trees, columns)
-  const countMax = pointsOf(features.reduce((most, count) => Math.max(most, count), 0))
-  const quadratures = Array.from({ length: countMax }, (_, index) => gaussLegendre(index + 1))
-  // what belongs to a depth; at place 0 stands the root, whose way was open to all (z = o = 1)
-  const depths = 1 + depthOf(trees)
-  const zeros = new Float64Array(depths).fill(1)
-  const ones = new Uint8Array(depths).fill(1)
-  // by depth, and point: P, S, 1 / f where o is 1, and the point's weight times (o - z) / f
-  const products = new Float64Array(depths * countMax).fill(1)
-  const sums = new Float64Array(depths * countMax)
-  const inverses = new Float64Array(depths * countMax).fill(1)
-  const gains = new Float64Array(depths * countMax)
-
-  let count = 0
-  let points: Float64Array = new Float64Array(0)
-  let weights: Float64Array = new Float64Array(0)
-  let values: ArrayLike<number> = []
-  let contributions: Float64Array = new Float64Array(0)
-
-  const visit = (at: number, depth: number): void => {
-    const feature = featureOf[at] as number
-    const isRight = goesRight(trees, at, values[feature] as number)
-    for (let k = depth * countMax; k < depth * countMax + count; k++) sums[k] = 0
-    const gained =
-      follow(at, depth, lefts[at] as number, isRight ? 0 : 1, shares.left[at] as number) +
-      follow(at, depth, rights[at] as number, isRight ? 1 : 0, shares.right[at] as number)
-    contributions[feature] = (contributions[feature] as number) + gained
-  }
-
-  /** To a child and back: what the feature gains. */
-  // oxlint-disable-next-line max-params
-  const follow = (at: number, depth: number, child: number, isTaken: number, share: number): number => {
-    const before = earlier[at] as number
-    const wasOne = ones[before] as number
-    const zero = share * (zeros[before] as number)
-    const one = isTaken & wasOne
-    // nothing reaches this place, whether the feature is known or not
-    if (zero === 0 && one === 0) return 0
-    zeros[depth + 1] = zero
-    ones[depth + 1] = one
-    const here = depth * countMax
-    const below = here + countMax
-    const old = before * countMax
-    for (let k = 0; k < count; k++) {
-      const t = points[k] as number
-      const known = t * one + (1 - t) * zero
-      // of a way that was not the row's before, both factors are (1 - t) z
-      products[below + k] =
-        (products[here + k] as number) * (wasOne === 1 ? known * (inverses[old + k] as number) : share)
-      const inverse = 1 / known
-      inverses[below + k] = inverse
-      // of (1 - t) z what is left is -1 / (1 - t), however small z is
-      gains[below + k] = (weights[k] as number) * (one === 1 ? (1 - zero) * inverse : -1 / (1 - t))
-    }
-    if (child >= 0) visit(child, depth + 1)
-    const leaf = child < 0 ? (leaves[~child] as number) : 0
-    let gained = 0
-    for (let k = 0; k < count; k++) {
-      const sum = child < 0 ? leaf * (products[below + k] as number) : (sums[below + k] as number)
-      sums[here + k] = (sums[here + k] as number) + sum
-      gained += sum * ((gains[below + k] as number) - (gains[old + k] as number))
-    }
-    return gained
-  }
-
+  const { roots, featureOf, leaves } = trees
+  const ways = waysOf(trees, columns)
+  const pairsMax = pairsOf(ways.features.reduce((most, count) => Math.max(most, count), 0))
+  const places = (1 + depthOf(trees)) * placeBytes(pairsMax)
+  const leavesAt = places + 8 * columns
+  const nodesAt = Math.ceil((leavesAt + 8 * leaves.length) / nodeBytes) * nodeBytes
+  const memory = new WebAssembly.Memory({ initial: Math.ceil((nodesAt + nodeBytes * featureOf.length) / pageBytes) })
+  const quadratures = Array.from({ length: pairsMax }, (_, index) => gaussLegendre(2 * (index + 1)))
+  const code = new WebAssembly.Module(moduleOf(shapFunctions(quadratures)))
+  const { exports } = new WebAssembly.Instance(code, { env: { memory } })
+  new Float64Array(memory.buffer).set(firstPlace(pairsMax))
+  new Float64Array(memory.buffer, leavesAt, leaves.length).set(leaves)
+  const contributions = new Float64Array(memory.buffer, places, columns)
+  const ints = new Int32Array(memory.buffer, nodesAt, (nodeBytes / 4) * featureOf.length)
+  const addressOf = (child: number): number => (child < 0 ? ~(leavesAt + 8 * ~child) : nodesAt + nodeBytes * child)
+  writeNodes({ ints, trees, shares, ways, addressOf, contributionsAt: places, ofPlace: placeBytes(pairsMax) })
+  const visits = Array.from(roots, (root, tree) => {
+    const visit = exports[`visit${pairsOf(ways.features[tree] as number)}`] as (node: number, here: number) => void
+    return root < 0 ? () => undefined : () => visit(addressOf(root), 0)
+  })
   return (row, into) => {
-    values = row
-    contributions = into
-    for (let tree = 0; tree < roots.length; tree++) {
-      count = pointsOf(features[tree] as number)
-      ;({ points, weights } = quadratures[count - 1] as Quadrature)
-      if ((roots[tree] as number) >= 0) visit(roots[tree] as number, 0)
+    for (let node = 0; node < featureOf.length; node++) {
+      const isRight = goesRight(trees, node, row[featureOf[node] as number] as number)
+      ints[(nodeBytes * node + nodeAt.goesRight) / 4] = isRight ? 1 : 0
     }
+    contributions.fill(0)
+    for (const visit of visits) visit()
+    into.set(contributions)
   }
 }
 
-/** So many make the integral of a polynomial exact whose degree is lower by 1 than the number of features. */
-function pointsOf(features: number): number {
-  return Math.max(1, Math.ceil(features / 2))
+const pageBytes = 65_536
+
+type Written = {
+  readonly ints: Int32Array
+  readonly trees: EnsembleTrees
+  readonly shares: Shares
+  readonly ways: Ways
+  readonly addressOf: (child: number) => number
+  readonly contributionsAt: number
+  readonly ofPlace: number
+}
+
+function writeNodes({ ints, trees, shares, ways, addressOf, contributionsAt, ofPlace }: Written): void {
+  const { featureOf, lefts, rights } = trees
+  const view = new DataView(ints.buffer, ints.byteOffset)
+  for (const [node, feature] of featureOf.entries()) {
+    const at = nodeBytes * node
+    view.setInt32(at + nodeAt.left, addressOf(lefts[node] as number), true)
+    view.setInt32(at + nodeAt.right, addressOf(rights[node] as number), true)
+    view.setInt32(at + nodeAt.contribution, contributionsAt + 8 * feature, true)
+    view.setInt32(at + nodeAt.earlier, ofPlace * (ways.earlier[node] as number), true)
+    view.setFloat64(at + nodeAt.shareLeft, shares.left[node] as number, true)
+    view.setFloat64(at + nodeAt.shareRight, shares.right[node] as number, true)
+  }
+}
+
+/** Pairs of points that make the integral of a polynomial exact whose degree is lower by 1 than the number of features. */
+function pairsOf(features: number): number {
+  return Math.max(1, Math.ceil(features / 4))
 }

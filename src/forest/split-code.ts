@@ -9,28 +9,25 @@
 // hessian that each side needs at least, above 0. Into `into` come four pairs of doubles, of the odd and of the even bins:
 // the best gain (-Infinity if there is none), its bin, and what goes left with it.
 
-import { doubleBytes, f64, i32, op, signed, simd, v128, voidBlock, type WasmFunction } from '../lib/wasm-code.ts'
+import { f64, i32, op, signed, simd, v128, voidBlock, type WasmFunction } from '../lib/wasm-code.ts'
+import {
+  add,
+  and,
+  type Code,
+  code,
+  div,
+  firsts,
+  get,
+  mul,
+  pair,
+  pairBytes,
+  seconds,
+  select,
+  set,
+  splat,
+  sub,
+} from '../lib/wasm-pairs.ts'
 
-type Code = readonly number[]
-
-const code = (...parts: readonly Code[]): number[] => parts.flat()
-const get = (local: number): number[] => [op.get, local]
-const set = (local: number, value: Code): number[] => code(value, [op.set, local])
-const splat = (local: number): number[] => code(get(local), simd.splat)
-const pair = (low: number, high: number): number[] => code(simd.constant, doubleBytes(low), doubleBytes(high))
-const add = (a: Code, b: Code): number[] => code(a, b, simd.add)
-const sub = (a: Code, b: Code): number[] => code(a, b, simd.sub)
-const mul = (a: Code, b: Code): number[] => code(a, b, simd.mul)
-const div = (a: Code, b: Code): number[] => code(a, b, simd.div)
-const and = (a: Code, b: Code): number[] => code(a, b, simd.and)
-const select = (yes: Code, no: Code, mask: Code): number[] => code(yes, no, mask, simd.select)
-/** The low halves of both, and the high halves. */
-const firsts = (a: Code, b: Code): number[] =>
-  code(a, b, simd.shuffle, [0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23])
-const seconds = (a: Code, b: Code): number[] =>
-  code(a, b, simd.shuffle, [8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30, 31])
-
-const pairBytes = 16
 /** Bytes of what a scan writes. */
 export const scanBytes = 4 * pairBytes
 
@@ -53,7 +50,7 @@ function scan(isBounded: boolean): WasmFunction {
   const local = Object.fromEntries(names.map((name, at) => [name, count + at])) as Locals
   const start = code(
     // both halves of the pair that has the sums of what goes left
-    set(local.left, firsts(splat(leftGradient), splat(leftHessian))),
+    set(local.left, firsts(splat(get(leftGradient)), splat(get(leftHessian)))),
     set(local.best, pair(Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY)),
     set(local.index, pair(1, 2)),
     // bins there are: (end - bin) / 16
@@ -85,15 +82,15 @@ function sumsOfTwo(local: Locals): number[] {
     set(local.left, add(get(local.next), loaded(pairBytes))),
     set(local.lefts, firsts(get(local.next), get(local.left))),
     set(local.leftHessians, seconds(get(local.next), get(local.left))),
-    set(local.rights, sub(splat(gradient), get(local.lefts))),
-    set(local.rightWeights, sub(splat(hessian), get(local.leftHessians))),
+    set(local.rights, sub(splat(get(gradient)), get(local.lefts))),
+    set(local.rightWeights, sub(splat(get(hessian)), get(local.leftHessians))),
     // an empty bin splits the rows as the one before it
     set(local.mask, code(bits, pair(0, 0), simd.notEqual64)),
-    set(local.mask, and(get(local.mask), code(get(local.leftHessians), splat(least), simd.ge))),
-    set(local.mask, and(get(local.mask), code(get(local.rightWeights), splat(least), simd.ge))),
+    set(local.mask, and(get(local.mask), code(get(local.leftHessians), splat(get(least)), simd.ge))),
+    set(local.mask, and(get(local.mask), code(get(local.rightWeights), splat(get(least)), simd.ge))),
     set(local.mask, and(get(local.mask), code(get(local.index), get(local.last), simd.le))),
-    set(local.leftWeights, add(get(local.leftHessians), splat(l2))),
-    set(local.rightWeights, add(get(local.rightWeights), splat(l2))),
+    set(local.leftWeights, add(get(local.leftHessians), splat(get(l2)))),
+    set(local.rightWeights, add(get(local.rightWeights), splat(get(l2)))),
   )
 }
 
@@ -122,11 +119,17 @@ function boundedGains(local: Locals): number[] {
   const [left, right] = (['left', 'right'] as const).map(side => {
     const [sums, weights] = [get(local[`${side}s`]), get(local[`${side}Weights`])]
     const outputs = local[`${side}Outputs`]
-    const output = code(div(code(shrunk(sums), simd.negate), weights), splat(low), simd.max, splat(high), simd.min)
+    const output = code(
+      div(code(shrunk(sums), simd.negate), weights),
+      splat(get(low)),
+      simd.max,
+      splat(get(high)),
+      simd.min,
+    )
     const value = add(mul(mul(pair(2, 2), shrunk(sums)), get(outputs)), mul(mul(weights, get(outputs)), get(outputs)))
     return { outputs, output, value }
   }) as [{ outputs: number; output: number[]; value: number[] }, { outputs: number; output: number[]; value: number[] }]
-  const rising = mul(sub(get(right.outputs), get(left.outputs)), splat(monotone))
+  const rising = mul(sub(get(right.outputs), get(left.outputs)), splat(get(monotone)))
   return code(
     set(left.outputs, left.output),
     set(right.outputs, right.output),
@@ -137,6 +140,6 @@ function boundedGains(local: Locals): number[] {
 
 /** Gradients drawn towards 0 by l1. */
 function shrunk(sums: Code): number[] {
-  const below = select(add(sums, splat(l1)), pair(0, 0), code(code(splat(l1), simd.negate), sums, simd.gt))
-  return select(sub(sums, splat(l1)), below, code(sums, splat(l1), simd.gt))
+  const below = select(add(sums, splat(get(l1))), pair(0, 0), code(code(splat(get(l1)), simd.negate), sums, simd.gt))
+  return select(sub(sums, splat(get(l1))), below, code(sums, splat(get(l1)), simd.gt))
 }

@@ -37,7 +37,8 @@ export function randomFrom(seed: number): Random {
     counter = (counter + 1) | 0
     a = b ^ (b >>> 9)
     b = (c + (c << 3)) | 0
-    c = ((c << 21) | (c >>> 11)) + sum
+    // a whole number of 32 bits, or each draw would allocate
+    c = (((c << 21) | (c >>> 11)) + sum) | 0
     return fractionOf(sum >>> 0)
   }
   for (let i = 0; i < 12; i++) next()

@@ -89,6 +89,22 @@ describe('slipstream models fit', () => {
     expect(documentOf<Document>(minutes).validation).toMatchObject({ rows: 1 })
   })
 
+  test('fits a band of minutes: so many labels lie below each quantile', async () => {
+    const random = randomFrom(9)
+    const lines = Array.from({ length: 4000 }, () => {
+      const x = Math.floor(random() * 100)
+      return `${x},${Math.round(x + 60 * random())}`
+    })
+    const table = ['x,late', ...lines].join('\n')
+    for (const alpha of [0.05, 0.5, 0.95]) {
+      const ran = await fit(table, { objective: 'quantile', alpha, num_iterations: 60 })
+      const { validation } = documentOf<{ validation: { below: number; pinball: number } }>(ran)
+      expect(Math.abs(validation.below - alpha)).toBeLessThan(0.04)
+      // of a uniform spread of 60 minutes the best pinball loss is 30 alpha (1 - alpha)
+      expect(validation.pinball).toBeLessThan(1.15 * 30 * alpha * (1 - alpha) + 0.2)
+    }
+  })
+
   test('takes infinities, columns without a value, constants and many categories', async () => {
     const rows = Array.from({ length: 400 }, (_, row) => `${row % 2 === 1 ? 'inf' : '-inf'},,7,K${row},${row % 2}`)
     const ran = await fit(['x,none,same,many,late', ...rows].join('\n'), { ...quick, categorical_feature: ['many'] })
