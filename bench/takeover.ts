@@ -1,7 +1,7 @@
 // How long the partitions of a worker are without predictions when it is killed with SIGKILL: from the kill to the next
 // prediction in the last of its partitions, that its successor makes (`takeover`) or the same worker, started again at
-// once (`restart`). Two workers on one broker; the days of 2013 are replayed at an hour a second from 9:00 to 23:00 UTC,
-// when flights are predicted in every partition all the time, and at full speed by night. Each kill is a day later, so
+// once (`restart`). Two workers on one broker; the days of 2013 are replayed at an hour a second from 9:00 UTC on, when
+// flights are predicted in every partition all the time, and at full speed from the prediction to the next morning. Each kill is a day later, so
 // what a worker has to read back would grow if it grew with history.
 //
 //   npm run bench -- takeover [--kills 10] [--session 6] [--json]
@@ -88,7 +88,7 @@ async function run(brokers: readonly string[]): Promise<void> {
   const part = { stages: [], jobs: [], isAsked: false }
   const app = await openApp({ config, part, onTrouble: (at, error) => console.error(`${at}: ${String(error)}`) })
   await app.engines.start()
-  const pace = { dayPlayed: begin, ending: false }
+  const pace: Pace = { dayPlayed: begin, kill: 0 }
   const played = { from: dayText(begin), to: dayText(begin + days(kills)), 'model-from': `${dayText(begin)}T00:00Z` }
   const replay = await openReplay(app, newSpec(played, config), {
     mayAdvance: (mark, publish) => slowByDay(mark, publish, pace),
@@ -97,27 +97,27 @@ async function run(brokers: readonly string[]): Promise<void> {
   const workers = [worker(), worker()] as [Worker, Worker]
   await until('all scoring is had', () => scoring(workers[0]).length === 2 && scoring(workers[1]).length === 2)
   const running = replay.run()
-  for (let kill = 0; kill < kills; kill++) {
-    const at = begin + days(kill) + hours(9.5)
-    await until('it is morning', () => pace.dayPlayed >= at, 120_000)
-    const victim = kill % 2
-    rows.push(await killed(app, workers, { victim, way: kill % 2 === 0 ? 'takeover' : 'restart', worker }))
+  for (; pace.kill < kills; pace.kill++) {
+    const at = begin + days(pace.kill) + hours(9.5)
+    await until('it is morning', () => pace.dayPlayed >= at, 300_000)
+    const victim = pace.kill % 2
+    rows.push(await killed(app, workers, { victim, way: victim === 0 ? 'takeover' : 'restart', worker }))
     console.error(JSON.stringify(rows.at(-1)))
   }
-  pace.ending = true
   await running
   await replay.close()
   await app.close()
 }
 
-/** An event hour a second by day. */
-async function slowByDay(mark: number, publish: () => Promise<void>, pace: { ending: boolean }): Promise<boolean> {
-  const hour = (mark % days(1)) / hours(1)
-  if (hour >= 9 && hour < 23) {
+type Pace = { dayPlayed: number; kill: number }
+
+/** An event hour a second from the morning of the next kill on, until it is over. */
+async function slowByDay(mark: number, publish: () => Promise<void>, pace: Pace): Promise<boolean> {
+  if (mark >= begin + days(pace.kill) + hours(9)) {
     await publish()
     await sleep(1000 / 6)
   }
-  return !pace.ending
+  return pace.kill < kills
 }
 
 function scoring({ tasks }: Worker): number[] {
