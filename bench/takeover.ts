@@ -38,20 +38,27 @@ const dayText = (at: number) => new Date(at).toISOString().slice(0, 10)
 const stack = new StackFolder(join(root, '.slipstream/bench-stack'))
 
 type Way = 'takeover' | 'restart'
-type Row = { way: Way; day: string; partitions: number; ms: number }
+/** `ownedMs`: until all its partitions had an owner again that was ready to work. */
+type Row = { way: Way; day: string; partitions: number; ownedMs: number; ms: number }
 
 const rows: Row[] = []
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130))
+for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  process.once(signal, () => void ended().then(() => process.exit(130)))
 rmSync(folder, { recursive: true, force: true })
 mkdirSync(folder, { recursive: true })
 try {
   const { kafka } = await stack.up({ brokers: 1, parts: ['kafka'], fresh: true, tell: line => console.error(line) })
   await run(kafka?.bootstrap ?? [])
 } finally {
+  await ended()
+}
+
+async function ended(): Promise<void> {
   endChildren()
   await stack.down()
   rmSync(folder, { recursive: true, force: true })
 }
+
 const machine = { cpu: cpus()[0]?.model ?? 'unknown', cores: availableParallelism(), load: loadavg()[0] }
 const summary = { takeover: summed('takeover'), restart: summed('restart') }
 if (!args.json) console.table(summary)
@@ -133,12 +140,19 @@ async function killed(app: App, workers: [Worker, Worker], { victim, way, worker
   old.child.kill('SIGKILL')
   await old.ended
   const next = way === 'restart' ? worker() : undefined
-  await Promise.all(own.map(partition => predicted(app, partition)))
+  const successor = next ?? (workers[1 - victim] as Worker)
+  let ownedMs = 0
+  const owned = until('its partitions have an owner', () => own.every(each => scoring(successor).includes(each))).then(
+    () => {
+      ownedMs = round(performance.now() - killedAt)
+    },
+  )
+  await Promise.all([owned, ...own.map(partition => predicted(app, partition))])
   const ms = round(performance.now() - killedAt)
   const day = dayText(Number(await reached(app)))
   workers[victim] = next ?? worker()
   await until('the work is shared evenly again', () => workers.every(each => scoring(each).length === 2))
-  return { way, day, partitions: own.length, ms }
+  return { way, day, partitions: own.length, ownedMs, ms }
 }
 
 async function reached({ sharing }: App): Promise<number | null> {

@@ -60,7 +60,8 @@ const days = ['--from', args.from, '--to', args.to, '--model-from', args['model-
 let nodes: StackProcess[] = []
 let lostAnswers = 0
 
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130))
+for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  process.once(signal, () => void ended().then(() => process.exit(130)))
 rmSync(root, { recursive: true, force: true })
 mkdirSync(root, { recursive: true })
 try {
@@ -68,6 +69,10 @@ try {
   console.log(JSON.stringify({ chaos: 'workers', ...args, done, lostAnswers, equal: difference === null, difference }))
   if (difference !== null) process.exitCode = 1
 } finally {
+  await ended()
+}
+
+async function ended(): Promise<void> {
   endChildren()
   for (const node of nodes) await stopProcess(node)
   await stack.down()

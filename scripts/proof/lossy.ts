@@ -9,10 +9,11 @@ process.on('SIGUSR2', () => {
   isArmed = true
 })
 
-type Write = (bytes: Uint8Array | string, ...rest: unknown[]) => boolean
+type Write = (this: Socket, bytes: Uint8Array | string, ...rest: unknown[]) => boolean
 
-const write = Socket.prototype.write as Write
-Socket.prototype.write = function (this: Socket, ...asked: Parameters<Write>): boolean {
+const prototype = Socket.prototype as unknown as { write: Write }
+const { write } = prototype
+prototype.write = function (this: Socket, ...asked: Parameters<Write>): boolean {
   const [bytes] = asked
   // a request begins with its length, then the number of the call
   if (isArmed && Buffer.isBuffer(bytes) && bytes.length > 8 && bytes.readInt32BE(0) === bytes.length - 4) {
@@ -22,7 +23,7 @@ Socket.prototype.write = function (this: Socket, ...asked: Parameters<Write>): b
     }
   }
   return write.apply(this, asked)
-} as typeof Socket.prototype.write
+}
 
 function loseAnswer(socket: Socket): void {
   const emit = socket.emit.bind(socket) as (name: string, ...rest: unknown[]) => boolean

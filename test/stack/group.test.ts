@@ -40,7 +40,7 @@ function cluster() {
   }
 }
 
-const counts = (some: readonly KafkaGroup[]) => some.map(({ tasks }) => tasks.length).toSorted()
+const counts = (some: readonly KafkaGroup[]) => some.map(({ tasks }) => tasks.length).toSorted((a, b) => a - b)
 const all = (some: readonly KafkaGroup[]) => some.flatMap(({ tasks }) => tasks).toSorted()
 const everything = ['score-0', 'score-1', 'score-2', 'score-3', 'seal-0']
 
