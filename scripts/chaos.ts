@@ -86,6 +86,7 @@ async function prove(): Promise<string | null> {
   const brokers = (found.kafka?.bootstrap ?? []).join(',')
   const jars = await fetchKafka(tell)
   const flags = ['--kafka-brokers', brokers, '--data-dir', join(root, 'shared'), ...pipeline]
+  await start(['topics', 'create', '--engine', 'kafka', ...flags]).ended
   // who is started from now on can lose an answer
   process.env['NODE_OPTIONS'] = `--import ${lossy} --disable-warning=ExperimentalWarning`
   const join_ = () => listening(startWorker(flags))
