@@ -1,8 +1,8 @@
 // How long the partitions of a worker are without predictions when it is killed with SIGKILL: from the kill to the next
 // prediction in the last of its partitions, that its successor makes (`takeover`) or the same worker, started again at
-// once (`restart`). Two workers on one broker; the days of 2013 are replayed at an hour a second from 9:00 UTC on, when
-// flights are predicted in every partition all the time, and at full speed from the prediction to the next morning. Each kill is a day later, so
-// what a worker has to read back would grow if it grew with history.
+// once (`restart`). Two workers on one broker; the days of 2013 are replayed at half an hour a second from 9:00 UTC on,
+// when flights are predicted in every partition all the time, and at full speed from the prediction to the next morning.
+// Each kill is a day later, so what a worker has to read back would grow if it grew with history.
 //
 //   npm run bench -- takeover [--kills 10] [--session 6] [--json]
 
@@ -118,11 +118,11 @@ async function run(brokers: readonly string[]): Promise<void> {
 
 type Pace = { dayPlayed: number; kill: number }
 
-/** An event hour a second from the morning of the next kill on, until it is over. */
+/** Half an event hour a second from the morning of the next kill on, until it is over. */
 async function slowByDay(mark: number, publish: () => Promise<void>, pace: Pace): Promise<boolean> {
   if (mark >= begin + days(pace.kill) + hours(9)) {
     await publish()
-    await sleep(1000 / 6)
+    await sleep(1000 / 3)
   }
   return pace.kill < kills
 }
