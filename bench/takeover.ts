@@ -1,8 +1,8 @@
 // How long the partitions of a worker are without predictions when it is killed with SIGKILL: from the kill to the next
 // prediction in the last of its partitions, that its successor makes (`takeover`) or the same worker, started again at
-// once (`restart`). Two workers on one broker; the days of 2013 are replayed at an hour a second from 9:00 to 23:00 UTC,
-// when flights are predicted in every partition all the time, and at full speed by night. Each kill is a day later, so
-// what a worker has to read back would grow if it grew with history.
+// once (`restart`). Two workers on one broker; the days of 2013 are replayed at half an hour a second from 9:00 UTC on,
+// when flights are predicted in every partition all the time, and at full speed from the prediction to the next morning.
+// Each kill is a day later, so what a worker has to read back would grow if it grew with history.
 //
 //   npm run bench -- takeover [--kills 10] [--session 6] [--json]
 
@@ -38,20 +38,27 @@ const dayText = (at: number) => new Date(at).toISOString().slice(0, 10)
 const stack = new StackFolder(join(root, '.slipstream/bench-stack'))
 
 type Way = 'takeover' | 'restart'
-type Row = { way: Way; day: string; partitions: number; ms: number }
+/** `ownedMs`: until all its partitions had an owner again that was ready to work. */
+type Row = { way: Way; day: string; partitions: number; ownedMs: number; ms: number }
 
 const rows: Row[] = []
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130))
+for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  process.once(signal, () => void ended().then(() => process.exit(130)))
 rmSync(folder, { recursive: true, force: true })
 mkdirSync(folder, { recursive: true })
 try {
   const { kafka } = await stack.up({ brokers: 1, parts: ['kafka'], fresh: true, tell: line => console.error(line) })
   await run(kafka?.bootstrap ?? [])
 } finally {
+  await ended()
+}
+
+async function ended(): Promise<void> {
   endChildren()
   await stack.down()
   rmSync(folder, { recursive: true, force: true })
 }
+
 const machine = { cpu: cpus()[0]?.model ?? 'unknown', cores: availableParallelism(), load: loadavg()[0] }
 const summary = { takeover: summed('takeover'), restart: summed('restart') }
 if (!args.json) console.table(summary)
@@ -88,7 +95,7 @@ async function run(brokers: readonly string[]): Promise<void> {
   const part = { stages: [], jobs: [], isAsked: false }
   const app = await openApp({ config, part, onTrouble: (at, error) => console.error(`${at}: ${String(error)}`) })
   await app.engines.start()
-  const pace = { dayPlayed: begin, ending: false }
+  const pace: Pace = { dayPlayed: begin, kill: 0 }
   const played = { from: dayText(begin), to: dayText(begin + days(kills)), 'model-from': `${dayText(begin)}T00:00Z` }
   const replay = await openReplay(app, newSpec(played, config), {
     mayAdvance: (mark, publish) => slowByDay(mark, publish, pace),
@@ -97,27 +104,27 @@ async function run(brokers: readonly string[]): Promise<void> {
   const workers = [worker(), worker()] as [Worker, Worker]
   await until('all scoring is had', () => scoring(workers[0]).length === 2 && scoring(workers[1]).length === 2)
   const running = replay.run()
-  for (let kill = 0; kill < kills; kill++) {
-    const at = begin + days(kill) + hours(9.5)
-    await until('it is morning', () => pace.dayPlayed >= at, 120_000)
-    const victim = kill % 2
-    rows.push(await killed(app, workers, { victim, way: kill % 2 === 0 ? 'takeover' : 'restart', worker }))
+  for (; pace.kill < kills; pace.kill++) {
+    const at = begin + days(pace.kill) + hours(9.5)
+    await until('it is morning', () => pace.dayPlayed >= at, 300_000)
+    const victim = pace.kill % 2
+    rows.push(await killed(app, workers, { victim, way: victim === 0 ? 'takeover' : 'restart', worker }))
     console.error(JSON.stringify(rows.at(-1)))
   }
-  pace.ending = true
   await running
   await replay.close()
   await app.close()
 }
 
-/** An event hour a second by day. */
-async function slowByDay(mark: number, publish: () => Promise<void>, pace: { ending: boolean }): Promise<boolean> {
-  const hour = (mark % days(1)) / hours(1)
-  if (hour >= 9 && hour < 23) {
+type Pace = { dayPlayed: number; kill: number }
+
+/** Half an event hour a second from the morning of the next kill on, until it is over. */
+async function slowByDay(mark: number, publish: () => Promise<void>, pace: Pace): Promise<boolean> {
+  if (mark >= begin + days(pace.kill) + hours(9)) {
     await publish()
-    await sleep(1000 / 6)
+    await sleep(1000 / 3)
   }
-  return !pace.ending
+  return pace.kill < kills
 }
 
 function scoring({ tasks }: Worker): number[] {
@@ -133,12 +140,19 @@ async function killed(app: App, workers: [Worker, Worker], { victim, way, worker
   old.child.kill('SIGKILL')
   await old.ended
   const next = way === 'restart' ? worker() : undefined
-  await Promise.all(own.map(partition => predicted(app, partition)))
+  const successor = next ?? (workers[1 - victim] as Worker)
+  let ownedMs = 0
+  const owned = until('its partitions have an owner', () => own.every(each => scoring(successor).includes(each))).then(
+    () => {
+      ownedMs = round(performance.now() - killedAt)
+    },
+  )
+  await Promise.all([owned, ...own.map(partition => predicted(app, partition))])
   const ms = round(performance.now() - killedAt)
   const day = dayText(Number(await reached(app)))
   workers[victim] = next ?? worker()
   await until('the work is shared evenly again', () => workers.every(each => scoring(each).length === 2))
-  return { way, day, partitions: own.length, ms }
+  return { way, day, partitions: own.length, ownedMs, ms }
 }
 
 async function reached({ sharing }: App): Promise<number | null> {

@@ -96,8 +96,14 @@ export async function openApp({ config, onTrouble, stores, pipeline = pageOne, p
   const parts = { settings: stageSettings, partitions, count, sizes: sizesOf(config, count) }
   const sharing = own?.kafka
     ? await openSharing({
-        ...{ config, settings: own.kafka, pipeline, version: stageSettings.version, partitions },
-        ...{ log: opened.log, clock: opened.clock, part: part ?? { jobs: ['train'], isAsked: false }, onTrouble },
+        config,
+        ports: opened,
+        settings: own.kafka,
+        pipeline,
+        version: stageSettings.version,
+        partitions,
+        part: part ?? { jobs: ['train'], isAsked: false },
+        onTrouble,
       }).catch(async (error: unknown) => {
         await opened.close()
         throw error

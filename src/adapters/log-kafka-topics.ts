@@ -5,7 +5,7 @@ import kafkajs, { type Admin } from 'kafkajs'
 import { Failure } from '../lib/failure.ts'
 import { days } from '../lib/time.ts'
 import type { TopicSpec } from '../runtime/log.ts'
-import { failureOf } from './log-kafka-failures.ts'
+import { brokerCodeIn, brokerCodes, failureOf } from './log-kafka-failures.ts'
 import { clientOptions, type KafkaSettings } from './log-kafka-lane.ts'
 import { Sockets } from './log-kafka-sockets.ts'
 
@@ -13,7 +13,7 @@ import { Sockets } from './log-kafka-sockets.ts'
 const { ConfigResourceTypes, Kafka } = kafkajs
 
 /** How long topics are waited for that could not be made at once. */
-const thereMs = 3000
+const thereMs = 10_000
 
 export type KafkaTopicOptions = {
   /** -1: as many as the cluster's default. */
@@ -80,27 +80,35 @@ export class KafkaTopics {
   /** @throws Failure LOG_UNREACHABLE */
   async list(): Promise<TopicSpec[]> {
     await this.#connect()
-    const { prefix } = this.#settings
-    try {
-      const names = (await this.#admin.listTopics()).filter(name => name.startsWith(prefix) && !name.startsWith('__'))
-      if (names.length === 0) return []
-      const { topics } = await this.#admin.fetchTopicMetadata({ topics: names })
-      const configs = await this.#admin.describeConfigs({
-        includeSynonyms: false,
-        resources: names.map(name => ({ type: ConfigResourceTypes.TOPIC, name, configNames: ['cleanup.policy'] })),
-      })
-      const policies = new Map(
-        configs.resources.map(({ resourceName, configEntries }) => [resourceName, configEntries[0]?.configValue]),
-      )
-      const specs = topics.map(({ name, partitions }) => ({
-        name: name.slice(prefix.length),
-        partitions: partitions.length,
-        cleanup: policies.get(name)?.includes('compact') ? ('compact' as const) : ('delete' as const),
-      }))
-      return specs.sort((a, b) => (a.name < b.name ? -1 : 1))
-    } catch (error) {
-      throw failureOf(error, 'listing topics')
+    for (const until = performance.now() + thereMs; ; await sleep(100)) {
+      try {
+        return await this.#list()
+      } catch (error) {
+        // one that another process is just making, and that the asked broker does not know yet
+        const isComing = brokerCodeIn(error) === brokerCodes.unknownTopicOrPartition
+        if (!isComing || performance.now() > until) throw failureOf(error, 'listing topics')
+      }
     }
+  }
+
+  async #list(): Promise<TopicSpec[]> {
+    const { prefix } = this.#settings
+    const names = (await this.#admin.listTopics()).filter(name => name.startsWith(prefix) && !name.startsWith('__'))
+    if (names.length === 0) return []
+    const { topics } = await this.#admin.fetchTopicMetadata({ topics: names })
+    const configs = await this.#admin.describeConfigs({
+      includeSynonyms: false,
+      resources: names.map(name => ({ type: ConfigResourceTypes.TOPIC, name, configNames: ['cleanup.policy'] })),
+    })
+    const policies = new Map(
+      configs.resources.map(({ resourceName, configEntries }) => [resourceName, configEntries[0]?.configValue]),
+    )
+    const specs = topics.map(({ name, partitions }) => ({
+      name: name.slice(prefix.length),
+      partitions: partitions.length,
+      cleanup: policies.get(name)?.includes('compact') ? ('compact' as const) : ('delete' as const),
+    }))
+    return specs.sort((a, b) => (a.name < b.name ? -1 : 1))
   }
 
   /** How topics that are there are kept otherwise than `create` would have it. @throws Failure LOG_UNREACHABLE */

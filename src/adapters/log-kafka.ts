@@ -8,6 +8,7 @@
 //
 // Why kafkajs is used below its own producer and consumer stands in docs/decisions.md.
 
+import { setTimeout as sleep } from 'node:timers/promises'
 import { Failure, failureIn } from '../lib/failure.ts'
 import type { Chunk, Claim, Log, ReadLimits, TopicSpec } from '../runtime/log.ts'
 import { Listeners } from './append-listeners.ts'
@@ -70,7 +71,11 @@ export class LogKafka implements Log {
         await this.bounds(topic, partition)
         return
       } catch (error) {
-        if (failureIn(error)?.next !== 'retry' || performance.now() > until) throw error
+        // a broker that does not know yet what another has made says that there is none
+        const code = failureIn(error)?.code
+        const mayCome = code === 'LOG_UNREACHABLE' || code === 'TOPIC_MISMATCH'
+        if (!mayCome || performance.now() > until) throw error
+        await sleep(100)
       }
     }
   }

@@ -64,8 +64,7 @@ export type SharingOptions = {
   readonly version: string
   readonly partitions: number
   readonly part: Part
-  readonly log: Log
-  readonly clock: Clock
+  readonly ports: { readonly log: Log; readonly clock: Clock }
   readonly onTrouble: (where: string, error: unknown) => void
 }
 
@@ -74,7 +73,7 @@ const pollMs = 20
 const refusalMs = 2000
 
 export async function openSharing(options: SharingOptions): Promise<Sharing> {
-  const { config, settings, pipeline, version, partitions, part, log, clock, onTrouble } = options
+  const { config, settings, pipeline, version, partitions, part, ports, onTrouble } = options
   const { name, free } = takeName(config.dataDir)
   const stages = pipeline.nodes.map(node => {
     return { stage: node.stage.name, tasks: taskCount(node, pipeline.topics, partitions) }
@@ -90,7 +89,7 @@ export async function openSharing(options: SharingOptions): Promise<Sharing> {
       throw error
     },
   )
-  const others = new Others({ log, clock, pipeline, partitions, pollMs })
+  const others = new Others({ ...ports, pipeline, partitions, pollMs })
   const close = async () => {
     await group.close()
     free()

@@ -77,7 +77,9 @@ async function openJobs(io: CommandIo, { app, part, ends }: Opened): Promise<voi
   if (part.jobs.includes('webhook')) ends.push((await openWebhook(app, onTrouble)).stop)
   if (!part.jobs.includes('sink')) return
   const warehouse = await openWarehouse(io.config, {
-    ...{ auto: false, clock: app.clock, sharing: app.sharing },
+    auto: false,
+    clock: app.clock,
+    sharing: app.sharing,
     onTrouble: error => io.err(`warehouse: ${said(error)}`),
   })
   ends.push(() => warehouse?.close())

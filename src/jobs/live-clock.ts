@@ -90,6 +90,7 @@ export class LiveClock {
       } catch (error) {
         onTrouble(error)
         await this.#letGo()
+        if (this.#isOurs()) await this.#open().catch(onTrouble)
       }
     }
   }

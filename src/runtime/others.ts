@@ -35,6 +35,7 @@ export class Others<Settings> implements Member {
   readonly #onIdle: (() => void)[] = []
   readonly #stopping = new AbortController()
   #views: readonly TaskView[] = []
+  #busiest: Other | undefined
 
   constructor(options: OthersOptions<Settings>) {
     this.#o = options
@@ -58,16 +59,20 @@ export class Others<Settings> implements Member {
 
   async look(): Promise<Look> {
     if (this.#stopping.signal.aborted) throw new Failure('NOT_RUNNING', 'the pipeline was stopped')
-    const looks = await Promise.all(
-      this.#others.map(async ({ inputs, standings }) => {
-        const told = await standings.look()
-        const isBusy = told?.midway || (await this.#isPending(inputs, told))
-        return isBusy ? null : (told?.offset ?? 0)
-      }),
-    )
-    if (looks.includes(null)) return this.#busy()
+    // who was busy a moment ago mostly still is, and then nobody else need be looked at
+    if (this.#busiest && (await this.#lookAt(this.#busiest)) === null) return this.#busy()
+    const looks = await Promise.all(this.#others.map(other => this.#lookAt(other)))
+    this.#busiest = this.#others[looks.indexOf(null)]
+    if (this.#busiest) return this.#busy()
     // offsets only rise: the same sum is the same of each
     return { caughtUp: true, commits: looks.reduce<number>((sum, offset) => sum + (offset ?? 0), 0) }
+  }
+
+  /** @returns where in its changelog a task that has caught up told of it, null of one that has not */
+  async #lookAt({ inputs, standings }: Other): Promise<number | null> {
+    const told = await standings.look()
+    const isBusy = told?.midway || (await this.#isPending(inputs, told))
+    return isBusy ? null : (told?.offset ?? 0)
   }
 
   onIdle(listener: () => void): void {

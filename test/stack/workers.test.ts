@@ -18,7 +18,9 @@ const days = ['--from', '2013-02-08', '--to', '2013-02-09', '--model-from', '201
 const stages = ['ingest', 'observe', 'score', 'monitor']
 const allTasks = [
   ...stages.flatMap(stage => [0, 1, 2, 3].map(partition => `${stage}-${partition}`)),
-  ...['register-0', 'seal-0', 'judge-0'],
+  'register-0',
+  'seal-0',
+  'judge-0',
 ]
 
 const root = mkdtempSync(path.join(tmpdir(), 'slipstream-workers-'))
