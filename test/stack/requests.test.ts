@@ -7,7 +7,7 @@ import socketFactory from 'kafkajs/src/network/socketFactory.js'
 import { afterAll, expect, test } from 'vitest'
 import { LogKafka } from '../../src/adapters/log-kafka.ts'
 import { contents, event, textOf } from '../contracts/log-contents.ts'
-import { brokers, deleteTopics, here, newPrefix } from './brokers.ts'
+import { brokers, deleteTopics, here, newPrefix, plainKafka } from './brokers.ts'
 
 afterAll(deleteTopics)
 
@@ -44,9 +44,10 @@ function noting() {
 
 async function open() {
   const { connect, sent, looks } = noting()
-  const log = new LogKafka({ brokers, clientId: 'slipstream-test', prefix: newPrefix(), connect })
+  const prefix = newPrefix()
+  const log = new LogKafka({ brokers, clientId: 'slipstream-test', prefix, connect })
   await log.createTopics([{ name: 'events', partitions: 4, cleanup: 'delete' }])
-  return { log, sent, looks }
+  return { log, sent, looks, prefix }
 }
 
 here.describe('what is asked of a broker', () => {
@@ -114,6 +115,26 @@ here.describe('what is asked of a broker', () => {
     for (const send of looks.held) send()
     await settled
     expect(told.toSorted()).toEqual(['events/1', 'events/2'])
+    await log.close()
+  })
+
+  test('what lies behind an open transaction of another is not settled before that ends', async () => {
+    const { log, prefix } = await open()
+    const producer = plainKafka().producer({ transactionalId: `${prefix}other`, maxInFlightRequests: 1 })
+    await producer.connect()
+    const other = await producer.transaction()
+    await other.send({ topic: `${prefix}events`, messages: [{ partition: 1, value: 'open' }] })
+    const told: string[] = []
+    log.onAppend((topic, partition) => told.push(`${topic}/${partition}`))
+    await (await log.claim('task')).commit([event('a', '1', 1)])
+    let isSettled = false
+    const settled = log.settled().then(() => (isSettled = true))
+    for (let look = 0; look < 20; look++) await log.bounds('events', 1)
+    expect([isSettled, told, (await log.read('events', 1, 0, { bytesMax: 1000 })).records]).toEqual([false, [], []])
+    await other.abort()
+    await settled
+    expect((await log.read('events', 1, 0, { bytesMax: 1000 })).records.map(textOf)).toEqual(['1'])
+    await producer.disconnect()
     await log.close()
   })
 
