@@ -118,10 +118,11 @@ test.each(['light', 'dark'])('the %s picture is there and weighs at most 300 KB'
   expect(bytes.length).toBeLessThanOrEqual(300 * 1024)
 })
 
-test('a decision has five lines, each with its word', () => {
+test('a decision has five lines, each with its word; evidence may follow behind a blank one', () => {
   const words = ['Decided', 'Because', 'Instead of', 'Costs', 'Look again when']
   for (const decision of read('docs/decisions.md').split(/^## /m).slice(1)) {
-    const [title, , ...lines] = decision.trimEnd().split('\n')
+    const [title, , ...rest] = decision.trimEnd().split('\n')
+    const lines = rest.slice(0, rest.includes('') ? rest.indexOf('') : rest.length)
     expect([title, lines.map(line => /^- \*\*([^.*]+?)\.?\*\*/.exec(line)?.[1])]).toEqual([title, words])
   }
 })

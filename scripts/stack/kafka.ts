@@ -106,7 +106,7 @@ function properties({ id, port, folder }: KafkaNode, { controller, voters, count
   const settings = listeners.flatMap(({ name, settings: own }) =>
     Object.entries(own).map(([key, value]) => [`listener.name.${name.toLowerCase()}.${key}`, value]),
   )
-  const lines = {
+  const lines: Record<string, string | number | boolean> = {
     'process.roles': 'broker,controller',
     'node.id': id,
     'controller.quorum.voters': voters,

@@ -3,15 +3,21 @@
 
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import kafkajs from 'kafkajs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { restartNode } from '../../scripts/stack/kafka.ts'
 import { fetchKafka } from '../../scripts/stack/parts.ts'
 import { isAlive, type StackProcess, stopProcess } from '../../scripts/stack/processes.ts'
 import { StackFolder } from '../../scripts/stack/stack.ts'
 import { LogKafka } from '../../src/adapters/log-kafka.ts'
+import { KafkaLane } from '../../src/adapters/log-kafka-lane.ts'
 import { failureIn } from '../../src/lib/failure.ts'
 import type { Claim, Log } from '../../src/runtime/log.ts'
 import { here } from './brokers.ts'
+import { type Client, kafkajsClient, logKafkaClient, type Owner } from './clients.ts'
+
+// it is CommonJS: Node finds only some of its names by itself
+const { Kafka, logLevel } = kafkajs
 
 const folder = new StackFolder(path.join(import.meta.dirname, '..', '..', '.slipstream', 'test-three'))
 const tell = () => undefined
@@ -20,13 +26,14 @@ let nodes: StackProcess[] = []
 let jars = ''
 let bootstrap: readonly string[] = []
 
-here.describe('three brokers', () => {
+// three of them on a machine that does other work take their time
+here.describe('three brokers', { timeout: 300_000 }, () => {
   beforeAll(async () => {
     const stack = await folder.up({ brokers: 3, parts: ['kafka'], fresh: true, tell })
     nodes = [...stack.processes]
     bootstrap = stack.kafka?.bootstrap ?? []
     jars = await fetchKafka(tell)
-  })
+  }, 300_000)
 
   afterAll(async () => {
     for (const node of nodes) await stopProcess(node)
@@ -46,6 +53,23 @@ here.describe('three brokers', () => {
     expect(ends).toEqual(Array.from({ length: 2 * partitions }, () => 'whole'))
   })
 
+  test.each(['leader', 'coordinator'] as const)(
+    'the %s of a task killed under load, whatever the client',
+    async role => {
+      const kafka = new Kafka({
+        brokers: [...bootstrap],
+        clientId: 'slipstream-test-plain',
+        logLevel: logLevel.NOTHING,
+      })
+      const found: Record<string, string> = {}
+      for (const client of [kafkajsClient(kafka), logKafkaClient(bootstrap)]) {
+        found[client.name] = await underClient(client, role)
+        await client.close()
+      }
+      expect(found).toEqual({ 'kafkajs 2.2.4': 'right', 'log-kafka': 'right' })
+    },
+  )
+
   test('all gone for some seconds: the tasks wait, and go on', async () => {
     const ends = await load('all', async progress => {
       await progress(3)
@@ -57,6 +81,58 @@ here.describe('three brokers', () => {
     expect(ends).toEqual(Array.from({ length: 2 * partitions }, () => 'whole'))
   })
 })
+
+/** Which node leads partition 0 of a topic, or keeps the transactions of its task, by its place in `nodes`. */
+async function nodeOf(role: 'leader' | 'coordinator', topic: string, client: Client): Promise<number> {
+  const lane = new KafkaLane({ brokers: bootstrap, clientId: 'slipstream-test', prefix: '' })
+  const id = role === 'leader' ? await lane.leaderIdOf(topic, 0) : (await lane.coordinatorOf(client.idOf(topic))).nodeId
+  await lane.close()
+  return nodes.findIndex(({ name }) => name === `broker-${id}`)
+}
+
+/** Numbers written in units by one client, a node killed on the way. @returns `right`, or what is not */
+async function underClient(client: Client, role: 'leader' | 'coordinator'): Promise<string> {
+  const topic = `${role}-${client.name.replaceAll(' ', '-')}`
+  const maker = new LogKafka({ brokers: bootstrap, clientId: 'slipstream-test', prefix: '' })
+  await maker.createTopics([{ name: topic, partitions, cleanup: 'delete' }])
+  await maker.close()
+  const text = (what: string, partition = 0) => ({ topic, partition, text: what })
+  let killed: Promise<number> | undefined
+  let done = 0
+  for (let owner: Owner | undefined; done < 40; ) {
+    try {
+      if (!owner) {
+        // fenced first, then read where it stands
+        owner = await client.own(topic)
+        const mark = `mark ${Math.random()}`
+        await owner.unit([text(mark)])
+        done = (await client.read({ topic, partition: 0, from: 0, until: mark })).filter(isNumber).length
+      }
+      await owner.unit(Array.from({ length: partitions }, (_, partition) => text(`${done}`, partition)))
+      if (++done === 15) {
+        killed = nodeOf(role, topic, client)
+        await kill(await killed)
+      }
+    } catch {
+      // thrown away after any error
+      await owner?.end().catch(() => undefined)
+      owner = undefined
+      await sleep(50)
+    }
+  }
+  await begin((await killed) as number)
+  const owner = await client.own(`${topic}-end`)
+  const wrong: string[] = []
+  for (let partition = 0; partition < partitions; partition++) {
+    await owner.unit([text('end', partition)])
+    const found = (await client.read({ topic, partition, from: 0, until: 'end' })).filter(isNumber)
+    if (found.join() !== Array.from({ length: done }, (_, index) => `${index}`).join()) wrong.push(found.join())
+  }
+  await owner.end()
+  return wrong.length === 0 ? 'right' : wrong.join('; ')
+}
+
+const isNumber = (text: string) => /^\d+$/.test(text)
 
 async function kill(index: number): Promise<void> {
   const node = nodes[index] as StackProcess

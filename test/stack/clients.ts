@@ -35,6 +35,8 @@ export type Pausing = {
 export type Client = {
   readonly name: string
   readonly keepsGroupOffsets: boolean
+  /** The transactional id of a task. */
+  idOf(task: string): string
   /** Fences whoever had the task. */
   own(task: string): Promise<Owner>
   /** What read_committed gives from an offset up to a text, with it. */
@@ -51,8 +53,9 @@ export function kafkajsClient(kafka: kafkajs.Kafka): Client {
   return {
     name: 'kafkajs 2.2.4',
     keepsGroupOffsets: true,
+    idOf: task => `${task}-plain`,
     async own(task) {
-      const transactionalId = `${task}-plain`
+      const transactionalId = this.idOf(task)
       const producer = kafka.producer({
         transactionalId,
         maxInFlightRequests: 1,
@@ -137,6 +140,7 @@ export function logKafkaClient(brokers: readonly string[]): Client {
   return {
     name: 'log-kafka',
     keepsGroupOffsets: false,
+    idOf: task => task,
     async own(task) {
       const claim = await log.claim(task)
       return {

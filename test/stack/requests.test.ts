@@ -7,7 +7,7 @@ import socketFactory from 'kafkajs/src/network/socketFactory.js'
 import { afterAll, expect, test } from 'vitest'
 import { LogKafka } from '../../src/adapters/log-kafka.ts'
 import { contents, event, textOf } from '../contracts/log-contents.ts'
-import { brokers, deleteTopics, here, newPrefix } from './brokers.ts'
+import { brokers, deleteTopics, here, newPrefix, plainKafka } from './brokers.ts'
 
 afterAll(deleteTopics)
 
@@ -15,9 +15,14 @@ const apis = { 0: 'Produce', 1: 'Fetch', 22: 'InitProducerId', 24: 'AddPartition
 type Api = (typeof apis)[keyof typeof apis]
 type Request = { readonly api: Api; readonly body: Buffer }
 
-/** Connections that note what is sent through them. */
-function noting(): { connect: ISocketFactory; sent: Request[] } {
+/** Replica and wait, least and most bytes, isolation level, as a fetch begins. */
+const mostBytesAt = 12
+const isolationAt = 16
+
+/** Connections that note what is sent through them, and hold the fetches of who only looks, when told to. */
+function noting() {
   const sent: Request[] = []
+  const looks = { areHeld: false, held: [] as (() => void)[] }
   const make = socketFactory()
   const connect: ISocketFactory = asked => {
     const socket: Socket = make(asked)
@@ -25,19 +30,24 @@ function noting(): { connect: ISocketFactory; sent: Request[] } {
     socket.write = ((bytes: Buffer, encoding: BufferEncoding) => {
       const api = apis[bytes.readInt16BE(4) as keyof typeof apis]
       // behind the length: api, version, number of the request, and the client's name
-      if (api) sent.push({ api, body: Buffer.from(bytes.subarray(14 + bytes.readInt16BE(12))) })
-      return write(bytes, encoding)
+      const body = Buffer.from(bytes.subarray(14 + bytes.readInt16BE(12)))
+      if (api) sent.push({ api, body })
+      const isLook = api === 'Fetch' && body.readInt32BE(mostBytesAt) === 1
+      if (!isLook || !looks.areHeld) return write(bytes, encoding)
+      looks.held.push(() => void write(bytes, encoding))
+      return true
     }) as typeof socket.write
     return socket
   }
-  return { connect, sent }
+  return { connect, sent, looks }
 }
 
 async function open() {
-  const { connect, sent } = noting()
-  const log = new LogKafka({ brokers, clientId: 'slipstream-test', prefix: newPrefix(), connect })
+  const { connect, sent, looks } = noting()
+  const prefix = newPrefix()
+  const log = new LogKafka({ brokers, clientId: 'slipstream-test', prefix, connect })
   await log.createTopics([{ name: 'events', partitions: 4, cleanup: 'delete' }])
-  return { log, sent }
+  return { log, sent, looks, prefix }
 }
 
 here.describe('what is asked of a broker', () => {
@@ -84,8 +94,47 @@ here.describe('what is asked of a broker', () => {
     await log.settled()
     const fetches = sent.filter(({ api }) => api === 'Fetch')
     expect(fetches.length).toBeGreaterThan(0)
-    // replica, wait, least and most bytes, then the isolation level
-    expect(new Set(fetches.map(({ body }) => body.readInt8(16)))).toEqual(new Set([1]))
+    expect(new Set(fetches.map(({ body }) => body.readInt8(isolationAt)))).toEqual(new Set([1]))
+    await log.close()
+  })
+
+  test('what is committed is settled once a broker has shown it, and nobody is told before', async () => {
+    const { log, looks } = await open()
+    const claim = await log.claim('task')
+    await claim.commit([event('a', 'first')])
+    await log.settled()
+    const told: string[] = []
+    log.onAppend((topic, partition) => told.push(`${topic}/${partition}`))
+    looks.areHeld = true
+    await claim.commit([event('a', '1', 1), event('a', '2', 2)])
+    let isSettled = false
+    const settled = log.settled().then(() => (isSettled = true))
+    while (looks.held.length === 0) await log.bounds('events', 0)
+    expect([isSettled, told]).toEqual([false, []])
+    looks.areHeld = false
+    for (const send of looks.held) send()
+    await settled
+    expect(told.toSorted()).toEqual(['events/1', 'events/2'])
+    await log.close()
+  })
+
+  test('what lies behind an open transaction of another is not settled before that ends', async () => {
+    const { log, prefix } = await open()
+    const producer = plainKafka().producer({ transactionalId: `${prefix}other`, maxInFlightRequests: 1 })
+    await producer.connect()
+    const other = await producer.transaction()
+    await other.send({ topic: `${prefix}events`, messages: [{ partition: 1, value: 'open' }] })
+    const told: string[] = []
+    log.onAppend((topic, partition) => told.push(`${topic}/${partition}`))
+    await (await log.claim('task')).commit([event('a', '1', 1)])
+    let isSettled = false
+    const settled = log.settled().then(() => (isSettled = true))
+    for (let look = 0; look < 20; look++) await log.bounds('events', 1)
+    expect([isSettled, told, (await log.read('events', 1, 0, { bytesMax: 1000 })).records]).toEqual([false, [], []])
+    await other.abort()
+    await settled
+    expect((await log.read('events', 1, 0, { bytesMax: 1000 })).records.map(textOf)).toEqual(['1'])
+    await producer.disconnect()
     await log.close()
   })
 

@@ -28,7 +28,7 @@ here.describe('a broker that asks for proof', () => {
     const format = ['--add-scram', 'SCRAM-SHA-256=[name=slip,password=opensesame]']
     const listeners = [proven(), encrypted('valid'), encrypted('expired')]
     processes = (await startKafka(await fetchKafka(() => undefined), root, 1, { listeners, format })).processes
-  })
+  }, 300_000)
   afterAll(async () => {
     for (const each of processes) await stopProcess(each)
     rmSync(root, { recursive: true, force: true })
