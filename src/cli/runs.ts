@@ -7,6 +7,7 @@ import { baseUrl, call, urlFlag } from './api-client.ts'
 import { columnLines, count, instantText } from './columns.ts'
 import { type Command, type CommandIo, group, namedArgs, textFlag, wholeFlag } from './command.ts'
 import { exitCode } from './exit-code.ts'
+import { runsSearch } from './runs-search.ts'
 import { didYouMean } from './suggest.ts'
 
 const train: Command = {
@@ -116,4 +117,9 @@ function stateOf(answer: TrainingRequest['answer']): string {
   return answer.accepted ? 'model made' : 'refused'
 }
 
-export const command: Command = group('runs', 'trainings: which there were, and ask for one', [ls, show, train])
+export const command: Command = group('runs', 'trainings: which there were, and ask for one', [
+  ls,
+  show,
+  train,
+  runsSearch,
+])

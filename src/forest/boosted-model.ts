@@ -2,7 +2,7 @@
 // interval and threshold fitted to the rows held out. No row is ever an object for longer than it takes to score it.
 
 import { assert } from '../lib/assert.ts'
-import { binnedSetOf } from './binned.ts'
+import { type BinnedSet, binnedSetOf } from './binned.ts'
 import { type BoostParameters, type BoostStep, boostDefaults, boostSteps } from './boost.ts'
 import type { Crew } from './crew.ts'
 import { fitToRaws } from './held-out.ts'
@@ -52,6 +52,8 @@ export function* boostedModel(set: TrainingSet, crew?: Crew): Generator<BoostSte
 export type GrowingSet = Omit<TrainingSet, 'labels' | 'parameters'> & {
   readonly labels: Uint8Array | Float64Array
   readonly parameters: ModelParameters
+  /** The rows before `heldOutFrom`, in bins that a search has made once for all of its trials. */
+  readonly binned?: BinnedSet
 }
 
 /** The same without calibration, interval and threshold: the rows held out, if any, are not looked at. */
@@ -61,7 +63,7 @@ export function* grownModel(set: GrowingSet, crew?: Crew): Generator<BoostStep, 
   assert(heldOutFrom > 0, 'some rows grow trees')
   const training = columns.map(({ values, categories }) => ({ values: values.subarray(0, heldOutFrom), categories }))
   const trainUntil = Math.max(1, Math.ceil(heldOutFrom * (1 - validationShare)))
-  const binned = binnedSetOf({ features, columns: training, until: trainUntil, weights, binsMax: maxBin })
+  const binned = set.binned ?? binnedSetOf({ features, columns: training, until: trainUntil, weights, binsMax: maxBin })
   const { trees, base } = yield* boostSteps({
     binned,
     labels: labels.subarray(0, heldOutFrom),

@@ -101,8 +101,14 @@ export function* growRandomForest(grow: Grow, options: TrainingOptions): Generat
     parent,
     trees,
   }
-  if (parameters.smoothingRows === null) return model
-  return { ...model, trees: { ...trees, leaves: leavesFrom(model, { rows, labels }, parameters.smoothingRows) } }
+  const { reached, late } = reachedBy(model, { rows, labels })
+  if (parameters.smoothingRows === null) return { ...model, trees: { ...trees, leafCovers: reached } }
+  const { smoothingRows } = parameters
+  const share = rows.reduce((sum, _, row) => sum + (labels[row] as number), 0) / rows.length
+  const leaves = late.map(
+    (count, leaf) => (count + smoothingRows * share) / ((reached[leaf] as number) + smoothingRows),
+  )
+  return { ...model, trees: { ...trees, leaves, leafCovers: reached } }
 }
 
 function parametersOf(options: Partial<ForestParameters>): ForestParameters {
@@ -189,24 +195,20 @@ function flatten(grown: readonly GrownTree[], splitOf: (column: number, below: n
 
 type Labelled = { readonly rows: readonly FeatureRow[]; readonly labels: ArrayLike<number> }
 
-/** Share of late rows in each leaf, drawn towards the overall share. */
-function leavesFrom({ trees, features }: Model, { rows, labels }: Labelled, smoothingRows: number): Float64Array {
+/** Rows, and late rows, that each leaf is reached by. */
+function reachedBy({ trees, features }: Model, { rows, labels }: Labelled) {
   const layout = layOut(trees)
   const readers = readersOf(features, layout.columns, features)
   const encoded = new Int32Array(layout.columns.length)
   const reached = new Float64Array(trees.leaves.length)
   const late = new Float64Array(trees.leaves.length)
-  let lateRows = 0
   for (const [row, values] of rows.entries()) {
-    const label = labels[row] as number
-    lateRows += label
     encodeRow(readers, values, encoded, 0)
     for (const root of trees.roots) {
       const leaf = leafOf(layout, root, encoded)
       reached[leaf] = (reached[leaf] as number) + 1
-      late[leaf] = (late[leaf] as number) + label
+      late[leaf] = (late[leaf] as number) + (labels[row] as number)
     }
   }
-  const share = lateRows / rows.length
-  return late.map((count, leaf) => (count + smoothingRows * share) / ((reached[leaf] as number) + smoothingRows))
+  return { reached, late }
 }

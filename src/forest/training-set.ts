@@ -17,7 +17,7 @@ export type TrainingSet = {
   /** 32-bit. */
   readonly seed: number
   /** By name, as the algorithm has them; what is left out has the algorithm's default. */
-  readonly parameters: Readonly<Record<string, number | string | null>>
+  readonly parameters: Readonly<Record<string, number | string | boolean | null>>
   readonly horizonsMinutes: readonly number[]
   /** Where the rows come from and why this is done. */
   readonly origin: Omit<TrainedOn, 'rows' | 'parameters' | 'seed' | 'metrics'>

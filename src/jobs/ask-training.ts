@@ -3,10 +3,11 @@
 
 import { Failure } from '../lib/failure.ts'
 import { ceilTo } from '../lib/time.ts'
-import type { FlightOutcome, ModelDecision, RetrainRequest } from '../records.ts'
+import type { ModelDecision, RetrainRequest } from '../records.ts'
 import { readAll } from '../runtime/digest.ts'
 import type { Claim, Log } from '../runtime/log.ts'
 import type { Codec } from '../runtime/schemas.ts'
+import { outcomesSoFar } from './outcomes-cut.ts'
 import { TrainQueue } from './train-queue.ts'
 
 export type TrainingDeskOptions = {
@@ -64,7 +65,7 @@ export class TrainingDesk {
       why,
       alert: null,
       champion: decision?.champion?.version ?? null,
-      cut: await this.#cut(),
+      cut: (await outcomesSoFar({ log, codec })).cut,
     }
     const value = codec.encode('RetrainRequest', request)
     await claim.commit([{ topic: 'retrain.requests', partition: 0, key: request.id, value }])
@@ -101,28 +102,5 @@ export class TrainingDesk {
       if (value && key.startsWith('decision/')) last = codec.decode(value).value as ModelDecision
     }
     return last
-  }
-
-  async #cut(): Promise<number[]> {
-    const { log } = this.#o
-    const partitions = (await log.topics()).find(({ name }) => name === 'flights.outcomes')?.partitions ?? 0
-    const cut: number[] = []
-    for (let partition = 0; partition < partitions; partition++) cut.push(await this.#lastNumber(partition))
-    return cut
-  }
-
-  /** Running number of the last outcome, sought from the end backwards in ever larger steps. */
-  async #lastNumber(partition: number): Promise<number> {
-    const { log, codec } = this.#o
-    const { first, next } = await log.bounds('flights.outcomes', partition)
-    for (let step = 64; ; step *= 4) {
-      const from = Math.max(first, next - step)
-      let last = 0
-      for await (const { value } of readAll(log, 'flights.outcomes', partition, from)) {
-        const decoded = value ? codec.decode(value) : null
-        if (decoded?.name === 'FlightOutcome') last = (decoded.value as FlightOutcome).number
-      }
-      if (last > 0 || from === first) return last
-    }
   }
 }

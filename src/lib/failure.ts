@@ -42,6 +42,8 @@ const codes = {
   MODEL_UNSUPPORTED: { blame: 'theirs', next: 'reject' },
   ROWS_UNFIT: { blame: 'theirs', next: 'reject' },
   COMMAND_REFUSED: { blame: 'theirs', next: 'reject' },
+  SEARCH_UNKNOWN: { blame: 'theirs', next: 'reject' },
+  SEARCH_OPEN: { blame: 'theirs', next: 'reject' },
   TRAINING_FAILED: { blame: 'ours', next: 'reject' },
 
   // telling others

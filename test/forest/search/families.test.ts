@@ -1,0 +1,66 @@
+import { describe, expect, test } from 'vitest'
+import { growTrees } from '../../../src/adapters/trainer-random-forest-grow.ts'
+import { binnedSetOf } from '../../../src/forest/binned.ts'
+import { rawsOf } from '../../../src/forest/boosted-model.ts'
+import { hashOf, pack } from '../../../src/forest/flat.ts'
+import { familiesWith, familyNames, type Steps, searchBins } from '../../../src/forest/search/families.ts'
+import { coordinatesOf, pointAt } from '../../../src/forest/search/space.ts'
+import type { TrainingSet } from '../../../src/forest/training-set.ts'
+import { flightSet } from '../../contracts/trainer.ts'
+
+const families = familiesWith(growTrees)
+const small = { numIterations: 15, trees: 4, rowsPerTree: 200 }
+
+function ended(steps: Steps) {
+  let told = 0
+  for (;;) {
+    const { done, value } = steps.next()
+    if (done) return { model: value, told }
+    expect(value.done).toBeLessThanOrEqual(value.of)
+    told++
+  }
+}
+
+function binnedOf({ features, columns, heldOutFrom }: TrainingSet) {
+  const training = columns.map(({ values, categories }) => ({ values: values.subarray(0, heldOutFrom), categories }))
+  return binnedSetOf({ features, columns: training, binsMax: searchBins })
+}
+
+describe.each(familyNames)('%s', name => {
+  const { space, start, parametersOf, grow, train } = families[name]
+  const own = name === 'ml-random-forest' ? small : { numIterations: small.numIterations }
+  const setOf = () => flightSet(800, { parameters: { ...parametersOf(start), ...(name === 'logistic' ? {} : own) } })
+
+  test('starts at a point of its space', () => {
+    expect(Object.keys(start).sort()).toEqual(space.map(dimension => dimension.name).sort())
+    const again = pointAt(space, coordinatesOf(space, start))
+    for (const [dimension, value] of Object.entries(start)) {
+      if (typeof value === 'number') expect(again[dimension]).toBeCloseTo(value, 2)
+      else expect(again[dimension]).toBe(value)
+    }
+  })
+
+  test('grown on bins made before is the same model as trained from the columns, but for what the held-out rows add', () => {
+    const set = setOf()
+    const { model, told } = ended(grow(set, binnedOf(set)))
+    expect(told).toBeGreaterThan(0)
+    expect(model.calibration).toBeNull()
+    const trained = ended(train(set)).model
+    expect(trained.calibration).not.toBeNull()
+    expect(trained.trees).toEqual(model.trees)
+    expect(hashOf(pack(ended(train(set)).model))).toBe(hashOf(pack(trained)))
+  })
+
+  test('puts late flights before others, and knows how many rows reached each leaf', () => {
+    const set = setOf()
+    const { model } = ended(grow(set, binnedOf(set)))
+    const raws = rawsOf(model, set, set.heldOutFrom, set.labels.length)
+    const labels = set.labels.subarray(set.heldOutFrom)
+    const meanOf = (label: number) => {
+      const own = raws.filter((_, row) => labels[row] === label)
+      return own.reduce((sum, raw) => sum + raw, 0) / own.length
+    }
+    expect(meanOf(1)).toBeGreaterThan(meanOf(0))
+    expect(model.trees.leafCovers).toHaveLength(model.trees.leaves.length)
+  })
+})
