@@ -1,19 +1,18 @@
 // From rows to a model that may be registered: which columns it may use, what is held out, how well it does there and
 // how sure that is, and the sketches that drift is measured against. All of it a function of the rows and the request.
 
-import { percentileInterval, resampledPerformance } from '../drift/bootstrap.ts'
 import { prepare } from '../drift/column-drift.ts'
 import { ordinaryOf } from '../drift/ordinary.ts'
-import { type Performance, performance, ScoreCounts } from '../drift/performance.ts'
 import type { Reference, ReferenceColumn } from '../drift/reference.ts'
 import { type Sketch, sketchOf } from '../drift/sketch.ts'
 import type { Feature } from '../features/define.ts'
 import type { TrainingFeature } from '../forest/bins.ts'
-import type { FeatureRow, Json, Model } from '../forest/model.ts'
+import type { FeatureRow, Model } from '../forest/model.ts'
 import { compile } from '../forest/score.ts'
 import { missing, rowsOf, type TrainingColumn, type TrainingSet } from '../forest/training-set.ts'
-import { days, floorTo } from '../lib/time.ts'
+import { days } from '../lib/time.ts'
 import type { ColumnSketch } from '../records.ts'
+import { metricsOf } from './model-metrics.ts'
 import type { DayColumns } from './train-days.ts'
 import type { LabelledRows } from './train-sample.ts'
 
@@ -90,18 +89,17 @@ export type Evaluation = {
   readonly turn: () => Promise<void>
 }
 
-const resamples = 200
 /** Of a day that tells what is ordinary. */
 const dayRowsMin = 200
-const figures = ['auc', 'logLoss', 'brier', 'ece'] as const
 
 /** The model with its metrics on the held-out rows and, for the columns that it reads, its reference. */
 export async function evaluated(model: Model, options: Evaluation): Promise<Model> {
   const { turn } = options
-  const probabilities = await probabilitiesOf(model, options)
-  const metrics = await metricsOf({ probabilities, threshold: model.threshold, ...options })
+  const raws = await rawsOf(model, options)
+  const metrics = await metricsOf(model, { ...options, raws })
   await turn()
-  const reference = await sketchesOf(model, { ...options, probabilities })
+  const { probabilityOf } = compile(model, options.table)
+  const reference = await sketchesOf(model, { ...options, probabilities: Int32Array.from(raws, probabilityOf) })
   return { ...model, reference, trainedOn: { ...model.trainedOn, metrics } }
 }
 
@@ -155,44 +153,13 @@ function sketchOfColumn({ values, categories }: TrainingColumn): ColumnSketch {
   }
 }
 
-async function probabilitiesOf(
-  model: Model,
-  { table, rows, heldOutFrom: from, turn }: Evaluation,
-): Promise<Int32Array> {
-  const { rawOf, probabilityOf } = compile(model, table)
-  const probabilities = new Int32Array(rows.labels.length - from)
-  for (let at = 0; at < probabilities.length; at++) {
+async function rawsOf(model: Model, { table, rows, heldOutFrom: from, turn }: Evaluation): Promise<Float64Array> {
+  const { rawOf } = compile(model, table)
+  const raws = new Float64Array(rows.labels.length - from)
+  for (let at = 0; at < raws.length; at++) {
     const [row] = rowsOf(rows, from + at, from + at + 1) as [FeatureRow]
-    probabilities[at] = probabilityOf(rawOf(row))
+    raws[at] = rawOf(row)
     if (at % 500 === 499) await turn()
   }
-  return probabilities
-}
-
-/** Held-out figures, with 95 % intervals from resampled UTC days of departure. */
-async function metricsOf(options: Scored & { readonly threshold: number }): Promise<Json> {
-  const { rows, heldOutFrom: from, probabilities, threshold, seed, turn } = options
-  const all = new ScoreCounts()
-  const byDay = new Map<number, ScoreCounts>()
-  for (const [at, probability] of probabilities.entries()) {
-    const day = floorTo(rows.departureAt[from + at] as number, days(1))
-    const label = rows.labels[from + at] as 0 | 1
-    const counts = byDay.get(day) ?? new ScoreCounts()
-    byDay.set(day, counts)
-    counts.add(probability, label)
-    all.add(probability, label)
-  }
-  const drawn: Performance[] = []
-  const dayCounts = [...byDay.values()].map(counts => counts.entries())
-  for (const figuresOf of resampledPerformance(dayCounts, { resamples, seed, threshold })) {
-    drawn.push(figuresOf)
-    await turn()
-  }
-  const { n, ...exact } = performance(all, { threshold })
-  return {
-    heldOut: { ...Object.fromEntries(figures.map(name => [name, exact[name]])), n },
-    heldOutRows: n,
-    heldOutDays: byDay.size,
-    interval95: Object.fromEntries(figures.map(name => [name, percentileInterval(drawn.map(one => one[name]))])),
-  }
+  return raws
 }

@@ -41,7 +41,8 @@ type Run = { readonly signal?: AbortSignal; readonly onTrial?: SearchHooks['onTr
 
 async function searched(world: World, asked: SearchWish | string, { signal, onTrial, crashAt = 0 }: Run = {}) {
   const blobs = {
-    ...{ get: world.blobs.get.bind(world.blobs), list: world.blobs.list.bind(world.blobs) },
+    get: world.blobs.get.bind(world.blobs),
+    list: world.blobs.list.bind(world.blobs),
     delete: world.blobs.delete.bind(world.blobs),
     put: async (address: string, bytes: Uint8Array) => {
       if (address.endsWith(`/trials/${String(crashAt).padStart(4, '0')}`)) throw new Error('killed')
@@ -57,7 +58,7 @@ async function searched(world: World, asked: SearchWish | string, { signal, onTr
   })
 }
 
-const withoutClock = (trials: readonly Trial[]) => trials.map(({ seconds: _, ...trial }) => trial)
+const withoutClock = (trials: readonly Trial[]) => trials.map(trial => ({ ...trial, seconds: 0 }))
 
 describe('a search', () => {
   test('grades every algorithm on folds before the rows held out, and trains the best as a challenger', async () => {
@@ -69,7 +70,7 @@ describe('a search', () => {
     expect(trials.find(({ number }) => number === result?.trial)?.loss).toBe(best)
     const model = unpack(await world.blobs.get(result?.card.artefact ?? ''))
     expect(model.trainedOn).toMatchObject({
-      rows: 1171,
+      rows: 1172,
       why: 'A test.',
       parameters: { search: plan.id, trial: result?.trial },
     })

@@ -63,7 +63,9 @@ describe('a training', () => {
     const [low, high] = metrics.interval95.brier
     expect(low).toBeLessThanOrEqual(metrics.heldOut.brier)
     expect(high).toBeGreaterThanOrEqual(metrics.heldOut.brier)
-    expect(model.trainedOn.metrics).toEqual(metrics)
+    const { report, ...short } = model.trainedOn.metrics as { report: unknown }
+    expect(short).toEqual(metrics)
+    expect(report).toMatchObject({ figures: { n: 60, late: 0.33333, said: 0.3 }, importance: null })
     const { columns, target, prediction } = model.reference as unknown as Reference
     expect(columns.map(({ name, resolution }) => [name, resolution])).toEqual([
       ['delay', 0.1],
