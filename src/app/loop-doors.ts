@@ -3,8 +3,10 @@
 
 import { randomUUID } from 'node:crypto'
 import type { App } from '../app.ts'
-import { cardOf } from '../jobs/model-card.ts'
-import { Failure } from '../lib/failure.ts'
+import { unpack } from '../forest/flat.ts'
+import { cardOf, reportIn } from '../jobs/model-card.ts'
+import { offerOf, SearchStore } from '../jobs/search-store.ts'
+import { Failure, failureIn } from '../lib/failure.ts'
 import { seconds } from '../lib/time.ts'
 import type { DriftMetrics, ModelCommand } from '../records.ts'
 import { artefactAddress } from '../runtime/artefacts.ts'
@@ -33,6 +35,7 @@ import { importedModel } from './import-model.ts'
 import { ColumnReports } from './loop-columns.ts'
 import { comparisonOf } from './loop-compare.ts'
 import { driftNowOf, driftReportOf } from './loop-report.ts'
+import { searchesIn, searchNamed } from './loop-searches.ts'
 import { LoopTails } from './loop-tails.ts'
 
 export type LoopApp = Pick<App, 'log' | 'codec' | 'clock' | 'partitions' | 'stageSettings' | 'blobs'> & {
@@ -45,6 +48,10 @@ export type LoopDoorsOptions = {
   readonly eventTime: () => number | null
   readonly append: (records: readonly Append[]) => Promise<void>
   readonly onTrouble: (error: unknown) => void
+}
+
+type Order = Pick<ModelCommand, 'verb' | 'version' | 'reason' | 'compare' | 'card' | 'evidence'> & {
+  readonly id?: string
 }
 
 /** How long an order waits for what is decided. */
@@ -122,13 +129,15 @@ export class LoopDoors implements Loop {
     }
   }
 
-  model(version: string): ModelDetail {
+  async model(version: string): Promise<ModelDetail> {
     const { decisions, requests } = this.#tails.book
+    const model = this.#versionOf(version)
     return {
-      model: this.#versionOf(version),
+      model,
       decisions: decisions.filter(decision => decision.version === version),
       shadowTests: this.#testsOf(version),
       request: requests.find(({ id }) => id === version) ?? null,
+      report: await this.#reportOf(model),
     }
   }
 
@@ -139,7 +148,7 @@ export class LoopDoors implements Loop {
 
   async command({ verb, version, reason }: ModelOrder): Promise<Ordered> {
     this.#versionOf(version)
-    return await this.#order({ verb, version, reason, compare: true, card: null })
+    return await this.#order({ verb, version, reason, compare: true, card: null, evidence: null })
   }
 
   async register(upload: ModelUpload): Promise<Ordered> {
@@ -148,10 +157,24 @@ export class LoopDoors implements Loop {
     await blobs.put(artefactAddress(hash), bytes)
     const version = `import-${hash.slice(0, 8)}`
     const card = cardOf(model, hash)
-    return await this.#order({ verb: 'REGISTER', version, reason: upload.reason, compare: false, card })
+    const { reason } = upload
+    return await this.#order({ verb: 'REGISTER', version, reason, compare: false, card, evidence: null })
   }
 
-  async #order(order: Pick<ModelCommand, 'verb' | 'version' | 'reason' | 'compare' | 'card'>): Promise<Ordered> {
+  searches() {
+    return searchesIn(this.#o.app.blobs)
+  }
+
+  search(id: string) {
+    return searchNamed(this.#o.app.blobs, id)
+  }
+
+  async offer(search: string): Promise<Ordered> {
+    return await this.#order(offerOf(await new SearchStore(this.#o.app.blobs).read(search)))
+  }
+
+  /** Without an id of its own, each order is another one. */
+  async #order(order: Order): Promise<Ordered> {
     const { verb, version } = order
     const hour = this.#o.eventTime()
     if (hour === null) {
@@ -159,15 +182,16 @@ export class LoopDoors implements Loop {
         help: 'Ask again once events have come; /health/ready says when.',
       })
     }
-    const id = `operator ${verb.toLowerCase()} ${version} ${randomUUID().slice(0, 8)}`
+    const id = order.id ?? `operator ${verb.toLowerCase()} ${version} ${randomUUID().slice(0, 8)}`
+    const made = this.#tails.book.decisions.find(decision => decision.id === id)
+    if (made) return { command: id, decision: made }
     const command: ModelCommand = {
+      ...order,
       id,
       by: 'OPERATOR',
       hour,
-      ...order,
       expectedChampion: order.compare ? this.#tails.book.champion : null,
       effectiveFrom: null,
-      evidence: null,
     }
     const decided = this.#decisionOn(id)
     const value = this.#o.app.codec.encode('ModelCommand', command)
@@ -240,6 +264,15 @@ export class LoopDoors implements Loop {
           ? 'No model is registered yet.'
           : `The newest are ${newest.join(', ')}; \`slipstream models ls\` lists all.`,
     })
+  }
+
+  async #reportOf({ card }: ModelInfo): Promise<ModelDetail['report']> {
+    try {
+      return reportIn(unpack(await this.#o.app.blobs.get(card.artefact)))
+    } catch (error) {
+      if (failureIn(error)?.code === 'BLOB_MISSING') return null
+      throw error
+    }
   }
 
   #testsOf(challenger: string): ShadowTest[] {

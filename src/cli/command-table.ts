@@ -38,7 +38,11 @@ export const commandTable: readonly CommandEntry[] = [
   { name: 'status', summary: 'where the running Slipstream stands', load: () => import('./status.ts') },
   { name: 'open', summary: 'open a page of the running Slipstream in a browser', load: () => import('./open.ts') },
   { name: 'down', summary: 'end the Slipstream that has the data folder', load: () => import('./down.ts') },
-  { name: 'runs', summary: 'trainings: which there were, and ask for one', load: () => import('./runs.ts') },
+  {
+    name: 'runs',
+    summary: 'trainings and searches: which there were, and ask for one',
+    load: () => import('./runs.ts'),
+  },
   {
     name: 'models',
     summary: 'versions of the model: who is in force, and who should be',

@@ -6,6 +6,7 @@ import { baseUrl, call, urlFlag } from './api-client.ts'
 import { columnLines, count, instantText } from './columns.ts'
 import { type Command, type CommandIo, group, namedArgs, textFlag } from './command.ts'
 import { exitCode } from './exit-code.ts'
+import { reportLines } from './model-report.ts'
 import { modelsExplain } from './models-explain.ts'
 import { modelsExport } from './models-export.ts'
 import { modelsFit } from './models-fit.ts'
@@ -43,26 +44,33 @@ const ls: Command = {
 
 const show: Command = {
   name: 'show',
-  summary: 'one version: its card, decisions about it, its shadow tests',
+  summary: 'one version: its card and report, decisions about it, its shadow tests',
   usage: 'slipstream models show VERSION [--url URL] [--json]',
   flags: { url: urlFlag },
   examples: ['slipstream models show m-2013-02-09T03 --json'],
   async run(io: CommandIo): Promise<number> {
     const [version = ''] = namedArgs(io, show.usage, ['VERSION'])
     const detail = (await call(baseUrl(io), { path: `/v1/models/${encodeURIComponent(version)}` })) as ModelDetail
-    const { model, decisions, shadowTests, request } = detail
+    const { model, decisions, shadowTests, request, report } = detail
     const { card, role, inForce } = model
     io.out(`${io.color('bold', model.version)}  ${role}`)
     io.out(`  artefact    ${card.artefact}`)
     io.out(`  trained on  ${count(card.rows)} rows: ${card.why}`)
+    if (card.trainedFrom !== null && card.trainedTo !== null)
+      io.out(`  departures  ${instantText(card.trainedFrom)} to ${instantText(card.trainedTo)}`)
+    io.out(`  features    ${card.featureSet.slice(0, 12)}`)
+    io.out(`  parameters  ${parametersText(card.parameters)}`)
     io.out(`  parent      ${card.parent ?? 'none'}`)
-    io.out(`  metrics     ${JSON.stringify(card.metrics)}`)
+    if (!report) io.out(`  metrics     ${JSON.stringify(card.metrics)}`)
     for (const { from, to } of inForce)
       io.out(`  in force    ${instantText(from)} to ${to === null ? 'now' : instantText(to)}`)
     if (request) io.out(`  answers     ${request.id}: ${request.why}`)
     for (const { at, days, verdict, because } of shadowTests)
       io.out(`  ${instantText(at)}  ${days} days  ${verdict}: ${because}`)
     printDecisions(io, decisions)
+    io.out('')
+    if (report) for (const line of reportLines(report)) io.out(line)
+    else io.out('The model came without a report on held-out rows.')
     io.document(detail)
     return exitCode.ok
   },
@@ -133,6 +141,11 @@ function order(name: 'promote' | 'rollback' | 'reject', summary: string): Comman
     },
   }
   return command
+}
+
+function parametersText(parameters: unknown): string {
+  const entries = typeof parameters === 'object' && parameters !== null ? Object.entries(parameters) : []
+  return entries.map(([name, value]) => `${name} ${String(value)}`).join(', ')
 }
 
 function printDecisions(io: CommandIo, decisions: Models['decisions']): void {

@@ -1,7 +1,7 @@
 // The shapes of loop.ts as JSON schemas, by the names they have in /openapi.json.
 
 import type { Static, TSchema } from 'typebox'
-import type { Alert, ColumnDrift, Decision, ModelInfo, ShadowTest, TrainingRequest } from './loop.ts'
+import type { Alert, ColumnDrift, Decision, ModelInfo, ModelReport, ShadowTest, TrainingRequest } from './loop.ts'
 import { count, instant, listOf, nullable, ref, strict } from './shapes.ts'
 import { Type } from './type.ts'
 
@@ -278,6 +278,7 @@ export const modelDetail = Type.Object(
     decisions: listOf(ref<Decision>('Decision'), 'Newest first.'),
     shadowTests: listOf(ref<ShadowTest>('ShadowTest'), 'Oldest first.'),
     request: nullable(ref<TrainingRequest>('TrainingRequest')),
+    report: nullable(ref<ModelReport>('ModelReport')),
   },
   { $id: 'ModelDetail', ...strict },
 )

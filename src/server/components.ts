@@ -3,6 +3,7 @@
 
 import type { TSchema } from 'typebox'
 import { loopComponents, loopStatus } from './components-loop.ts'
+import { searchComponents } from './components-search.ts'
 import { airportCode, carrierCode, flightId, flightNumber } from './fields.ts'
 import type { Problem } from './problem.ts'
 import type { Explanation, Grade, LivePrediction } from './program.ts'
@@ -259,4 +260,5 @@ export const components: readonly TSchema[] = [
   status,
   topicInfo,
   ...loopComponents,
+  ...searchComponents,
 ]

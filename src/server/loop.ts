@@ -1,7 +1,11 @@
 // What the doors need of the loop: drift of the columns, alerts, trainings asked for, models and what was decided of them.
 // A part of program.ts with a file of its own. All of it is in event time, epoch milliseconds; shares are 0..1.
 
+import type { CalibrationBin, Figures, Interval } from '../drift/graded.ts'
 import type { Histogram } from '../drift/histogram.ts'
+import type { ModelReport } from '../drift/model-report.ts'
+import type { FamilyName } from '../forest/search/families.ts'
+import type { Trial } from '../forest/search/search.ts'
 import type { AlertKind, CommandedBy, CommandVerb, RequestedBy, ShadowTested } from '../records.ts'
 
 export type { Histogram }
@@ -19,7 +23,7 @@ export interface Loop {
   requests(): readonly TrainingRequest[]
   models(): Models
   /** @throws Failure MODEL_UNKNOWN */
-  model(version: string): ModelDetail
+  model(version: string): Promise<ModelDetail>
   /** @throws Failure MODEL_UNKNOWN */
   compare(versions: readonly [string, string]): ModelComparison
   /**
@@ -32,6 +36,12 @@ export interface Loop {
    * @throws Failure MODEL_CORRUPT, MODEL_UNSUPPORTED, MODEL_MISFIT, FIELD_MISSING, and those of `command`
    */
   register(upload: ModelUpload): Promise<Ordered>
+  /** The newest first. */
+  searches(): Promise<readonly SearchInfo[]>
+  /** @throws Failure SEARCH_UNKNOWN */
+  search(id: string): Promise<SearchDetail>
+  /** Registers the best of a search. @throws Failure SEARCH_UNKNOWN, SEARCH_OPEN, and those of `command` */
+  offer(search: string): Promise<Ordered>
   now(): LoopNow
   /** Calls back for what is committed from now on. @returns stop listening */
   onChange(listener: (change: LoopChange) => void): () => void
@@ -245,7 +255,29 @@ export type ModelDetail = {
   shadowTests: ShadowTest[]
   /** The request that it answers. */
   request: TrainingRequest | null
+  /** Of its file; null: it came without one, or the file is not here. */
+  report: ModelReport | null
 }
+
+export type { CalibrationBin, Figures, Interval, ModelReport, Trial }
+
+/** A search; its trials are runs below it. */
+export type SearchInfo = {
+  id: string
+  why: string
+  /** Event time of the cut. */
+  at: number
+  rows: number
+  sampler: string
+  families: FamilyName[]
+  folds: number
+  trials: { done: number; of: number }
+  best: Trial | null
+  /** Of the model that was trained of the best; null: not yet. */
+  version: string | null
+}
+
+export type SearchDetail = { search: SearchInfo; plan: unknown; trials: Trial[] }
 
 export type ModelComparison = {
   versions: [ModelInfo, ModelInfo]

@@ -20,6 +20,7 @@ import { healthRoutes } from './routes-health.ts'
 import { modelRoutes } from './routes-models.ts'
 import { pipelineRoutes } from './routes-pipeline.ts'
 import { predictionRoutes } from './routes-predictions.ts'
+import { searchRoutes } from './routes-searches.ts'
 import { silenceRoutes } from './routes-silences.ts'
 import { trainingRoutes } from './routes-trainings.ts'
 import { type WarehouseDoor, warehouseRoutes } from './routes-warehouse.ts'
@@ -96,6 +97,7 @@ async function addV1(app: FastifyInstance, options: ServerOptions, kinds: EventK
   warehouseRoutes(app, options.warehouse)
   driftRoutes(app, program)
   modelRoutes(app, program)
+  searchRoutes(app, program)
 }
 
 function addLive(app: FastifyInstance, { program, airports, hostNames = [], live = {} }: ServerOptions): LiveSocket {

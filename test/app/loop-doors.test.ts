@@ -7,6 +7,8 @@ import { distributionOfCategories, distributionOfNumbers } from '../../src/drift
 import { WindowSums } from '../../src/drift/window.ts'
 import { features } from '../../src/features/table.ts'
 import { hashOf, pack } from '../../src/forest/flat.ts'
+import { trialOf } from '../../src/forest/search/search.ts'
+import { SearchStore } from '../../src/jobs/search-store.ts'
 import { days, hours } from '../../src/lib/time.ts'
 import type { ModelCommand, RecordName, Records } from '../../src/records.ts'
 import { artefactAddress } from '../../src/runtime/artefacts.ts'
@@ -15,7 +17,7 @@ import type { LoopChange } from '../../src/server/loop.ts'
 import { columnKinds } from '../../src/stages/monitor.ts'
 import { loopDefaults, type StageSettings } from '../../src/stages/settings.ts'
 import { modelOf } from '../forest/models.ts'
-import { codec, logWith } from '../jobs/logs.ts'
+import { codec, logWith, saidIn } from '../jobs/logs.ts'
 import { columnMetric, decided, metricsOf, opened, registered, resolved, start, tested } from './loop-samples.ts'
 
 const end = start + days(3)
@@ -94,6 +96,66 @@ describe('the past', () => {
     const tests = next(doors, change => 'shadowTest' in change)
     await put('drift.metrics', 'ShadowTested', tested('v2', end))
     expect(await tests).toMatchObject({ shadowTest: { challenger: 'v2' } })
+  })
+})
+
+test("a model's report comes from its file; without the file there is none", async () => {
+  const { doors, put, blobs } = await world()
+  const report = { figures: { n: 5 } }
+  const { trainedOn, ...same } = modelOf([0.3])
+  const bytes = pack({ ...same, trainedOn: { ...trainedOn, metrics: { report } } })
+  const artefact = artefactAddress(hashOf(bytes))
+  const { version, card } = registered('v1')
+  await put('models.registry', 'ModelVersion', { version, card: { ...card, artefact } })
+  await doors.start()
+  expect((await doors.model('v1')).report).toBeNull()
+  await blobs.put(artefact, bytes)
+  expect((await doors.model('v1')).report).toEqual(report)
+})
+
+describe('searches', () => {
+  const wish = {
+    seed: 1,
+    trials: 2,
+    sampler: 'tpe',
+    families: ['logistic'],
+    folds: 1,
+    gapHours: 36,
+    why: 'A test.',
+  } as const
+  const data = { rowsMax: 9, windowDays: 9, settledHours: 36, heldOutShare: 0.2, rows: 9, rowsDigest: 'd', cut: [9] }
+  const plan = { ...wish, ...data, id: 's-1', at: start, featureSet: 'f', horizonsMinutes: [120], champion: null }
+  const fold = { rows: 5, graded: 2, logLoss: 0.5, auc: null, brier: 0.2 }
+  const trial = trialOf({ number: 1, family: 'logistic', point: { lambdaL2: 1 } }, [fold], 1, 2)
+
+  test('are seen as they go, and the best is offered once it is there, and once only', async () => {
+    const { doors, put, blobs, log } = await world()
+    const store = new SearchStore(blobs)
+    await store.plan(plan)
+    await store.trial('s-1', trial)
+    await doors.start()
+    expect(await doors.searches()).toMatchObject([
+      { id: 's-1', trials: { done: 1, of: 2 }, version: null, best: trial },
+    ])
+    expect(await doors.search('s-1')).toMatchObject({ plan, trials: [trial] })
+    await expect(doors.offer('s-1')).rejects.toMatchObject({ code: 'SEARCH_OPEN' })
+    await expect(doors.offer('s-2')).rejects.toMatchObject({ code: 'SEARCH_UNKNOWN' })
+
+    const { card } = registered('s-1')
+    await store.result('s-1', { trial: 1, card, evidence: { trials: 2 } })
+    const decision = { ...decided({ verb: 'REGISTER', version: 's-1', at: start, champion: 'v0' }), id: 'search s-1' }
+    const stop = log.onAppend(topic => {
+      if (topic !== 'models.commands') return
+      stop()
+      void put('models.registry', 'ModelDecision', decision)
+    })
+    expect(await doors.offer('s-1')).toMatchObject({
+      command: 'search s-1',
+      decision: { verb: 'REGISTER', version: 's-1' },
+    })
+    expect((await doors.offer('s-1')).decision?.id).toBe('search s-1')
+    const commands = (await saidIn(log, 'models.commands')).map(({ value }) => value as ModelCommand)
+    expect(commands).toMatchObject([{ id: 'search s-1', by: 'OPERATOR', hour: end, card, evidence: '{"trials":2}' }])
   })
 })
 

@@ -133,6 +133,19 @@ describe('runs', () => {
     expect(shown).toMatchObject({ request: { id: challenger }, training: null, model: { version: challenger } })
   })
 
+  test('a search is among them, and shows its trials and the best of each algorithm', async () => {
+    const search = 's-2013-02-07T0000'
+    expect((await run('runs', 'ls')).out).toMatch(
+      new RegExp(`${search} +\\S+ +SEARCH +model made +The best of 12 trials`),
+    )
+    const { out } = await run('runs', 'show', search)
+    expect(out).toMatch(/\* 1 +boosting +4 +0\.4310/)
+    expect(out).toMatch(/forest +1 stopped/)
+    expect(out).toMatch(/boosting +3 +[123] +1 +0\.4310/)
+    const shown = documentOf<{ trials: unknown[] }>(await run('runs', 'show', search, '--json'))
+    expect(shown.trials).toHaveLength(12)
+  })
+
   test('a training that was never asked for is refused with its neighbour', async () => {
     const { code, err } = await run('runs', 'show', 'm-2013-02-09T04')
     expect([code, err.includes(`no training "m-2013-02-09T04"`), err.includes(challenger)]).toEqual([2, true, true])
@@ -146,6 +159,11 @@ describe('models', () => {
     expect((await run('models', 'show', challenger)).out).toContain(
       'answers     m-2013-02-09T03: the columns have shifted',
     )
+    const { out: card } = await run('models', 'show', seed)
+    expect(card).toMatch(/On 6,190 rows held out, 9 days/)
+    expect(card).toMatch(/BY CARRIER +ROWS/)
+    expect(card).toContain('carrier 9E: of 400 flights 12 % were late')
+    expect(card).toMatch(/legArrivalDelay +0\.3100 +30\.0 % +#{24}/)
     const { out } = await run('models', 'compare', seed, challenger)
     expect(out).toMatch(/auc +0\.74300 +0\.75200 +0\.00900/)
     expect(out).toContain(`${challenger} against ${seed} over`)

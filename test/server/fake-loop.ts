@@ -6,6 +6,7 @@ import { features } from '../../src/features/table.ts'
 import { Failure } from '../../src/lib/failure.ts'
 import type * as loop from '../../src/server/loop.ts'
 import { columnsOf, driftNowAt, histogramOf, pastDays, reportAt, severityNow, totalsAt } from './fake-drift.ts'
+import { fakeReport, fakeSearch } from './fake-search.ts'
 
 const hourMs = 3_600_000
 const dayMs = 24 * hourMs
@@ -165,12 +166,24 @@ export function createFakeLoop(startAt: number): FakeLoop {
       decisions,
       shadowTests: shadowTests.filter(({ challenger }) => challengers.includes(challenger)).slice(0, 1),
     }),
-    model: version => ({
+    model: async version => ({
       model: model(version),
       decisions: decisions.filter(each => each.version === version),
       shadowTests: shadowTests.filter(({ challenger }) => challenger === version).toReversed(),
       request: requests.find(({ id }) => id === version) ?? null,
+      report: fakeReport(version === seed ? 0.743 : 0.752),
     }),
+    searches: async () => [fakeSearch(storm).search],
+    search: async id => {
+      const found = fakeSearch(storm)
+      if (id === found.search.id) return found
+      throw new Failure('SEARCH_UNKNOWN', `there is no search ${id}`, { field: 'search' })
+    },
+    offer: async id => {
+      const given = { id: `search ${id}`, at: eventTime, verb: 'REGISTER', version: id, by: 'OPERATOR' } as const
+      if (isHeld) return { command: given.id, decision: null }
+      return { command: given.id, decision: decide({ ...given, because: 'the best of 12 trials' }) }
+    },
     compare: ([first, second]) => ({
       versions: [model(first), model(second)],
       card: pairs({ auc: [0.743, 0.752], logLoss: [0.468, 0.455], brier: [0.149, 0.146] }),

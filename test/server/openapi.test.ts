@@ -3,6 +3,7 @@ import type { Static } from 'typebox'
 import { beforeAll, describe, expect, expectTypeOf, test } from 'vitest'
 import * as components from '../../src/server/components.ts'
 import * as loopComponents from '../../src/server/components-loop.ts'
+import * as searches from '../../src/server/components-search.ts'
 import { eventNames } from '../../src/server/events.ts'
 import { parseInstant } from '../../src/server/instant.ts'
 import type * as loop from '../../src/server/loop.ts'
@@ -80,6 +81,8 @@ describe('/openapi.json', () => {
       'GET /v1/models/{version}',
       'GET /v1/pipeline',
       'GET /v1/predictions',
+      'GET /v1/searches',
+      'GET /v1/searches/{search}',
       'GET /v1/topics',
       'GET /v1/trainings',
       'GET /v1/warehouse',
@@ -92,6 +95,7 @@ describe('/openapi.json', () => {
       'POST /v1/pipeline/control',
       'POST /v1/pipeline/kill',
       'POST /v1/predictions',
+      'POST /v1/searches/{search}/offer',
       'POST /v1/sql',
       'POST /v1/trainings',
     ])
@@ -168,7 +172,7 @@ const flight = {
 }
 
 /** What stands for the names in an address. */
-const sample = { version: 'seed-2013-01', name: 'originHourPlanned' }
+const sample = { version: 'seed-2013-01', name: 'originHourPlanned', search: 's-2013-02-07T0000' }
 const queryOf = (path: string) => (path === '/v1/models/compare' ? '?versions=seed-2013-01,seed-2013-01' : '')
 
 const asJson = (value: unknown): unknown => JSON.parse(JSON.stringify(value))
@@ -194,6 +198,8 @@ test.each([
   '/v1/alerts',
   '/v1/models',
   '/v1/models/{version}',
+  '/v1/searches',
+  '/v1/searches/{search}',
   '/v1/models/compare',
   '/health/live',
   '/health/ready',
@@ -212,6 +218,7 @@ test.each<[string, unknown, number]>([
   ['/v1/pipeline/control', { action: 'pause' }, 200],
   ['/v1/pipeline/control', { action: 'hop' }, 400],
   ['/v1/models', { model: 'dHJlZQo=', reason: 'by hand' }, 200],
+  ['/v1/searches/{search}/offer', {}, 200],
   ['/v1/models', { model: 'dHJlZQo=' }, 400],
   ['/v1/models/{version}/promote', { reason: 'it did better' }, 409],
   ['/v1/models/{version}/promote', { reason: ' ' }, 400],
@@ -243,5 +250,8 @@ test('the schemas and the types of the program say the same', () => {
   expectTypeOf<Static<typeof loopComponents.modelDetail>>().toEqualTypeOf<loop.ModelDetail>()
   expectTypeOf<Static<typeof loopComponents.modelComparison>>().toEqualTypeOf<loop.ModelComparison>()
   expectTypeOf<Static<typeof loopComponents.ordered>>().toEqualTypeOf<loop.Ordered>()
-  expect(components.components).toHaveLength(8 + loopComponents.loopComponents.length)
+  expectTypeOf<Static<typeof searches.modelReport>>().toExtend<loop.ModelReport>()
+  expectTypeOf<Static<typeof searches.searchDetail>>().toExtend<loop.SearchDetail>()
+  const others = loopComponents.loopComponents.length + searches.searchComponents.length
+  expect(components.components).toHaveLength(8 + others)
 })
