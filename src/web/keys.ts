@@ -7,8 +7,10 @@ import {
   hasShortcuts,
   isHelpOpen,
   isPaused,
+  modelsView,
   page,
   setDriftView,
+  setModelsView,
   setPaused,
   setView,
   view,
@@ -29,7 +31,8 @@ export function listenToKeys(): void {
     goUntil = event.key === 'g' ? event.timeStamp + goWithinMs : 0
     if (to) goTo(to.name)
     else if (event.key === '/') {
-      document.getElementById(page.value === 'drift' ? 'find' : 'origin')?.focus()
+      const fields = { live: 'origin', drift: 'find', models: 'compare-with' }
+      document.getElementById(fields[page.value])?.focus()
       event.preventDefault()
     } else if (event.key === 'p' || event.key === 'P') setPaused(!isPaused.value)
     else if (event.key === '?') isHelpOpen.value = !isHelpOpen.value
@@ -42,6 +45,9 @@ function close(event: KeyboardEvent): void {
   if (event.target instanceof HTMLInputElement) event.target.blur()
   else if (page.value === 'drift') {
     if (driftView.value.feature !== null) setDriftView({ feature: null })
+  } else if (page.value === 'models') {
+    if (modelsView.value.with !== null) setModelsView({ with: null })
+    else if (modelsView.value.search !== null) setModelsView({ search: null })
   } else if (view.value.airport !== null) {
     setView({ airport: null })
     document.querySelector<SVGElement>('.dots')?.focus()

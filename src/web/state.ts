@@ -3,12 +3,14 @@
 
 import { computed, effect, signal } from '@preact/signals'
 import { addressOf, type PageName, pageOf } from './address.ts'
+import { postJson } from './answers.ts'
 import { type DriftView, parseDriftView } from './drift-view.ts'
 import { applyFrames, applyOlder, type Held, nothingHeld } from './feed.ts'
 import { airportZone } from './format.ts'
 import { Link, type LinkState } from './link.ts'
 import { mergeLoop } from './loop.ts'
 import { livenessOf } from './marks.ts'
+import { type ModelsView, parseModelsView } from './models-view.ts'
 import { awaitedMs, type Revival, revivalOf } from './revival.ts'
 import { type Hold, heldRows, holdOf, rowsOf } from './rows.ts'
 import { titleOf } from './title.ts'
@@ -43,8 +45,10 @@ export function learn(news: LoopNews): void {
 export const page = signal<PageName>(pageOf(location.pathname))
 export const view = signal<View>(parseView(location.search))
 export const driftView = signal<DriftView>(parseDriftView(location.pathname, location.search))
+export const modelsView = signal<ModelsView>(parseModelsView(location.search))
 
-const address = () => addressOf({ page: page.value, live: view.value, drift: driftView.value })
+const address = () =>
+  addressOf({ page: page.value, live: view.value, drift: driftView.value, models: modelsView.value })
 
 export function setView(patch: Partial<View>): void {
   view.value = { ...view.value, ...patch }
@@ -55,6 +59,16 @@ export function setView(patch: Partial<View>): void {
 export function setDriftView(patch: Partial<DriftView>): void {
   const isOther = patch.feature !== undefined && patch.feature !== driftView.value.feature
   driftView.value = { ...driftView.value, ...patch }
+  if (isOther) history.pushState(null, '', address())
+  else history.replaceState(null, '', address())
+}
+
+/** Another model or search is a place to come back from; anything else changes the address only. */
+export function setModelsView(patch: Partial<ModelsView>): void {
+  const before = modelsView.value
+  modelsView.value = { ...before, ...patch }
+  const { version, with: other, search } = modelsView.value
+  const isOther = version !== before.version || other !== before.with || search !== before.search
   if (isOther) history.pushState(null, '', address())
   else history.replaceState(null, '', address())
 }
@@ -73,7 +87,8 @@ function readAddress(): void {
   if (page.value === 'live') view.value = parseView(location.search)
   else {
     view.value = { ...view.value, time: parseView(location.search).time }
-    driftView.value = parseDriftView(location.pathname, location.search)
+    if (page.value === 'drift') driftView.value = parseDriftView(location.pathname, location.search)
+    else modelsView.value = parseModelsView(location.search)
   }
 }
 
@@ -180,17 +195,8 @@ export function setShortcuts(on: boolean): void {
 export const controlFailure = signal<string | null>(null)
 
 export async function control(command: ControlCommand): Promise<void> {
-  try {
-    const response = await fetch('/v1/pipeline/control', {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(command),
-    })
-    const problem = response.ok ? null : await response.json().catch(() => ({}))
-    controlFailure.value = problem === null ? null : (problem.detail ?? problem.title ?? `HTTP ${response.status}`)
-  } catch {
-    controlFailure.value = 'the server did not answer'
-  }
+  const got = await postJson('/v1/pipeline/control', command)
+  controlFailure.value = got.ok ? null : got.what
 }
 
 /** The last time that the pipeline was killed and lived again while this page was open. */
@@ -281,6 +287,7 @@ const title = computed(() =>
     at: status.value?.eventTime ?? null,
     airport: view.value.airport,
     feature: driftView.value.feature,
+    version: modelsView.value.version,
   }),
 )
 

@@ -13,13 +13,20 @@ export type TitleFacts = {
   airport: string | null
   /** The column that is open on the Drift page. */
   feature: string | null
+  /** The version that is open on the Models page. */
+  version: string | null
 }
 
 /** `(2!) originWind drift - slipstream`, `(offline) Live 2013-02-08 13h - slipstream` */
-export function titleOf({ page, liveness, alertsOpen, at, airport, feature }: TitleFacts): string {
+export function titleOf({ page, liveness, alertsOpen, at, airport, feature, version }: TitleFacts): string {
   const alerts = alertsOpen === 0 ? '' : `(${alertsOpen}!) `
   const trouble = liveness.is === 'live' ? '' : `(${liveness.word}) `
   const live = at === null ? 'Live' : `Live ${isoDay(at)} ${instantParts(at).time.slice(0, 2)}h`
-  const subject = page === 'drift' ? [feature, feature ? 'drift' : 'Drift'] : [airport && `${airport} \u00b7`, live]
+  const subjects = {
+    live: [airport && `${airport} \u00b7`, live],
+    drift: [feature, feature ? 'drift' : 'Drift'],
+    models: [version, version ? 'model' : 'Models'],
+  }
+  const subject = subjects[page]
   return `${alerts}${trouble}${subject.filter(Boolean).join(' ')} - slipstream`
 }

@@ -304,8 +304,11 @@ function modelInfo(version: string, card: { rows: number; why: string; parent: s
       featureSet: 'ef'.repeat(32),
       trainedFrom: storm - 38 * dayMs,
       trainedTo: storm - 8 * dayMs,
-      parameters: { trees: 25, depth: 12, seed: 1 },
-      metrics: { auc: { value: 0.743, low: 0.731, high: 0.755 }, brier: { value: 0.149, low: 0.145, high: 0.153 } },
+      parameters: { trees: version === seed ? 150 : 200, depth: 7, learningRate: 0.05 },
+      metrics: {
+        heldOut: { auc: 0.743, logLoss: 0.468, brier: 0.149, ece: 0.012, n: 6190 },
+        interval95: { auc: [0.731, 0.755], logLoss: [0.451, 0.484], brier: [0.145, 0.153], ece: [0.008, 0.021] },
+      },
       ...card,
     },
     inForce: [],

@@ -9,6 +9,7 @@ const calm: TitleFacts = {
   at: startAt,
   airport: null,
   feature: null,
+  version: null,
 }
 
 test.each<[Partial<TitleFacts>, string]>([
@@ -16,6 +17,8 @@ test.each<[Partial<TitleFacts>, string]>([
   [{ at: null }, 'Live - slipstream'],
   [{ airport: 'ORD' }, 'ORD \u00b7 Live 2013-02-08 12h - slipstream'],
   [{ page: 'drift' }, 'Drift - slipstream'],
+  [{ page: 'models' }, 'Models - slipstream'],
+  [{ page: 'models', version: 'v2' }, 'v2 model - slipstream'],
   [{ page: 'drift', feature: 'originWind', alertsOpen: 2 }, '(2!) originWind drift - slipstream'],
   [{ page: 'drift', alertsOpen: 1, liveness: { is: 'offline', word: 'offline' } }, '(1!) (offline) Drift - slipstream'],
 ])('%j reads %s', (change, title) => {

@@ -2,9 +2,10 @@ import { useEffect, useRef } from 'preact/hooks'
 import { hasShortcuts, isHelpOpen, setShortcuts } from '../state.ts'
 
 const keys = [
-  ['/', 'filter by origin, or find a column'],
+  ['/', 'filter by origin, find a column, or choose a version'],
   ['g l', 'the Live page'],
   ['g d', 'the Drift page'],
+  ['g m', 'the Models page'],
   ['P', 'pause or resume the list of predictions'],
   ['?', 'this help'],
   ['Esc', 'close what is open'],

@@ -8,6 +8,9 @@ import { TopBar } from './top-bar.tsx'
 
 const drift = () => import('../drift/drift.tsx').then(({ Drift }) => Drift)
 
+const models = () => import('../models/models.tsx').then(({ Models }) => Models)
+const later = { drift, models }
+
 export function Page() {
   return (
     <div class="frame">
@@ -15,7 +18,7 @@ export function Page() {
       <div class="page">
         <TopBar />
         <Banner />
-        {page.value === 'live' ? <Live /> : <Later load={drift} />}
+        {page.value === 'live' ? <Live /> : <Later key={page.value} load={later[page.value]} />}
       </div>
       <Help />
     </div>

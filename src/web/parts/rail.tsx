@@ -5,6 +5,7 @@ import { alertsOpen, goTo, page } from '../state.ts'
 
 const marks: Record<PageName, string> = {
   live: 'M2 10h3l2.5-6 4 12 2.5-6h4',
+  models: 'M10 2 17 6v8l-7 4-7-4V6zM3 6l7 4 7-4M10 10v8',
   drift: 'M2 15c3 0 3.5-10 6-10s3 10 6 10h4M2 17.5h16',
 }
 

@@ -1,0 +1,86 @@
+// What the Models page has asked for. Versions come when the stream says that something was decided; searches are looked
+// at every few seconds while the page is shown, for whoever searches is another process. What came stays when the next
+// question fails; the failure is shown beside it.
+
+import { computed, effect, signal } from '@preact/signals'
+import { getJson, type Trouble } from '../answers.ts'
+import { held, modelsView } from '../state.ts'
+import type { ModelComparison, ModelDetail, Models } from '../wire-loop.ts'
+import type { SearchDetail, SearchInfo } from '../wire-models.ts'
+
+export const models = signal<Models | null>(null)
+export const searches = signal<SearchInfo[] | null>(null)
+export const trouble = signal<Trouble | null>(null)
+/** By version; null: there is no such version, or it could not be read. */
+const details = signal<ReadonlyMap<string, ModelDetail | null>>(new Map())
+export const comparison = signal<ModelComparison | null>(null)
+export const search = signal<SearchDetail | null>(null)
+
+const searchesEveryMs = 5_000
+
+/** The version whose card is shown: by default the champion's, or the newest. */
+export const shownVersion = computed(
+  () => modelsView.value.version ?? models.value?.champion ?? models.value?.versions[0]?.version ?? null,
+)
+export const shown = computed(() => (shownVersion.value === null ? undefined : details.value.get(shownVersion.value)))
+
+async function take<T>(address: string, use: (value: T | null) => void): Promise<void> {
+  const got = await getJson<T>(address)
+  use(got.ok ? got.value : null)
+  trouble.value = got.ok ? null : (trouble.peek() ?? { what: got.what, since: Date.now() })
+}
+
+async function askModels(): Promise<void> {
+  await take<Models>('/v1/models', value => (models.value = value ?? models.peek()))
+  await askShown()
+}
+
+async function askShown(): Promise<void> {
+  const version = shownVersion.peek()
+  if (version === null) return
+  await take<ModelDetail>(`/v1/models/${encodeURIComponent(version)}`, value => {
+    details.value = new Map(details.peek()).set(version, value ?? details.peek().get(version) ?? null)
+  })
+}
+
+async function askComparison(): Promise<void> {
+  const { with: other } = modelsView.peek()
+  const version = shownVersion.peek()
+  if (other === null || version === null) return void (comparison.value = null)
+  const names = [version, other].map(encodeURIComponent).join(',')
+  await take<ModelComparison>(`/v1/models/compare?versions=${names}`, value => (comparison.value = value))
+}
+
+async function askSearches(): Promise<void> {
+  await take<{ searches: SearchInfo[] }>('/v1/searches', value => (searches.value = value?.searches ?? searches.peek()))
+  const { search: id } = modelsView.peek()
+  if (id === null) return void (search.value = null)
+  await take<SearchDetail>(`/v1/searches/${encodeURIComponent(id)}`, value => (search.value = value))
+}
+
+export function askAgain(): void {
+  void askModels().then(askComparison)
+  void askSearches()
+}
+
+/** Asks while the page is shown. @returns stop */
+export function follow(): () => void {
+  // each narrowed to what it goes by: an effect runs when a value that it reads has changed
+  const decisions = computed(() => held.value.loop.decisions)
+  const compared = computed(() => `${shownVersion.value} ${modelsView.value.with}`)
+  const searched = computed(() => modelsView.value.search)
+  const on = (of: { readonly value: unknown }, ask: () => Promise<void>) => effect(() => void [of.value, ask()])
+  const stops = [
+    on(decisions, askModels),
+    on(shownVersion, askShown),
+    on(compared, askComparison),
+    on(searched, askSearches),
+  ]
+  const timer = setInterval(() => {
+    if (!document.hidden) void askSearches()
+  }, searchesEveryMs)
+  return () => {
+    clearInterval(timer)
+    for (const stop of stops) stop()
+  }
+}
