@@ -94,7 +94,10 @@ export function fakeSearch(at: number): SearchDetail {
           : { numIterations: 100 + 20 * index, maxDepth: 7 },
       state: isStopped ? 'stopped' : 'complete',
       folds: isStopped ? [fold] : [fold, fold, fold, fold],
-      ...{ loss, auc: fold.auc, brier: fold.brier, seconds: 3.5 + index },
+      loss,
+      auc: fold.auc,
+      brier: fold.brier,
+      seconds: 3.5 + index,
     }
   })
   const id = 's-2013-02-07T0000'

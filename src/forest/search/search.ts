@@ -6,7 +6,7 @@
 
 import { hash32, randomFrom } from '../../lib/random.ts'
 import type { Families, Family, FamilyName } from './families.ts'
-import { goesOn } from './halving.ts'
+import { goesOn, isRung } from './halving.ts'
 import { coordinatesOf, type Point, pointAt, uniformCoordinates } from './space.ts'
 import { suggest } from './tpe.ts'
 
@@ -85,6 +85,7 @@ export function isWorthMore(
   done: readonly Trial[],
 ): boolean {
   const rung = folds.length
+  if (!isRung(rung)) return true
   const before = done.filter(other => other.family === family && other.folds.length >= rung)
   return goesOn(
     meanLoss(folds),

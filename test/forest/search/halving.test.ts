@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { goesOn } from '../../../src/forest/search/halving.ts'
+import { goesOn, isRung } from '../../../src/forest/search/halving.ts'
 
 test('the first goes on, and later ones when they are in the better half', () => {
   expect(goesOn(9, [])).toBe(true)
@@ -7,6 +7,10 @@ test('the first goes on, and later ones when they are in the better half', () =>
   expect([goesOn(2.5, [2, 3]), goesOn(3.5, [2, 3])]).toEqual([true, false])
   expect(goesOn(2, [2, 3, 4])).toBe(true)
   expect(goesOn(3, [2, 3, 4])).toBe(false)
+})
+
+test('rungs are twice as far from each other as the ones before', () => {
+  expect([1, 2, 3, 4, 5, 6, 7, 8, 9].filter(isRung)).toEqual([1, 2, 4, 8])
 })
 
 test('of many, about the share that is kept goes on', () => {

@@ -62,6 +62,8 @@ describe('a search', () => {
     // of those that reached the second fold, one was better
     expect(isWorthMore({ family: 'boosting' }, [grade(0.4), grade(0.6)], done)).toBe(false)
     expect(isWorthMore({ family: 'logistic' }, [grade(9)], done)).toBe(true)
+    // the third fold is no rung
+    expect(isWorthMore({ family: 'forest' }, [grade(9), grade(9), grade(9)], done)).toBe(true)
   })
 
   test('ranks complete trials alone, and sums up each algorithm', () => {
