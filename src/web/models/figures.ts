@@ -2,8 +2,7 @@
 
 import { count, decimals, percent } from '../format.ts'
 import type { Mark } from '../marks.ts'
-import type { ModelInfo, ModelRole } from '../wire-loop.ts'
-import type { CalibrationBin, Figures, Interval, Trial } from '../wire-models.ts'
+import type { CalibrationBin, Figures, Interval, ModelInfo, ModelRole, Trial } from '../wire.ts'
 
 const figureNames = ['auc', 'logLoss', 'brier', 'ece'] as const
 export type FigureName = (typeof figureNames)[number]

@@ -5,8 +5,7 @@
 import { computed, effect, signal } from '@preact/signals'
 import { getJson, type Trouble } from '../answers.ts'
 import { held, modelsView } from '../state.ts'
-import type { ModelComparison, ModelDetail, Models } from '../wire-loop.ts'
-import type { SearchDetail, SearchInfo } from '../wire-models.ts'
+import type { ModelComparison, ModelDetail, Models, SearchDetail, SearchInfo } from '../wire.ts'
 
 export const models = signal<Models | null>(null)
 export const searches = signal<SearchInfo[] | null>(null)

@@ -7,8 +7,7 @@ import {
   sureText,
   trialColumns,
 } from '../../../src/web/models/figures.ts'
-import type { ModelInfo } from '../../../src/web/wire-loop.ts'
-import type { Trial } from '../../../src/web/wire-models.ts'
+import type { ModelInfo, Trial } from '../../../src/web/wire.ts'
 
 const cardWith = (metrics: unknown) => ({ card: { metrics } as ModelInfo['card'] })
 

@@ -4,7 +4,7 @@ import { count, decimals, percent } from '../../format.ts'
 import { ShapeMark } from '../../parts/marks.tsx'
 import { Segmented } from '../../parts/panel.tsx'
 import { modelsView, setModelsView } from '../../state.ts'
-import type { ModelReport } from '../../wire-models.ts'
+import type { ModelReport } from '../../wire.ts'
 import { calibrationPoints, intervalText, sureText } from '../figures.ts'
 
 export function Report({ report }: { report: ModelReport }) {
