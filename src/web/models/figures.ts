@@ -2,7 +2,7 @@
 
 import { count, decimals, percent } from '../format.ts'
 import type { Mark } from '../marks.ts'
-import type { CalibrationBin, Figures, Interval, ModelInfo, ModelRole, Trial } from '../wire.ts'
+import type { CalibrationBin, Interval, ModelInfo, ModelRole, Trial } from '../wire.ts'
 
 const figureNames = ['auc', 'logLoss', 'brier', 'ece'] as const
 export type FigureName = (typeof figureNames)[number]
@@ -122,5 +122,3 @@ export function trialColumns(trials: readonly Trial[], params: 'differ' | 'all')
   if (params === 'all') return columns
   return columns.filter(({ values }) => new Set(values.filter(value => value !== undefined)).size > 1)
 }
-
-export type GroupRow = { readonly group: string; readonly figures: Figures }
