@@ -66,6 +66,9 @@ type AtRate = { everyMs: number; perSecond: number; held: boolean; behindMs: num
 const folder = mkdtempSync(join(tmpdir(), 'slipstream-bench-'))
 const stackFolder = new StackFolder(join(folder, 'stack'))
 let runs = 0
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => void stackFolder.down().finally(() => process.exit(1)))
+}
 try {
   const tell = (line: string) => console.error(line)
   const stack = await stackFolder.up({ brokers: 1, parts: ['kafka'], fresh: true, tell })

@@ -35,7 +35,7 @@ export async function runPeers(run: PeersRun): Promise<Peers> {
     await java(env, 'LoadGen', ['load', 'flights'])
     tell('peers: Kafka Streams, exactly once, 100 ms commits')
     const app = ['--', 'java', '-Xmx512m', ...quiet, '-cp', env['CP'] as string, 'peers.StreamsApp']
-    const drain = await driver(run, env, ['drain', 'ks-eos', '1', 'THREADS=1', ...app])
+    const drain = await driver(run, env, ['drain', 'ks-eos', '1', 'THREADS=1', 'IDLE=120', ...app])
     const pace = ['rate', 'ks-eos', String(run.pace), '25', '10', 'THREADS=1', 'COMMIT_MS=100']
     return { drain, rate: await driver(run, env, [...pace, ...app]) }
   } catch (error) {

@@ -20,7 +20,7 @@ const storePassword = 'of-the-store'
 const ports = { proven: 0, valid: 0, expired: 0 }
 let processes: readonly StackProcess[] = []
 
-here.describe('a broker that asks for proof', () => {
+here.describe('a broker that asks for proof', { timeout: 300_000 }, () => {
   beforeAll(async () => {
     for (const name of ['proven', 'valid', 'expired'] as const) ports[name] = await freePort(0)
     makeCertificate('valid', [])
