@@ -1,7 +1,7 @@
 // The pipeline on Kafka, one broker on this machine, exactly once, as a consumer of another make sees it: broker, pipeline,
 // and who publishes and reads are processes of their own that share the processors.
 //
-//   drain    the events of some days lie in the topic when the pipeline starts: events a second from the start of its
+//   drain    the events of some days lie in the topic when the pipeline starts, a model in force: events a second from the start of its
 //            process to the last prediction, and from the first prediction on; by the most steps of a unit of work,
 //            which is what a commit costs as a curve
 //   rate     events come at a pace, after three days at full speed: milliseconds from when the mark was due that a
@@ -114,11 +114,12 @@ function settingsOf({ bootstrap }: Where, more: Record<string, string> = {}): Re
 async function drain({ unitSteps, nodeFlags = [], ...where }: Where & { unitSteps: number; nodeFlags?: string[] }) {
   const flags = settingsOf(where, { unitSteps: String(unitSteps) })
   const load = await Load.start({ flags, from: args.from, to: args.to })
+  const before = await broughtIntoForce(flags, load)
   await load.publish()
   const startedAt = Date.now()
   const app = new App(flags, nodeFlags)
   const cores = coresUsed({ app: app.pid, load: load.pid, broker: where.broker })
-  const events = await app.caughtUp()
+  const events = (await app.caughtUp()) - before
   const used = cores()
   // the last ones are on their way to the reader
   await new Promise(resolve => setTimeout(resolve, 500))
@@ -137,6 +138,17 @@ async function drain({ unitSteps, nodeFlags = [], ...where }: Where & { unitStep
     cores: used,
     ...usage,
   }
+}
+
+/** The model is named by frames from the first day on, so that every run predicts the same. @returns events taken */
+async function broughtIntoForce(flags: Record<string, string>, load: Load): Promise<number> {
+  const app = new App(flags)
+  await app.ready()
+  await load.publish(Date.parse(args.from) - days(1))
+  const events = await app.caughtUp()
+  await app.end()
+  await load.received()
+  return events
 }
 
 /** At the first of the paces that is held, else at the last one. */
