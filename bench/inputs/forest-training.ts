@@ -173,8 +173,8 @@ function least(before: Told | undefined, now: Told): Told {
 
 function ran(folder: string, name: Contestant, python: string, nodeFlags: readonly string[] = []): Told {
   const script = fileURLToPath(new URL(scripts[name], import.meta.url))
-  const flags =
-    name === 'slipstream' ? ['--disable-warning=ExperimentalWarning', script, folder] : [script, folder, name]
+  const own = ['--disable-warning=ExperimentalWarning', ...nodeFlags, script, folder]
+  const flags = name === 'slipstream' ? own : [script, folder, name]
   const done = spawnSync(name === 'slipstream' ? process.execPath : python, flags, { encoding: 'utf8' })
   if (done.status !== 0) throw new Error(`${name}: ${done.stderr}`)
   return JSON.parse(done.stdout.trimEnd().split('\n').at(-1) ?? '') as Told
