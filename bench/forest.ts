@@ -6,10 +6,13 @@
 // C API; and how training grows with rows and columns. The libraries are installed in .slipstream/peers if there is a
 // Python 3; without it, only our own figures are told.
 //
+// With profile among the parts, the heaviest functions of a training go to bench/profiles/forest.txt.
+//
 //   npm run bench -- forest [--rounds 12] [--trees 300] [--depth 6] [--rows 100000] [--columns 64] [--turns 2] [--threads 1,2]
-//                           [--parts layouts,training,scoring,growth]
+//                           [--parts layouts,training,scoring,growth,profile]
 //                           [--python PATH] [--json]
 
+import { writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { encodeRow, readersOf } from '../src/forest/encode.ts'
@@ -19,7 +22,7 @@ import { layOut, leafOf } from '../src/forest/walk.ts'
 import { blockBytes, placeBytes, walkModule } from '../src/forest/walk-code.ts'
 import { below, randomFrom } from '../src/lib/random.ts'
 import { dummyForest } from './inputs/dummy-forest.ts'
-import { growthBench, peersOf, scoringBench, trainingBench } from './inputs/forest-training.ts'
+import { growthBench, peersOf, scoringBench, trainingBench, trainingProfile } from './inputs/forest-training.ts'
 
 const { values: args } = parseArgs({
   options: {
@@ -118,6 +121,7 @@ const sizes = {
 const growth = parts.has('growth')
   ? { rows: growthBench(sizes.rows, turns, peers), columns: growthBench(sizes.columns, turns, peers) }
   : null
+if (parts.has('profile')) writeFileSync(new URL('profiles/forest.txt', import.meta.url), trainingProfile(size))
 if (args.json !== true) {
   for (const { threads, best, ratios } of training) {
     console.log(`${threads} thread${threads === 1 ? '' : 's'}`)

@@ -10,6 +10,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { flightLike, type Parameters, type Size, type Told, writeRows, writeTask } from './forest-data.ts'
 import { round } from './numbers.ts'
+import { profileTables } from './profile.ts'
 
 const parameters: Parameters = {
   num_iterations: 100,
@@ -99,6 +100,19 @@ export function growthBench(sizes: readonly Size[], rounds: number, peers: Peers
   )
 }
 
+/** The heaviest functions of one training on one thread, as text. */
+export function trainingProfile(size: Size): string {
+  return inFolder(size, (folder, data) => {
+    writeTask(folder, data, parameters, 1)
+    const profiles = join(folder, 'profiles')
+    const told = ran(folder, 'slipstream', '', ['--cpu-prof', '--cpu-prof-dir', profiles, '--cpu-prof-interval', '500'])
+    const { rows, columns } = size
+    const head = `npm run bench -- forest --parts profile --rows ${rows} --columns ${columns}`
+    const seconds = round(number(told, 'trainCpuSeconds'))
+    return `${head}\n100 trees in ${seconds} s of processor time under the profiler, ${process.version}; reading, binning and scoring are in it\n\n${profileTables(profiles, 25)}`
+  })
+}
+
 function inFolder<T>(size: Size, work: (folder: string, data: ReturnType<typeof flightLike>) => T): T {
   const folder = mkdtempSync(join(tmpdir(), 'slipstream-forest-'))
   try {
@@ -157,10 +171,10 @@ function least(before: Told | undefined, now: Told): Told {
   return Object.fromEntries(kept) as Told
 }
 
-function ran(folder: string, name: Contestant, python: string): Told {
+function ran(folder: string, name: Contestant, python: string, nodeFlags: readonly string[] = []): Told {
   const script = fileURLToPath(new URL(scripts[name], import.meta.url))
-  const flags =
-    name === 'slipstream' ? ['--disable-warning=ExperimentalWarning', script, folder] : [script, folder, name]
+  const own = ['--disable-warning=ExperimentalWarning', ...nodeFlags, script, folder]
+  const flags = name === 'slipstream' ? own : [script, folder, name]
   const done = spawnSync(name === 'slipstream' ? process.execPath : python, flags, { encoding: 'utf8' })
   if (done.status !== 0) throw new Error(`${name}: ${done.stderr}`)
   return JSON.parse(done.stdout.trimEnd().split('\n').at(-1) ?? '') as Told

@@ -112,6 +112,12 @@ export function moduleOf(functions: readonly WasmFunction[], sharedPages?: numbe
     ...section(3, vector(functions.map((_, index) => unsigned(index)))),
     ...section(7, vector(exports)),
     ...section(10, vector(bodies)),
+    // names of functions, for profiles
+    ...section(0, [
+      ...name('name'),
+      0x01,
+      ...sized(vector(functions.map((one, index) => [...unsigned(index), ...name(one.name)]))),
+    ]),
   ])
 }
 
