@@ -2,7 +2,7 @@
 
 import { count, decimals, percent } from '../format.ts'
 import type { Mark } from '../marks.ts'
-import type { CalibrationBin, Figures, Interval, ModelInfo, ModelRole, Trial } from '../wire.ts'
+import type { CalibrationBin, Interval, ModelInfo, ModelRole, Trial } from '../wire.ts'
 
 const figureNames = ['auc', 'logLoss', 'brier', 'ece'] as const
 export type FigureName = (typeof figureNames)[number]
