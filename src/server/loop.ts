@@ -1,14 +1,14 @@
 // What the doors need of the loop: drift of the columns, alerts, trainings asked for, models and what was decided of them.
 // A part of program.ts with a file of its own. All of it is in event time, epoch milliseconds; shares are 0..1.
 
-import type { CalibrationBin, Figures, Interval } from '../drift/graded.ts'
+import type { CalibrationBin, Interval } from '../drift/graded.ts'
 import type { Histogram } from '../drift/histogram.ts'
 import type { ModelReport } from '../drift/model-report.ts'
 import type { FamilyName } from '../forest/search/families.ts'
 import type { Trial } from '../forest/search/search.ts'
 import type { AlertKind, CommandedBy, CommandVerb, RequestedBy, ShadowTested } from '../records.ts'
 
-export type { CalibrationBin, Figures, Histogram, Interval, ModelReport, Trial }
+export type { CalibrationBin, Histogram, Interval, ModelReport, Trial }
 
 export interface Loop {
   /** The metrics of the last window of this length, or of the last that ended by `at`; null: none is kept. */
