@@ -1,6 +1,9 @@
 // How good probabilities were, and how sure that is: the figures of performance.ts for rows that are known one by one,
 // with 95 % intervals from resampled days (bootstrap.ts says why days). Rows are sorted once; a resample is then one pass
 // over them with the number of times that each day was drawn as weights, so that many groups of rows cost little.
+//
+// The interval of the calibration error may lie above the error itself: an error has no sign, and a resample adds noise to
+// each bin.
 
 import { assert } from '../lib/assert.ts'
 import { below, randomFrom } from '../lib/random.ts'
