@@ -1,8 +1,8 @@
 // How good the predictions of a replay were as they were made, read from the topics of its data folder: by month and over
-// September to December, by horizon, and how often the prediction set held what happened.
+// some months together (September to December), by horizon over these, and how often the prediction set held what happened.
 //
 //   slipstream replay --from 2013-01-01 --to 2013-12-31 --data-dir DIR        (--horizons 1440,360,120,30,0 for the curve)
-//   npm run bench -- accuracy --data-dir DIR [--json]
+//   npm run bench -- accuracy --data-dir DIR [--horizon 120] [--months 9,10,11,12] [--json]
 //
 // Months are those of the first planned departure on New York's clock; only flights with a label count. Brier skill
 // is held against saying the share of late flights of the month (or stretch) of everybody. A set is that of PredictionSets
@@ -22,6 +22,7 @@ const { values: args } = parseArgs({
   options: {
     'data-dir': { type: 'string' },
     horizon: { type: 'string', default: '120' },
+    months: { type: 'string', default: '9,10,11,12' },
     json: { type: 'boolean' },
   },
 })
@@ -29,7 +30,8 @@ if (args['data-dir'] === undefined) throw new Error('--data-dir: the folder of a
 const { log, codec, close } = await openStores(configure({ dataDir: args['data-dir'] }).config, 'reader')
 /** Of no other airports than New York's does the bundle have departures. */
 const zone = 'America/New_York'
-const autumn = new Set([9, 10, 11, 12])
+const stretchMonths = new Set(args.months.split(',').map(Number))
+const stretchName = `months ${args.months}`
 
 type Covered = { rows: number; held: number; late: number; lateHeld: number; single: number }
 type Stretch = { readonly scores: ScoreCounts; readonly covered: Covered }
@@ -41,11 +43,13 @@ await readOutcomes()
 await close()
 
 const rowsOf = (all: ReadonlyMap<string | number, Stretch>) =>
-  [...all].sort(([a], [b]) => (a < b ? -1 : 1)).map(([of, stretch]) => ({ of, ...figuresOf(stretch) }))
-const result = { horizonMinutes: Number(args.horizon), months: rowsOf(stretches), horizonsAutumn: rowsOf(horizons) }
+  [...all]
+    .sort(([a], [b]) => (typeof a === 'number' ? Number(b) - a : a < b ? -1 : 1))
+    .map(([of, stretch]) => ({ of, ...figuresOf(stretch) }))
+const result = { horizonMinutes: Number(args.horizon), months: rowsOf(stretches), horizons: rowsOf(horizons) }
 if (!args.json) {
   console.table(result.months)
-  console.table(result.horizonsAutumn)
+  console.table(result.horizons)
 }
 console.log(JSON.stringify(result))
 
@@ -79,10 +83,10 @@ function meet({ scheduledDepartureAt, label, rows }: FlightOutcome): void {
     const [output] = outputs
     if (!output) continue
     const seen = { probability: output.probability, isLate: label, bounds: boundsAt(dueAt) }
-    if (autumn.has(month)) count(horizons, horizonMinutes, seen)
+    if (stretchMonths.has(month)) count(horizons, horizonMinutes, seen)
     if (horizonMinutes !== Number(args.horizon)) continue
     count(stretches, `${year}-${String(month).padStart(2, '0')}`, seen)
-    if (autumn.has(month)) count(stretches, 'September to December', seen)
+    if (stretchMonths.has(month)) count(stretches, stretchName, seen)
   }
 }
 
