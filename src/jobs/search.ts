@@ -168,6 +168,18 @@ type Searching = {
   readonly hooks: SearchHooks
 }
 
+function setOf({ features: table }: SearchOptions, plan: SearchRecord, rows: LabelledRows): TrainingSet {
+  return trainingSetOf(rows, {
+    table,
+    heldOutFrom: heldOutFrom(rows, plan.heldOutShare),
+    seed: hash32(plan.id, plan.seed),
+    parameters: {},
+    horizonsMinutes: plan.horizonsMinutes,
+    origin: { cut: plan.at, featuresHash: plan.featureSet, why: plan.why },
+    parent: plan.champion,
+  })
+}
+
 type BinnedFold = Fold & { readonly binned: BinnedSet }
 
 class Search {
@@ -180,15 +192,7 @@ class Search {
     this.#o = options
     this.#s = searching
     const { plan, found } = searching
-    this.#set = trainingSetOf(found.rows, {
-      table: options.features,
-      heldOutFrom: heldOutFrom(found.rows, plan.heldOutShare),
-      seed: hash32(plan.id, plan.seed),
-      parameters: {},
-      horizonsMinutes: plan.horizonsMinutes,
-      origin: { cut: plan.at, featuresHash: plan.featureSet, why: plan.why },
-      parent: plan.champion,
-    })
+    this.#set = setOf(options, plan, found.rows)
     this.#folds = this.#foldsOf(found.rows)
   }
 
@@ -266,17 +270,22 @@ class Search {
   }
 
   async #trained(trials: readonly Trial[]): Promise<SearchResult> {
-    const { plan, found } = this.#s
+    const { plan, hooks } = this.#s
     const { families, clock, features: table, blobs } = this.#o
+    const found = await rowsOfCut(
+      this.#o,
+      { ...plan, rowsMax: Math.max(plan.rowsMax, plan.trainRowsMax) },
+      hooks.signal,
+    )
     const [best] = rankedTrials(trials) as [Trial]
     const { parametersOf, train } = families[best.family]
-    const set = { ...this.#set, parameters: parametersOf(best.point) }
+    const set = { ...setOf(this.#o, plan, found.rows), parameters: parametersOf(best.point) }
     const trained = await this.#done(train(set), { trial: 0, fold: 0 })
     const { rows, days } = found
     const turn = () => clock.turn()
     const { heldOutFrom: from, seed } = set
     const model = await evaluated(trained, { table, rows, days, heldOutFrom: from, seed, turn })
-    const { rowsMax, windowDays, settledHours, heldOutShare, id } = plan
+    const { trainRowsMax: rowsMax, windowDays, settledHours, heldOutShare, id } = plan
     const how = { rowsMax, windowDays, settledHours, heldOutShare, search: id, trial: best.number, family: best.family }
     const parameters = { ...(model.trainedOn.parameters as object), ...how }
     const bytes = pack({ ...model, trainedOn: { ...model.trainedOn, parameters } })

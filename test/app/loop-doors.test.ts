@@ -123,7 +123,16 @@ describe('searches', () => {
     gapHours: 36,
     why: 'A test.',
   } as const
-  const data = { rowsMax: 9, windowDays: 9, settledHours: 36, heldOutShare: 0.2, rows: 9, rowsDigest: 'd', cut: [9] }
+  const data = {
+    rowsMax: 9,
+    trainRowsMax: 9,
+    windowDays: 9,
+    settledHours: 36,
+    heldOutShare: 0.2,
+    rows: 9,
+    rowsDigest: 'd',
+    cut: [9],
+  }
   const plan = { ...wish, ...data, id: 's-1', at: start, featureSet: 'f', horizonsMinutes: [120], champion: null }
   const fold = { rows: 5, graded: 2, logLoss: 0.5, auc: null, brier: 0.2 }
   const trial = trialOf({ number: 1, family: 'logistic', point: { lambdaL2: 1 } }, [fold], 1, 2)

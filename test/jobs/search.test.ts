@@ -21,6 +21,7 @@ const wish: SearchWish = {
   gapHours: 36,
   why: 'A test.',
   rowsMax: 5000,
+  trainRowsMax: 5000,
   windowDays: 400,
   settledHours: 36,
   heldOutShare: 0.2,
@@ -113,6 +114,13 @@ describe('a search', () => {
     expect(three.result?.card.hash).toBe(one.result?.card.hash)
     const other = await searched(await landed(1), { ...short, seed: 4 })
     expect(withoutClock(other.trials)).not.toEqual(withoutClock(one.trials))
+  }, 60_000)
+
+  test('trains the best on more rows than its trials had', async () => {
+    const { plan, trials, result } = await searched(await landed(), { ...wish, trials: 2, rowsMax: 1200 })
+    expect(plan.rows).toBeLessThanOrEqual(1200)
+    for (const { folds } of trials) expect(folds.at(-1)?.rows).toBeLessThan(960)
+    expect(result?.card.rows).toBe(1172)
   }, 60_000)
 
   test('gives up on a signal, and refuses rows that are too few, or others than it began with', async () => {

@@ -6,7 +6,9 @@ import type { SearchPlan, Trial } from './search.ts'
 
 /** Which outcomes. */
 export type SearchedRows = {
+  /** That trials share, and that the best is then trained on. */
   readonly rowsMax: number
+  readonly trainRowsMax: number
   /** Departures of the last so many days before the cut, without the last hours: of those, the late ones may not have landed. */
   readonly windowDays: number
   readonly settledHours: number
