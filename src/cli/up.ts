@@ -13,6 +13,7 @@ import { type App, buildPage, openApp } from '../app.ts'
 import { Failure } from '../lib/failure.ts'
 import { openBrowser } from './browser.ts'
 import type { Command, CommandIo } from './command.ts'
+import { said } from './said.ts'
 
 const tellEveryMs = 1000
 
@@ -140,10 +141,4 @@ async function untilAborted(
       `${at}  ${eventsPerSecond} events/s  ${predictions} predictions  ${rejected} dead letters  balance ${balance.even ? 'even' : 'NOT EVEN'}  ${state}`,
     )
   }
-}
-
-function said(error: unknown): string {
-  return error instanceof Failure
-    ? `${error.code}: ${error.message}`
-    : String(error instanceof Error ? error.message : error)
 }

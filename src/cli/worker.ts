@@ -10,6 +10,7 @@ import { type App, openApp } from '../app.ts'
 import { Failure, failureIn } from '../lib/failure.ts'
 import { pipeline } from '../pipeline.ts'
 import type { Command, CommandIo } from './command.ts'
+import { said } from './said.ts'
 
 const tellEveryMs = 200
 const againMs = 1000
@@ -97,9 +98,4 @@ async function untilAborted(io: CommandIo, signal: AbortSignal, { engines, shari
     await io.drained()
     io.err(`${sharing?.name}: ${text === '' ? 'no tasks' : text}`)
   }
-}
-
-function said(error: unknown): string {
-  if (error instanceof Failure) return `${error.code}: ${error.message}`
-  return String(error instanceof Error ? error.message : error)
 }
