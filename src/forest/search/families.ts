@@ -6,7 +6,7 @@ import { boostedModel, edgeRows, grownModel, type ModelParameters, modelDefaults
 import { fitToHeldOut } from '../held-out.ts'
 import { fittedLogistic, logisticModel } from '../logistic-model.ts'
 import type { Model } from '../model.ts'
-import { type ForestParameters, type Grow, growRandomForest } from '../train.ts'
+import { type ForestParameters, forestDefaults, type Grow, growRandomForest } from '../train.ts'
 import { rowsOf, type TrainingSet } from '../training-set.ts'
 import { choice, logNumber, logWhole, number, type Point, type Space, wholeNumber } from './space.ts'
 
@@ -96,7 +96,7 @@ const logistic: Family = {
 }
 
 /** Quadratic in the rows of a tree: it gets few of them. */
-function mlRandomForest(growTrees: Grow): Family {
+export function mlRandomForest(growTrees: Grow): Family {
   function* grow(set: TrainingSet): Steps {
     const { features, labels, heldOutFrom, seed, horizonsMinutes, origin, parent } = set
     const parameters = set.parameters as Partial<ForestParameters>
@@ -113,7 +113,7 @@ function mlRandomForest(growTrees: Grow): Family {
     for (;;) {
       const { done, value } = growing.next()
       if (done) return value
-      yield { done: value, of: parameters.trees ?? value }
+      yield { done: value, of: parameters.trees ?? forestDefaults.trees }
     }
   }
   return {
