@@ -82,7 +82,12 @@ export class KafkaReader {
         }
         if (found.errorCode !== 0) throw new BrokerError(found.errorCode, nameOf(place))
         const { records, next } = unpackBatches(found.bytes, start, found.aborted)
-        if (next === undefined) return start > from ? { from, next: start, records: [], bytes: 64, ...gone } : null
+        if (next === undefined) {
+          // a new leader may not know yet how much is committed, and then finds nothing where there is something; it
+          // does not tell the end before it knows
+          if ((await offsetAt(broker, place, -1)) > start) continue
+          return start > from ? { from, next: start, records: [], bytes: 64, ...gone } : null
+        }
         return { from, next, records, bytes: records.reduce((sum, record) => sum + sizeOf(record), 64), ...gone }
       }
     })

@@ -11,7 +11,14 @@ import { brokers, deleteTopics, here, newPrefix, plainKafka } from './brokers.ts
 
 afterAll(deleteTopics)
 
-const apis = { 0: 'Produce', 1: 'Fetch', 22: 'InitProducerId', 24: 'AddPartitionsToTxn', 26: 'EndTxn' } as const
+const apis = {
+  0: 'Produce',
+  1: 'Fetch',
+  2: 'ListOffsets',
+  22: 'InitProducerId',
+  24: 'AddPartitionsToTxn',
+  26: 'EndTxn',
+} as const
 type Api = (typeof apis)[keyof typeof apis]
 type Request = { readonly api: Api; readonly body: Buffer }
 
@@ -95,6 +102,19 @@ here.describe('what is asked of a broker', () => {
     const fetches = sent.filter(({ api }) => api === 'Fetch')
     expect(fetches.length).toBeGreaterThan(0)
     expect(new Set(fetches.map(({ body }) => body.readInt8(isolationAt)))).toEqual(new Set([1]))
+    await log.close()
+  })
+
+  // a leader that is new finds nothing behind what it knows to be committed, and does not tell the end before it knows
+  test('nothing is said to be there only once the leader has told where the end is', async () => {
+    const { log, sent } = await open()
+    await (await log.claim('task')).commit([event('a', '1')])
+    await log.settled()
+    const { next } = await log.bounds('events', 0)
+    sent.length = 0
+    expect(await log.read('events', 0, next, { bytesMax: 1000 })).toEqual({ records: [], next })
+    const asked = sent.map(({ api, body }) => (api === 'Fetch' && body.readInt32BE(mostBytesAt) === 1 ? 'look' : api))
+    expect(asked.filter(api => api !== 'look')).toEqual(['Fetch', 'ListOffsets'])
     await log.close()
   })
 
