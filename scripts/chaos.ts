@@ -1,26 +1,29 @@
 // Shows that many processes on a cluster that breaks give what one process gives undisturbed: recorded days are replayed
 // by four workers on three brokers while, on a timetable drawn from a seed, workers are killed with SIGKILL and started
 // again, workers are frozen with SIGSTOP until they are given up and then continued, brokers are killed and started again,
-// and answers to commits are lost. Every topic must have the digest of the embedded engine, and the balance must be even.
+// and answers to commits are lost. Every topic must have the digest of the embedded engine, by our own reading and by a
+// consumer of another make in read_committed (proof/outside-digests.py), and the balance must be even.
 //
 //   node scripts/chaos.ts [--from 2013-02-01] [--to 2013-02-28] [--kills 30] [--freezes 5] [--brokers 3] [--losses 20]
 //     [--workers 4] [--seed 2013]
 //
 // Prints a line for everything that it does, and last one JSON document. Ends with 1 at a difference.
 
+import { execFile } from 'node:child_process'
 import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import { parseArgs } from 'node:util'
+import { parseArgs, promisify } from 'node:util'
 import { LogKafka } from '../src/adapters/log-kafka.ts'
 import type { Summary } from '../src/app/summary.ts'
 import { randomFrom } from '../src/lib/random.ts'
+import { topics } from '../src/pipeline.ts'
 import { endChildren, start } from './proof/children.ts'
 import { differenceBetween, replay } from './proof/runs.ts'
 import { startWorker, until, type Worker } from './proof/workers.ts'
 import { restartNode } from './stack/kafka.ts'
-import { fetchKafka } from './stack/parts.ts'
+import { fetchKafka, fetchPythonClients } from './stack/parts.ts'
 import { isAlive, type StackProcess, stopProcess } from './stack/processes.ts'
 import { StackFolder } from './stack/stack.ts'
 
@@ -102,7 +105,24 @@ async function prove(): Promise<string | null> {
   if (code !== 0 && code !== 4) return `the replay ended with ${code}: ${err.slice(-500)}`
   const summary = JSON.parse(out) as Summary
   tell(`${summary.events} events in ${summary.seconds.toFixed(1)} s, balance ${summary.balanced ? 'even' : 'NOT EVEN'}`)
-  return differenceBetween(embedded, summary) ?? (summary.balanced ? null : 'the balance is not even')
+  const difference = differenceBetween(embedded, summary) ?? (summary.balanced ? null : 'the balance is not even')
+  return difference ?? (await outsideDifference(brokers, embedded.digests))
+}
+
+/** What a consumer of another make finds otherwise; null when nothing is. */
+async function outsideDifference(brokers: string, digests: Summary['digests']): Promise<string | null> {
+  const script = join(import.meta.dirname, 'proof/outside-digests.py')
+  const named = topics.map(({ name, cleanup }) => (cleanup === 'compact' ? `${name}=compact` : name))
+  const python = await fetchPythonClients(tell)
+  const asked = [script, brokers, join(root, 'shared/schemas.json'), ...named]
+  const { stdout } = await promisify(execFile)(python, asked)
+  const found = JSON.parse(stdout) as Record<string, { digest: string; records: number }>
+  for (const { name } of topics) {
+    const { digest, records } = found[name] as { digest: string; records: number }
+    tell(`${name}: ${records} records by the consumer of another make`)
+    if (digest !== digests[name]) return `${name} by a consumer of another make: ${digest} against ${digests[name]}`
+  }
+  return null
 }
 
 function listening(worker: Worker): Worker {
