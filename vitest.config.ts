@@ -1,6 +1,6 @@
 // Kinds of test: `unit` (no network, no services), `contract` (every adapter against its port's promises),
-// `simulation` (seeded runs of the whole pipeline with crashes), `system` (real processes, browser),
-// `stack` (brokers, and what runs on them), `stores` (the schema registry and the S3 server).
+// `simulation` (seeded runs of the whole pipeline with crashes), `pages` (a real browser on a program that the test moves),
+// `system` (real processes, browser), `stack` (brokers, and what runs on them), `stores` (the schema registry and the S3 server).
 // One kind at a time: `vitest run --project simulation`.
 
 import { defineConfig } from 'vitest/config'
@@ -9,6 +9,9 @@ import { defineConfig } from 'vitest/config'
 const onBrokers = ['test/adapters/log-kafka.test.ts']
 /** Tests of adapters that need a schema registry or an S3 server. */
 const onServers = ['test/adapters/schemas-registry.test.ts', 'test/adapters/blobs-s3.test.ts']
+
+/** Tests of a page over the doors and a fake program. */
+const ofPages = ['test/system/*-page.test.ts']
 
 export default defineConfig({
   test: {
@@ -40,10 +43,13 @@ export default defineConfig({
         },
       },
       { test: { name: 'simulation', include: ['test/simulation/**/*.test.ts'], testTimeout: 300_000 } },
+      // they wait for the browser more than for a processor
+      { test: { name: 'pages', include: ofPages, testTimeout: 300_000, hookTimeout: 120_000 } },
       {
         test: {
           name: 'system',
           include: ['test/system/**/*.test.ts'],
+          exclude: ofPages,
           testTimeout: 300_000,
           hookTimeout: 120_000,
           fileParallelism: false,
