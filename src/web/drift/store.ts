@@ -4,9 +4,9 @@
 
 import { effect, signal } from '@preact/signals'
 import { getJson, type Trouble } from '../answers.ts'
+import { Pacer } from '../pacer.ts'
 import { driftView, held, learn, page } from '../state.ts'
 import type { Alert, ColumnReport, Decision, DriftHistory, DriftOverview, DriftReport, DriftSpan } from '../wire.ts'
-import { Pacer } from './pacer.ts'
 
 /** undefined: nothing came yet; null: no window has been compared yet. */
 export const report = signal<DriftReport | null | undefined>(undefined)

@@ -4,6 +4,7 @@
 
 import { computed, effect, signal } from '@preact/signals'
 import { getJson, type Trouble } from '../answers.ts'
+import { Pacer } from '../pacer.ts'
 import { held, modelsView } from '../state.ts'
 import type { ModelComparison, ModelDetail, Models, SearchDetail, SearchInfo } from '../wire.ts'
 
@@ -16,6 +17,8 @@ export const comparison = signal<ModelComparison | null>(null)
 export const search = signal<SearchDetail | null>(null)
 
 const searchesEveryMs = 5_000
+/** Decisions of a replay at full speed come faster than anybody reads. */
+const decisionsEveryMs = 250
 
 /** The version whose card is shown: by default the champion's, or the newest. */
 export const shownVersion = computed(
@@ -57,9 +60,16 @@ async function askSearches(): Promise<void> {
   await take<SearchDetail>(`/v1/searches/${encodeURIComponent(id)}`, value => (search.value = value))
 }
 
+// one question at a time of each, so that no old answer comes after a new one
+const asking = {
+  models: new Pacer({ everyMs: decisionsEveryMs, ask: askModels }),
+  shown: new Pacer({ everyMs: 0, ask: askShown }),
+  comparison: new Pacer({ everyMs: 0, ask: askComparison }),
+  searches: new Pacer({ everyMs: 0, ask: askSearches }),
+}
+
 export function askAgain(): void {
-  void askModels().then(askComparison)
-  void askSearches()
+  for (const pacer of Object.values(asking)) pacer.wish(true)
 }
 
 /** Asks while the page is shown. @returns stop */
@@ -68,18 +78,19 @@ export function follow(): () => void {
   const decisions = computed(() => held.value.loop.decisions)
   const compared = computed(() => `${shownVersion.value} ${modelsView.value.with}`)
   const searched = computed(() => modelsView.value.search)
-  const on = (of: { readonly value: unknown }, ask: () => Promise<void>) => effect(() => void [of.value, ask()])
+  const on = (of: { readonly value: unknown }, pacer: Pacer) => effect(() => void [of.value, pacer.wish()])
   const stops = [
-    on(decisions, askModels),
-    on(shownVersion, askShown),
-    on(compared, askComparison),
-    on(searched, askSearches),
+    on(decisions, asking.models),
+    on(shownVersion, asking.shown),
+    on(compared, asking.comparison),
+    on(searched, asking.searches),
   ]
   const timer = setInterval(() => {
-    if (!document.hidden) void askSearches()
+    if (!document.hidden) asking.searches.wish()
   }, searchesEveryMs)
   return () => {
     clearInterval(timer)
     for (const stop of stops) stop()
+    for (const pacer of Object.values(asking)) pacer.stop()
   }
 }

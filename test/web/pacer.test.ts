@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { Pacer } from '../../../src/web/drift/pacer.ts'
+import { Pacer } from '../../src/web/pacer.ts'
 
 let asked: number
 let answer: () => void
