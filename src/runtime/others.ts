@@ -140,6 +140,7 @@ function viewOf({ name, stage, partition }: Other, told: Told | null): TaskView 
     why: null,
     takenCount: Object.values(told?.position ?? {}).reduce((sum, offset) => sum + offset, 0),
     reachedAt: told?.reachedAt ?? null,
+    tally: null,
     position: () => told?.position ?? {},
     balance: () => told?.balance ?? {},
   }
