@@ -28,11 +28,12 @@ export async function openWorkerDoor({ host, port, tasks }: WorkerDoorOptions): 
   }
   const server = createServer((request, response) => {
     response.setHeader('cache-control', 'no-store')
-    const answer = (status: number, type: string, text: string) =>
+    const answer = (status: number, type: string, text: string): void => {
       response.writeHead(status, { 'content-type': type }).end(text)
+    }
     if (request.url === '/health/live') return answer(200, 'application/json', '{"live":true}')
     if (request.url !== '/metrics') return answer(404, 'text/plain', 'A worker has /metrics and /health/live.\n')
-    return metrics().then(
+    void metrics().then(
       text => answer(200, register.contentType, text),
       // the log does not answer: a scrape that fails says so
       (error: unknown) => answer(503, 'text/plain', `${error instanceof Error ? error.message : String(error)}\n`),

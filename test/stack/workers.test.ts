@@ -58,7 +58,9 @@ function cluster() {
 
 /** A worker says on stderr what it has; all else that a process says there went wrong. */
 const complaints = (err: string) =>
-  err.split('\n').filter(line => line !== '' && !/^\S+-\d+: (no tasks|\S+-\d)/.test(line))
+  err
+    .split('\n')
+    .filter(line => line !== '' && !/^\S+: (no tasks|\w+-\d+( \(\w+\))?( \w+-\d+( \(\w+\))?)*)$/.test(line))
 
 const hasAll = (workers: readonly Worker[]) => {
   const had = new Set(workers.flatMap(({ tasks }) => tasks()))
