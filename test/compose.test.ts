@@ -115,8 +115,8 @@ describe('the dashboard', () => {
   const dashboard = JSON.parse(read('deploy/grafana/slipstream.json')) as { uid: string; panels: Panel[] }
 
   test('asks for metrics that there are', () => {
-    const source = read('src/server/metrics.ts')
-    const own = [...source.matchAll(/gauge\('(\w+)'/g)].map(([, name]) => `slipstream_${name}`)
+    const source = `${read('src/server/metrics.ts')}${read('src/server/task-metrics.ts')}`
+    const own = [...source.matchAll(/(?:gauge|counter)\('(\w+)'/g)].map(([, name]) => `slipstream_${name}`)
     const named = [...source.matchAll(/name: '(\w+)'/g)].map(([, name]) => name ?? '')
     const ofNode = ['process_resident_memory_bytes', 'nodejs_heap_size_used_bytes', 'nodejs_eventloop_lag_p99_seconds']
     const known = new Set([...own, ...named, ...ofNode, 'http_request_duration_seconds_bucket'])
@@ -136,11 +136,17 @@ describe('the dashboard', () => {
     expect(provisioned.datasources).toMatchObject([{ uid: 'prometheus', url: 'http://prometheus:9090' }])
     expect(read('deploy/grafana/slipstream.json')).toContain('"uid": "prometheus"')
     const { scrape_configs: jobs } = parse(read('deploy/prometheus.yml')) as {
-      scrape_configs: { static_configs: { targets: string[] }[] }[]
+      scrape_configs: {
+        static_configs?: { targets: string[] }[]
+        dns_sd_configs?: { names: string[]; port: number }[]
+      }[]
     }
-    const hosts = jobs.flatMap(job =>
-      job.static_configs.flatMap(({ targets }) => targets.map(host => host.split(':')[0])),
-    )
+    const named = jobs.flatMap(job => (job.static_configs ?? []).flatMap(({ targets }) => targets))
+    const found = jobs.flatMap(job => job.dns_sd_configs ?? [])
+    // those that are found by name listen where they are asked
+    for (const { names, port } of found)
+      for (const name of names) expect(compose.services[name]?.command).toContain(String(port))
+    const hosts = [...named.map(host => host.split(':')[0]), ...found.flatMap(({ names }) => names)]
     for (const host of hosts) expect(Object.keys(compose.services)).toContain(host)
   })
 })

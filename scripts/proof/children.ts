@@ -6,6 +6,8 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 
 const main = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url))
+/** As bin/ does. */
+const quietly = ['--disable-warning=ExperimentalWarning', '--disable-warning=TimeoutNegativeWarning']
 const running = new Set<ChildProcess>()
 process.on('exit', endChildren)
 
@@ -19,7 +21,7 @@ export type Command = {
 
 /** Starts a command under this Node. @param program its src/cli/main.ts, if it is not this one's */
 export function start(args: readonly string[], program = main): Command {
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', program, ...args], {
+  const child = spawn(process.execPath, [...quietly, program, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   running.add(child)
@@ -44,7 +46,7 @@ export async function documentOf<T>(args: readonly string[]): Promise<T> {
 
 /** The lines that a command prints, one after the other. @throws when it does not end with 0 */
 export async function* linesOf(args: readonly string[]): AsyncGenerator<string> {
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', main, ...args], {
+  const child = spawn(process.execPath, [...quietly, main, ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   running.add(child)

@@ -6,12 +6,14 @@
 //   G2  A member that the group has dropped (it was frozen, or cut off) has nothing from then on, and joins as a new one.
 //   G3  A member with a name of its own (`instance`) that comes back before its session ends takes its place again at once
 //       and nobody else notices.
-//   G4  Members of different pipeline versions cannot be in one group: the version is the name of their protocol.
+//   G4  A task changes hands in two rounds: its holder is told to let it go, and has the group agree anew once it has; so
+//       an ordinary hand-over fences nobody. One that does not let go within a session is not waited for any longer.
+//   G5  Members of different pipeline versions cannot be in one group: the version is the name of their protocol.
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Broker, WireRequest } from 'kafkajs/src/cluster/index.js'
 import { Failure } from '../lib/failure.ts'
-import { assign, type Member, type Stages } from '../runtime/assign.ts'
+import { type Member, type Share, type Stages, shares } from '../runtime/assign.ts'
 import { Bell } from '../runtime/bell.ts'
 import type { Ownership } from '../runtime/ownership.ts'
 import { BrokerError, brokerCodeIn, brokerCodes, failureOf } from './log-kafka-failures.ts'
@@ -51,6 +53,8 @@ export class KafkaGroup implements Ownership {
   #broker: Broker | undefined
   #in: Standing = { generation: -1, memberId: '' }
   #tasks: ReadonlySet<string> | null = null
+  /** Rule G4: what is still to be let go; null when nothing was asked for. */
+  #leaving: { readonly tasks: Set<string>; readonly untilMs: number } | null = null
   #asked = 0
   #answered = 0
   #running: Promise<void> | undefined
@@ -78,6 +82,10 @@ export class KafkaGroup implements Ownership {
     return [...(this.#tasks ?? [])]
   }
 
+  get #holds(): readonly string[] {
+    return [...this.tasks, ...(this.#leaving?.tasks ?? [])]
+  }
+
   owns(task: string): boolean | null {
     return this.#tasks?.has(task) ?? null
   }
@@ -92,6 +100,10 @@ export class KafkaGroup implements Ownership {
   onChange(listener: () => void): () => void {
     this.#listeners.add(listener)
     return () => void this.#listeners.delete(listener)
+  }
+
+  hasLetGo(task: string): void {
+    if (this.#leaving?.tasks.delete(task)) this.#nap.abort()
   }
 
   /** Leaves, so that the others take over at once. */
@@ -132,7 +144,7 @@ export class KafkaGroup implements Ownership {
   async #agree(): Promise<void> {
     const asked = this.#asked
     const { sessionMs, runs, pipeline } = this.#o
-    const said: Said = { runs, holds: this.tasks, generation: this.#in.generation }
+    const said: Said = { runs, holds: this.#holds, generation: this.#in.generation }
     const joined = await this.#send(
       joinRequest({
         group: this.#group,
@@ -154,14 +166,22 @@ export class KafkaGroup implements Ownership {
     refuse(synced.errorCode, this.#group)
     this.#in = { generation, memberId }
     const text = synced.assignment.toString()
-    this.#take(new Set(text === '' ? [] : (JSON.parse(text) as string[])))
+    const { tasks, letGo }: Share = text === '' ? { tasks: [], letGo: [] } : (JSON.parse(text) as Share)
+    // what was let go meanwhile, or in a life before, is not waited for
+    const leaving = new Set(letGo.filter(task => this.#holds.includes(task)))
+    this.#leaving = letGo.length === 0 ? null : { tasks: leaving, untilMs: performance.now() + sessionMs }
+    this.#take(new Set(tasks))
     this.#answer(asked)
     this.#first.resolve()
   }
 
-  /** Until the group agrees anew. @throws what ends it */
+  /** Until the group has to agree anew, or does. @throws what ends it */
   async #stay(): Promise<void> {
     while (!this.#stop.signal.aborted) {
+      if (this.#leaving && (this.#leaving.tasks.size === 0 || performance.now() > this.#leaving.untilMs)) {
+        this.#leaving = null
+        return
+      }
       this.#nap = new AbortController()
       if (this.#asked === this.#answered) {
         const everyMs = this.#o.sessionMs / heartbeatsASession
@@ -182,8 +202,9 @@ export class KafkaGroup implements Ownership {
     const { stages } = this.#o
     const known = new Set(stages.map(({ stage }) => stage))
     const jobs = [...new Set(all.flatMap(({ runs }) => runs))].filter(name => !known.has(name)).sort()
-    const dealt = assign([...stages, ...jobs.map(stage => ({ stage, tasks: 1 }))], all)
-    return [...dealt].map(([memberId, tasks]) => ({ memberId, assignment: Buffer.from(JSON.stringify(tasks)) }))
+    return [...shares(stages, jobs, all)].map(([memberId, share]) => {
+      return { memberId, assignment: Buffer.from(JSON.stringify(share)) }
+    })
   }
 
   #take(tasks: ReadonlySet<string>): void {
@@ -207,6 +228,7 @@ export class KafkaGroup implements Ownership {
     // rule G2; one that has our name is left to it
     if (code === fencedInstance) this.#instance = null
     this.#in = { generation: -1, memberId: '' }
+    this.#leaving = null
     if (this.#tasks) this.#take(new Set())
     return true
   }

@@ -50,7 +50,7 @@ export type TaskNow = Omit<TaskView, 'position' | 'balance'> & {
 }
 
 export function taskNow(task: TaskView): TaskNow {
-  const { name, stage, partition, state, why, takenCount, reachedAt } = task
+  const { name, stage, partition, state, why, takenCount, reachedAt, tally } = task
   return {
     name,
     stage,
@@ -59,6 +59,7 @@ export function taskNow(task: TaskView): TaskNow {
     why,
     takenCount,
     reachedAt,
+    tally,
     position: task.position(),
     balance: task.balance(),
   }

@@ -6,6 +6,7 @@ import { unpackError } from '../adapters/workers-threads-protocol.ts'
 import { Failure } from '../lib/failure.ts'
 import type { Clock } from '../runtime/clock.ts'
 import { dealtTo, type Look, type Member, type TaskView } from '../runtime/engines.ts'
+import { emptyTally } from '../runtime/tally.ts'
 import { type Pipeline, taskCount } from '../runtime/topology.ts'
 import type { StageSettings } from '../stages/settings.ts'
 import {
@@ -152,7 +153,15 @@ function tasksOf(pipeline: Pipeline<StageSettings>, { partitions, index, count, 
   // the others of the group may have them all
   if (group) return []
   const isOurs = dealtTo(index, count)
-  const fresh = { state: 'created', why: null, takenCount: 0, reachedAt: null, position: {}, balance: {} } as const
+  const fresh = {
+    state: 'created',
+    why: null,
+    takenCount: 0,
+    reachedAt: null,
+    tally: emptyTally,
+    position: {},
+    balance: {},
+  } as const
   return pipeline.nodes.flatMap(node =>
     Array.from({ length: taskCount(node, pipeline.topics, partitions) }, (_, partition) => partition)
       .filter(partition => isOurs(node.stage.name, partition))

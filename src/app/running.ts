@@ -29,6 +29,7 @@ import type {
   StageState,
   StageStatus,
   Status,
+  TaskFacts,
   TopicInfo,
   TrainingAsked,
 } from '../server/program.ts'
@@ -39,6 +40,7 @@ import { Explaining, ensemblesIn } from './explaining.ts'
 import { LoopDoors } from './loop-doors.ts'
 import type { Supervision } from './supervision.ts'
 import { Tails } from './tails.ts'
+import { factsOf, lagsAt } from './task-facts.ts'
 
 export type RunningReplay = {
   readonly spec: ReplaySpec
@@ -61,7 +63,12 @@ export type RunningOptions = {
   readonly supervision: Supervision | null
 }
 
-type Sample = { at: number; taken: Map<string, number>; rates: Map<string, number>; lags: Map<string, number> }
+type Sample = {
+  at: number
+  taken: Map<string, number>
+  rates: Map<string, number>
+  lags: Map<string, TaskFacts['lags']>
+}
 
 const sampleEveryMs = 1000
 
@@ -158,6 +165,10 @@ export class Running implements Program {
       training: this.#train.state().open,
       loop: this.loop.status(),
     }
+  }
+
+  tasks(): readonly TaskFacts[] {
+    return factsOf(this.#app.engines, task => this.#sample.lags.get(task) ?? [])
   }
 
   /** Resolves once predictions are served, or after 3 s: what can wait leaves the processor to what has to be back. */
@@ -316,9 +327,9 @@ export class Running implements Program {
       const partitions = tasks.map(task => ({
         partition: task.partition,
         position: Object.values(task.position())[0] ?? 0,
-        lag: this.#sample.lags.get(task.name) ?? 0,
+        lag: this.#lagOf(task.name),
         watermark: task.reachedAt,
-        state: stateOf(task.state, this.#sample.lags.get(task.name) ?? 0, this.#sample.rates.get(task.name) ?? 0),
+        state: stateOf(task.state, this.#lagOf(task.name), this.#sample.rates.get(task.name) ?? 0),
       }))
       const watermarks = partitions.map(({ watermark }) => watermark).filter(at => at !== null)
       return {
@@ -331,6 +342,10 @@ export class Running implements Program {
         partitions,
       }
     })
+  }
+
+  #lagOf(task: string): number {
+    return (this.#sample.lags.get(task) ?? []).reduce((sum, { lag }) => sum + lag, 0)
   }
 
   async #keepSampling(): Promise<void> {
@@ -353,13 +368,7 @@ export class Running implements Program {
       const seconds = Math.max(0.001, (now - before.at) / 1000)
       const rate = before.at === 0 ? 0 : (taken - (before.taken.get(task.name) ?? 0)) / seconds
       next.rates.set(task.name, Math.round(rate))
-      let lag = 0
-      for (const [input, position] of Object.entries(task.position())) {
-        const slash = input.lastIndexOf('/')
-        const { next: end } = await log.bounds(input.slice(0, slash), Number(input.slice(slash + 1)))
-        lag += Math.max(0, end - position)
-      }
-      next.lags.set(task.name, lag)
+      next.lags.set(task.name, await lagsAt(task.position(), log))
     }
     this.#sample = next
   }

@@ -13,6 +13,7 @@ import type { Config } from '../config.ts'
 import { Failure, failureIn } from '../lib/failure.ts'
 import { seconds } from '../lib/time.ts'
 import type { Stages } from '../runtime/assign.ts'
+import type { Blobs } from '../runtime/blobs.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { Log } from '../runtime/log.ts'
 import { Others } from '../runtime/others.ts'
@@ -64,7 +65,7 @@ export type SharingOptions = {
   readonly version: string
   readonly partitions: number
   readonly part: Part
-  readonly ports: { readonly log: Log; readonly clock: Clock }
+  readonly ports: { readonly log: Log; readonly blobs: Blobs; readonly clock: Clock }
   readonly onTrouble: (where: string, error: unknown) => void
 }
 

@@ -1,6 +1,6 @@
 // slipstream status: where the running Slipstream stands.
 
-import type { Replay, Status } from '../server/program.ts'
+import type { Replay, Status, TaskFacts } from '../server/program.ts'
 import { baseUrl, call, urlFlag } from './api-client.ts'
 import { columnLines, count, instantText } from './columns.ts'
 import { type Command, type CommandIo, namedArgs } from './command.ts'
@@ -16,8 +16,11 @@ export const command: Command = {
     namedArgs(io, command.usage, [])
     const url = baseUrl(io)
     const status = (await call(url, { path: '/v1/pipeline' })) as Status
+    const { tasks } = (await call(url, { path: '/v1/pipeline/tasks' })) as { tasks: TaskFacts[] }
     print(io, status, url)
-    io.document(status)
+    const troubles = handOverText(tasks)
+    if (troubles !== null) io.out(`  hand-overs  ${troubles}`)
+    io.document({ ...status, tasks })
     return exitCode.ok
   },
 }
@@ -64,4 +67,25 @@ function replayText({ paused, hoursPerSecond, from, to, done }: Replay): string 
   if (done) return `replay of ${from} to ${to}, done`
   const speed = hoursPerSecond === null ? 'full speed' : `${hoursPerSecond} h/s`
   return `replay of ${from} to ${to}, ${paused ? 'paused' : speed}`
+}
+
+/** What has happened to tasks since the process began, or null when all have been here all the time and are well. */
+function handOverText(tasks: readonly TaskFacts[]): string | null {
+  const tallies = tasks.flatMap(({ tally }) => tally ?? [])
+  const sum = (of: (tally: (typeof tallies)[number]) => number) => tallies.reduce((all, tally) => all + of(tally), 0)
+  const codes = new Map<string, number>()
+  for (const { aborted } of tallies) {
+    for (const [code, times] of Object.entries(aborted)) codes.set(code, (codes.get(code) ?? 0) + times)
+  }
+  const [taken, letGo, fenced] = [sum(each => each.taken), sum(each => each.letGo), sum(each => each.fenced)]
+  const here = tallies.filter(each => each.taken > 0).length
+  if (taken === here && letGo + fenced + codes.size === 0) return null
+  const units = [...codes].map(([code, times]) => `${count(times)} ${code}`).join(', ')
+  const slowest = Math.max(0, ...tallies.map(({ restoreSeconds }) => restoreSeconds ?? 0))
+  const parts = [
+    `${count(taken)} taken (slowest ${slowest.toFixed(1)} s)`,
+    `${count(letGo)} let go`,
+    `${count(fenced)} fenced`,
+  ]
+  return `${parts.join(', ')}; units aborted: ${units === '' ? 'none' : units}`
 }

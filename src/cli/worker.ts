@@ -3,12 +3,14 @@
 
 import { engineOf } from '../app/log.ts'
 import { jobsFor, type Part, partOf } from '../app/sharing.ts'
+import { factsOf, lagsAt } from '../app/task-facts.ts'
 import { openTrain } from '../app/train.ts'
 import { openWarehouse } from '../app/warehouse.ts'
 import { openWebhook } from '../app/webhook.ts'
 import { type App, openApp } from '../app.ts'
 import { Failure, failureIn } from '../lib/failure.ts'
 import { pipeline } from '../pipeline.ts'
+import type { TaskFacts } from '../server/program.ts'
 import type { Command, CommandIo } from './command.ts'
 import { said } from './said.ts'
 
@@ -18,13 +20,14 @@ const againMs = 1000
 export const command: Command = {
   name: 'worker',
   summary: 'join a pipeline on a cluster with one more process',
-  usage: 'slipstream worker [--stages NAMES] [--threads N] [--kafka-brokers HOST:PORT,...]',
+  usage: 'slipstream worker [--stages NAMES] [--threads N] [--metrics-port P] [--kafka-brokers HOST:PORT,...]',
   flags: {
     stages: {
       type: 'string',
       value: 'NAMES',
       about: 'stages and jobs that it takes part in, as ingest,score,train (default all)',
     },
+    'metrics-port': { type: 'string', value: 'P', about: 'port of /metrics and /health/live (default none)' },
   },
   examples: ['slipstream worker --engine kafka', 'slipstream worker --engine kafka --stages score,monitor --threads 4'],
   run,
@@ -50,6 +53,7 @@ async function run(io: CommandIo): Promise<number> {
   try {
     await begin(io, signal, app)
     await openJobs(io, { app, part, ends })
+    await openDoor(io, app, ends)
     await untilAborted(io, signal, app)
   } finally {
     for (const end of ends.reverse()) await end()
@@ -84,6 +88,27 @@ async function openJobs(io: CommandIo, { app, part, ends }: Opened): Promise<voi
     onTrouble: error => io.err(`warehouse: ${said(error)}`),
   })
   ends.push(() => warehouse?.close())
+}
+
+/** @throws Failure USAGE, PORT_IN_USE */
+async function openDoor(io: CommandIo, { engines, log }: App, ends: Opened['ends']): Promise<void> {
+  const asked = io.flags['metrics-port']
+  if (asked === undefined) return
+  const port = Number(asked)
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) {
+    throw new Failure('USAGE', '--metrics-port takes a port, as 9464', { field: 'metrics-port' })
+  }
+  const tasks = async () => {
+    const here = engines.tasks.filter(({ tally }) => tally !== null)
+    const lags = new Map<string, TaskFacts['lags']>()
+    for (const task of here) lags.set(task.name, await lagsAt(task.position(), log))
+    return factsOf(engines, name => lags.get(name) ?? [])
+  }
+  const { openWorkerDoor } = await import('../server/worker-door.ts')
+  const door = await openWorkerDoor({ host: io.config.host, port, tasks })
+  ends.push(door.close)
+  if (io.json) io.record({ event: 'metrics', port: door.port })
+  else io.err(`metrics on port ${door.port}`)
 }
 
 /** Tells what it has, as that changes, until the end is asked for. */

@@ -5,6 +5,7 @@
 //   A2  Who has a task keeps it, as far as A1 lets it; of two who say so the newer generation is believed.
 //   A3  A free task goes where the same partition of other stages is, then to who has least: what one stage writes the
 //       next one reads.
+//   A4  Who is to have a task that another one has gets it once that one has let it go: until then it is nobody's.
 
 export type Member = {
   readonly id: string
@@ -55,6 +56,27 @@ export function assign(stages: Stages, members: readonly Member[]): Map<string, 
     }
   }
   return given
+}
+
+/** What one has from now on, and what it is to let go of, for others. */
+export type Share = { readonly tasks: readonly string[]; readonly letGo: readonly string[] }
+
+/**
+ * As `assign`, by rule A4. Jobs are not waited for.
+ * @param jobs names; of one task each
+ */
+export function shares(stages: Stages, jobs: readonly string[], members: readonly Member[]): Map<string, Share> {
+  const dealt = assign([...stages, ...jobs.map(stage => ({ stage, tasks: 1 }))], members)
+  const holders = holdersOf(members)
+  const isJob = new Set(jobs.map(job => `${job}-0`))
+  return new Map(
+    members.map(({ id, holds }): [string, Share] => {
+      const given = dealt.get(id) ?? []
+      const isFree = (task: string) => isJob.has(task) || (holders.get(task) ?? id) === id
+      const letGo = holds.filter(task => !isJob.has(task) && holders.get(task) === id && !given.includes(task))
+      return [id, { tasks: given.filter(isFree), letGo }]
+    }),
+  )
 }
 
 /** Who has which task, by what they say. */

@@ -152,7 +152,9 @@ export class Engine<Settings> implements Member {
         }
         if (isClosed(task.state)) {
           this.#follow(task)
+          const begun = clock.now()
           await task.open()
+          task.tally = { ...task.tally, restoreSeconds: (clock.now() - begun) / 1000 }
         }
         const did = await task.unit()
         failures = 0
@@ -181,12 +183,14 @@ export class Engine<Settings> implements Member {
     const { ownership } = this.#o
     if (!ownership) return true
     const owns = ownership.owns(task.name)
-    if (owns === false && task.state !== 'elsewhere') {
+    if (owns !== false) return owns ?? false
+    if (task.state !== 'elsewhere') {
       await task.letGo()
       for (const view of this.views.values()) view.leave(task.name)
       this.#follow(null)
     }
-    return owns ?? false
+    ownership.hasLetGo(task.name)
+    return false
   }
 
   /** A view that nobody keeps back goes to the end of its topic, for those who ask it. @param coming opens next */

@@ -5,6 +5,7 @@ import { Failure, failureIn } from '../lib/failure.ts'
 import { Bell } from './bell.ts'
 import type { TaskState } from './lifecycle.ts'
 import type { Position } from './state.ts'
+import { summed, type Tally } from './tally.ts'
 
 /** What the rest of the program sees of a task. Of one in another thread it may be a moment old. */
 export type TaskView = {
@@ -17,6 +18,8 @@ export type TaskView = {
   readonly takenCount: number
   /** Event time the task has reached in committed units. */
   readonly reachedAt: number | null
+  /** null: it is in another process. */
+  readonly tally: Tally | null
   position(): Position
   balance(): Readonly<Record<string, number>>
 }
@@ -58,6 +61,12 @@ export class Engines {
     for (const member of members) member.onIdle(() => this.#idle.ring())
   }
 
+  /** Each of the page once, those that another process has and nobody has heard of included. */
+  get known(): readonly Pick<TaskView, 'name' | 'stage' | 'partition'>[] {
+    const all = this.#members.flatMap(({ tasks }) => tasks)
+    return [...new Map(all.map(task => [task.name, task])).values()]
+  }
+
   /** Each once: what a member says of a task that it has counts before what others have heard of it. */
   get tasks(): readonly TaskView[] {
     const seen = new Map<string, TaskView>()
@@ -68,6 +77,15 @@ export class Engines {
     const rank = new Map(stages.map((stage, at) => [stage, at]))
     const rankOf = ({ stage }: TaskView) => rank.get(stage) ?? 0
     return [...seen.values()].sort((a, b) => rankOf(a) - rankOf(b) || a.partition - b.partition)
+  }
+
+  /** What has happened to a task in this process; null: it never was here. */
+  tallyOf(name: string): Tally | null {
+    const tallies = this.#members.flatMap(({ tasks }) =>
+      tasks.filter(task => task.name === name).map(task => task.tally),
+    )
+    const own = tallies.filter(tally => tally !== null)
+    return own.length === 0 ? null : summed(own)
   }
 
   /** The first alone makes what is missing: it starts before the others. @throws Failure TOPIC_MISMATCH */

@@ -5,14 +5,17 @@
 // record behind that unit's position.
 
 import { Failure } from '../lib/failure.ts'
+import type { Blobs } from './blobs.ts'
 import type { Clock } from './clock.ts'
 import type { Look, Member, TaskView } from './engines.ts'
 import type { Log } from './log.ts'
 import { Standings, type Told } from './standing.ts'
+import { StateReader } from './state-reader.ts'
 import { changelogOf, type Pipeline, taskCount } from './topology.ts'
 
 export type OthersOptions<Settings> = {
   readonly log: Log
+  readonly blobs: Blobs
   readonly clock: Clock
   readonly pipeline: Pipeline<Settings>
   readonly partitions: number
@@ -27,6 +30,7 @@ type Other = {
   readonly partition: number
   readonly inputs: readonly Place[]
   readonly standings: Standings
+  readonly lookup: (key: string) => Promise<unknown>
 }
 
 export class Others<Settings> implements Member {
@@ -79,11 +83,9 @@ export class Others<Settings> implements Member {
     this.#onIdle.push(listener)
   }
 
-  /** Nobody is asked. @throws Failure NOT_READY */
-  async lookup(stage: string, partition: number): Promise<unknown> {
-    throw new Failure('NOT_READY', `${stage}-${partition} is in another process`, {
-      help: 'Ask that process, or ask about the flight by its carrier, number, route and time.',
-    })
+  /** Nobody is asked: what a task has committed can be read. @throws Failure LOG_UNREACHABLE, BLOB_MISSING, STATE_CORRUPT */
+  async lookup(stage: string, partition: number, key: string): Promise<unknown> {
+    return this.#others.find(other => other.stage === stage && other.partition === partition)?.lookup(key)
   }
 
   wakeAll(): void {
@@ -116,17 +118,25 @@ export class Others<Settings> implements Member {
   }
 }
 
-function othersOf<S>({ log, pipeline, partitions }: OthersOptions<S>): Other[] {
+function othersOf<S>({ log, blobs, pipeline, partitions }: OthersOptions<S>): Other[] {
   const isSingle = (topic: string) => pipeline.topics.find(({ name }) => name === topic)?.partitions === 1
   return pipeline.nodes.flatMap(node => {
-    const stage = node.stage.name
+    const { name: stage, layout, migrate = {}, lookups } = node.stage
+    const changelog = changelogOf(stage)
     return Array.from({ length: taskCount(node, pipeline.topics, partitions) }, (_, partition) => {
       const own = node.reads.map(topic => ({ topic, partition: isSingle(topic) ? 0 : partition }))
       const gathered = Array.from({ length: node.gathers ? partitions : 0 }, (__, number) => {
         return { topic: node.gathers as string, partition: number }
       })
-      const standings = new Standings(log, changelogOf(stage), partition)
-      return { name: `${stage}-${partition}`, stage, partition, inputs: [...own, ...gathered], standings }
+      const standings = new Standings(log, changelog, partition)
+      const name = `${stage}-${partition}`
+      const common = { log, blobs, task: name, changelog, partition, layout, migrate }
+      const reader = lookups && new StateReader({ ...common, table: lookups.table })
+      const lookup = async (key: string) => {
+        const packed = await reader?.row(key)
+        return packed === undefined ? undefined : lookups?.unpack(packed as never)
+      }
+      return { name, stage, partition, inputs: [...own, ...gathered], standings, lookup }
     })
   })
 }
@@ -140,6 +150,7 @@ function viewOf({ name, stage, partition }: Other, told: Told | null): TaskView 
     why: null,
     takenCount: Object.values(told?.position ?? {}).reduce((sum, offset) => sum + offset, 0),
     reachedAt: told?.reachedAt ?? null,
+    tally: null,
     position: () => told?.position ?? {},
     balance: () => told?.balance ?? {},
   }

@@ -9,4 +9,6 @@ export interface Ownership {
   confirm(task: string): Promise<boolean>
   /** Calls back after every change. @returns stop listening */
   onChange(listener: () => void): () => void
+  /** Told of a task that is not ours: nothing of it is open here, so another one may claim it and fence nobody. */
+  hasLetGo(task: string): void
 }

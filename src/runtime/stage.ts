@@ -81,5 +81,7 @@ export type Stage<Settings> = {
   readonly layout: number
   /** Pure: a row of layout n (its index) to layout n + 1. */
   readonly migrate?: Readonly<Record<number, (table: string, row: unknown) => unknown>>
+  /** The table whose rows `lookup` gives, so that processes that do not have the task can answer too. */
+  readonly lookups?: { readonly table: string; readonly unpack: (packed: never) => unknown }
   open(io: StageIo, settings: Settings): Behaviour
 }

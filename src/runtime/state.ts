@@ -20,7 +20,9 @@ import { type Standing, standingHeader, standingIn, standingText } from './stand
 import type { Rows } from './table.ts'
 
 const decoder = new TextDecoder()
-const keys = { unit: unitKey, snapshot: 'snapshot', claim: 'claim' } as const
+/** The key of the pointers to snapshots in a changelog. */
+export const snapshotKey = 'snapshot'
+const keys = { unit: unitKey, snapshot: snapshotKey, claim: 'claim' } as const
 
 export type { Position }
 
@@ -41,7 +43,7 @@ export type StateOptions = {
  */
 const olderKept = 6
 
-type Pointer = { address: string; offset: number }
+export type Pointer = { readonly address: string; readonly offset: number }
 
 /** Rows by `table/key`; no position: the task never ran. `midway` as in standing.ts. */
 type Restored = { rows: Map<string, unknown>; position: Position | null; midway: boolean }
@@ -96,7 +98,7 @@ export class State {
       }
       if (key === keys.unit) tail.push(record)
       else if (key === keys.snapshot) {
-        const pointer = this.#pointerIn(value)
+        const pointer = pointerIn(value, this.#options.task)
         this.#pointer = pointer
         tail = tail.filter(each => each.offset >= pointer.offset)
       } else if (key !== keys.claim) throw this.#corrupt(`"${key}" is no kind of record in a changelog`)
@@ -189,7 +191,7 @@ export class State {
   }
 
   async #restored(tail: readonly LogRecord[]): Promise<Restored> {
-    const { task } = this.#options
+    const { task, layout: newest, migrate } = this.#options
     const places = new Map<string, { place: RowPlace; table: string; layout: number }>()
     let position: Position | null = null
     const take = (changes: Changes<RowPlace | null>) => {
@@ -212,40 +214,49 @@ export class State {
     }
     const rows = new Map<string, unknown>()
     for (const [name, { place, table, layout }] of places) {
-      rows.set(name, this.#migrated(table, rowAt(place, `${task}: ${name}`), layout))
+      const row = rowAt(place, `${task}: ${name}`)
+      rows.set(name, migrated({ table, row, layout }, { newest, migrate, task }))
     }
     return { rows, position, midway: this.#midway }
   }
 
-  #pointerIn(value: Uint8Array): Pointer {
-    try {
-      const { address, offset } = JSON.parse(decoder.decode(value)) as Pointer
-      if (typeof address === 'string' && Number.isSafeInteger(offset)) return { address, offset }
-    } catch {
-      // is told below
-    }
-    throw this.#corrupt('the pointer to its snapshot cannot be read')
-  }
-
-  #migrated(table: string, row: unknown, layout: number): unknown {
-    const { layout: newest, migrate } = this.#options
-    if (layout > newest) throw this.#corrupt(`${table} has layout ${layout}, newer than this program`)
-    let migrated = row
-    for (let at = layout; at < newest; at++) {
-      const step = migrate[at]
-      if (!step) throw this.#corrupt(`no migration of ${table} from layout ${at}`)
-      migrated = step(table, migrated)
-    }
-    return migrated
-  }
-
   #corrupt(what: string): Failure {
-    return new Failure('STATE_CORRUPT', `${this.#options.task}: ${what}`)
+    return corrupt(this.#options.task, what)
   }
 
   #append(key: string, value: Uint8Array): Append {
     return { topic: this.#options.changelog, partition: this.#options.partition, key, value }
   }
+}
+
+function corrupt(task: string, what: string): Failure {
+  return new Failure('STATE_CORRUPT', `${task}: ${what}`)
+}
+
+/** @throws Failure STATE_CORRUPT */
+export function pointerIn(value: Uint8Array, task: string): Pointer {
+  try {
+    const { address, offset } = JSON.parse(decoder.decode(value)) as Pointer
+    if (typeof address === 'string' && Number.isSafeInteger(offset)) return { address, offset }
+  } catch {
+    // is told below
+  }
+  throw corrupt(task, 'the pointer to its snapshot cannot be read')
+}
+
+type Old = { readonly table: string; readonly row: unknown; readonly layout: number }
+type Present = { readonly newest: number; readonly migrate: StateOptions['migrate']; readonly task: string }
+
+/** A row in the present layout. @throws Failure STATE_CORRUPT */
+export function migrated({ table, row, layout }: Old, { newest, migrate, task }: Present): unknown {
+  if (layout > newest) throw corrupt(task, `${table} has layout ${layout}, newer than this program`)
+  let present = row
+  for (let at = layout; at < newest; at++) {
+    const step = migrate[at]
+    if (!step) throw corrupt(task, `no migration of ${table} from layout ${at}`)
+    present = step(table, present)
+  }
+  return present
 }
 
 function telling(append: Append, standing: Standing | null): Append {

@@ -23,6 +23,7 @@ import type { Artefacts, Behaviour, Input, InputRecord, Output, Shared, StageIo 
 import type { Standing } from './standing.ts'
 import { fillTable, type Position, State } from './state.ts'
 import { type Packing, Table } from './table.ts'
+import { emptyTally, failed, type Tally } from './tally.ts'
 import { changelogOf, type Node, type Topic } from './topology.ts'
 
 export type TaskOptions<Settings> = {
@@ -58,6 +59,7 @@ export class Task<Settings> {
   takenCount = 0
   /** Event time the task has reached in committed units. */
   reachedAt: number | null = null
+  tally: Tally = emptyTally
   readonly #o: TaskOptions<Settings>
   #inputs: Buffered[] = []
   #claim: Claim | undefined
@@ -104,6 +106,7 @@ export class Task<Settings> {
     this.#commitReached()
     this.state = move(this.state, 'running')
     this.why = null
+    this.tally = { ...this.tally, taken: this.tally.taken + 1 }
   }
 
   /** One unit of work. @returns whether it did anything; false parks the task */
@@ -145,7 +148,9 @@ export class Task<Settings> {
   async fail(error: unknown): Promise<void> {
     const failure = failureIn(error)
     this.why = failure ? `${failure.code}: ${failure.message}` : String(error instanceof Error ? error.message : error)
+    this.tally = failed(this.tally, error, this.#begun !== null)
     if (!failure || failure.next === 'reject') this.#narrow(this.why)
+    this.#begun = null
     for (const input of this.#inputs) input.close()
     await this.#claim?.release()
     this.#claim = undefined
@@ -160,6 +165,7 @@ export class Task<Settings> {
 
   /** Another process has the task. It may come back: `open` then. */
   async letGo(): Promise<void> {
+    if (this.#claim) this.tally = { ...this.tally, letGo: this.tally.letGo + 1 }
     await this.#end()
     this.#inputs = []
     this.#behaviour = undefined
@@ -296,8 +302,6 @@ export class Task<Settings> {
     const at = this.#unitSteps === 1 ? this.#tookOne(this.#begun) : null
     if (at && at.input === this.#suspect?.input && at.offset === this.#suspect.offset) this.#poison = { ...at, why }
     this.#suspect = at && { ...at, why }
-    // a life that fails before it has begun a unit has no part in this
-    this.#begun = null
     this.#unitSteps = Math.max(1, Math.floor(this.#unitSteps / 2))
   }
 

@@ -163,6 +163,29 @@ const stage = Type.Object(
   { $id: 'Stage', ...strict },
 )
 
+export const taskFacts = Type.Object(
+  {
+    stage: Type.String(),
+    partition: count,
+    lags: Type.Array(
+      Type.Object({ topic: Type.String(), lag: Type.Number({ description: 'Records not read yet.' }) }, strict),
+    ),
+    tally: nullable(
+      Type.Object(
+        {
+          taken: Type.Integer({ description: 'Times its state was restored here.' }),
+          letGo: Type.Integer({ description: 'Times it was handed over to another process.' }),
+          fenced: Type.Integer({ description: 'Times another owner was found to have claimed it.' }),
+          aborted: Type.Record(Type.String(), Type.Integer(), { description: 'Units thrown away, by code.' }),
+          restoreSeconds: nullable(Type.Number({ description: 'Of the last restoring.' })),
+        },
+        strict,
+      ),
+    ),
+  },
+  { $id: 'TaskFacts', ...strict, description: 'A task; its tally is of the process that answers, null elsewhere.' },
+)
+
 const partitionBalance = Type.Object(
   {
     partition: count,
@@ -258,6 +281,7 @@ export const components: readonly TSchema[] = [
   answer,
   trainingAsked,
   status,
+  taskFacts,
   topicInfo,
   ...loopComponents,
   ...searchComponents,

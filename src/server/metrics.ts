@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify'
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import { answers } from './answers.ts'
 import type { Program, StageState, Status } from './program.ts'
+import { taskMetrics } from './task-metrics.ts'
 import { Type } from './type.ts'
 
 const schema = {
@@ -37,9 +38,11 @@ export function addMetrics(app: FastifyInstance, { program, listenerCount }: Met
     durations.observe(labels, reply.elapsedTime / 1_000)
   })
   const update = pipelineMetrics(register)
+  const updateTasks = taskMetrics(register)
   app.register(async scope => {
     scope.get('/metrics', { schema }, async (_, reply) => {
       update(program.status(), listenerCount())
+      updateTasks(program.tasks())
       return reply.type(register.contentType).send(await register.metrics())
     })
   })

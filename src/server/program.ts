@@ -13,6 +13,8 @@ export type NewEvent = { readonly name: EventName; readonly value: unknown }
 export interface Program {
   /** Where the pipeline stands. Cheap and synchronous: called up to 4 times a second. */
   status(): Status
+  /** How far each task is behind, by topic, and what has happened to it. As cheap as the status. */
+  tasks(): readonly TaskFacts[]
   /**
    * Appends events to the log, all or none, in the order given.
    * @throws Failure with `field` when an event cannot be taken, LOG_UNREACHABLE, COMMIT_UNKNOWN
@@ -152,6 +154,23 @@ export type StageStatus = {
   watermark: number | null
   why: string | null
   partitions: { partition: number; position: number; lag: number; watermark: number | null; state: string }[]
+}
+
+/** The tally is that of this process; null: the task never was here. */
+export type TaskFacts = {
+  stage: string
+  partition: number
+  /** Records not read yet, of each input topic. */
+  lags: { topic: string; lag: number }[]
+  tally: {
+    /** Times its state was restored, handed over, and found to be another owner's. */
+    taken: number
+    letGo: number
+    fenced: number
+    /** Units of work thrown away, by code. */
+    aborted: Record<string, number>
+    restoreSeconds: number | null
+  } | null
 }
 
 /** in = timeline + held + duplicates + rejected; horizons = predicted + skipped + notYetDue; flights = settled + open + givenUp. */

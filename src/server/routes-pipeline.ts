@@ -3,7 +3,7 @@ import { Failure } from '../lib/failure.ts'
 import { answers } from './answers.ts'
 import { ref, replay } from './components.ts'
 import { controlSchema } from './control-schema.ts'
-import type { ControlCommand, Program, Status, TopicInfo } from './program.ts'
+import type { ControlCommand, Program, Status, TaskFacts, TopicInfo } from './program.ts'
 import { checkLoopback, checkOrigin } from './security.ts'
 import { Type } from './type.ts'
 
@@ -12,6 +12,13 @@ const statusSchema = {
   operationId: 'pipelineStatus',
   summary: 'Where the pipeline stands: stages, watermarks, totals, balance sheet, quality',
   response: answers({ 200: ref<Status>('Status') }, 429, 503),
+}
+
+const tasksSchema = {
+  tags: ['pipeline'],
+  operationId: 'pipelineTasks',
+  summary: 'The tasks: how far each is behind, by topic, and what has happened to it in this process',
+  response: answers({ 200: Type.Object({ tasks: Type.Array(ref<TaskFacts>('TaskFacts')) }) }, 429, 503),
 }
 
 const controlRouteSchema = {
@@ -42,6 +49,7 @@ const topicsSchema = {
 
 export function pipelineRoutes(app: FastifyInstance, program: Program): void {
   app.get('/v1/pipeline', { schema: statusSchema }, () => program.status())
+  app.get('/v1/pipeline/tasks', { schema: tasksSchema }, () => ({ tasks: [...program.tasks()] }))
   app.post<{ Body: ControlCommand }>('/v1/pipeline/control', { schema: controlRouteSchema }, request =>
     program.control(request.body),
   )

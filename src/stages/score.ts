@@ -56,6 +56,7 @@ type Counts = {
 export const score: Stage<StageSettings> = {
   name: 'score',
   layout: 1,
+  lookups: { table: 'flights', unpack: unpackOpen },
   open: (io, settings) => new Score(io, settings),
 }
 

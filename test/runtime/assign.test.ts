@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { assign, type Member } from '../../src/runtime/assign.ts'
+import { assign, type Member, shares } from '../../src/runtime/assign.ts'
 
 const page = [
   { stage: 'ingest', tasks: 4 },
@@ -82,6 +82,38 @@ const members = fc.uniqueArray(
   { selector: ({ id }) => id, minLength: 1, maxLength: 6 },
 )
 
+describe('a task that changes hands', () => {
+  const two = next([member('a')], 1)
+  const both = [...two, member('b', { generation: -1 })]
+
+  test('is nobody’s until the one who has it has let it go', () => {
+    const round = shares(page, [], both)
+    const [a, b] = [round.get('a'), round.get('b')]
+    expect([a?.letGo.length, b]).toEqual([4, { tasks: [], letGo: [] }])
+    expect(a?.tasks).toHaveLength(5)
+    const after = [member('a', { holds: a?.tasks ?? [], generation: 2 }), member('b', { generation: 2 })]
+    const settled = shares(page, [], after)
+    expect(settled.get('a')).toEqual({ tasks: a?.tasks, letGo: [] })
+    expect(settled.get('b')?.tasks.toSorted()).toEqual(a?.letGo.toSorted())
+  })
+
+  test('is given at once when nobody has it, and a job whoever has it', () => {
+    const held = member('a', { runs: ['train'], holds: ['train-0', 'score-1'] })
+    const round = shares(page, ['train'], [held, member('b', { runs: ['score'] })])
+    expect(round.get('b')?.tasks).toEqual(['score-0', 'score-2', 'score-3'])
+    expect(round.get('a')).toEqual({ tasks: ['train-0'], letGo: ['score-1'] })
+  })
+
+  test('of two who say that they have it only the newer one is waited for', () => {
+    const some = [
+      member('a', { runs: ['ingest'], holds: ['seal-0'], generation: 3 }),
+      member('b', { runs: ['seal'], holds: ['seal-0'], generation: 7 }),
+    ]
+    expect(shares(page, [], some).get('b')?.tasks).toEqual(['seal-0'])
+    expect(shares(page, [], some).get('a')?.letGo).toEqual([])
+  })
+})
+
 describe('for any members', () => {
   test('every task that somebody runs is one member’s, and the tasks of a stage are even', () => {
     fc.assert(
@@ -104,6 +136,23 @@ describe('for any members', () => {
       fc.property(members, fc.integer(), (some, seed) => {
         const turned = [...some.slice(seed % some.length), ...some.slice(0, seed % some.length)]
         expect(given(turned)).toEqual(given(some))
+      }),
+    )
+  })
+
+  test('nobody has what another one holds, and after two rounds all have what they are to have', () => {
+    fc.assert(
+      fc.property(members, some => {
+        const first = shares(page, [], some)
+        const letGo = [...first.values()].flatMap(share => share.letGo)
+        const flat = [...first.values()].flatMap(share => share.tasks)
+        expect(new Set(flat).size).toBe(flat.length)
+        expect(flat.filter(task => letGo.includes(task))).toEqual([])
+        const agreed = some.map(each => ({ ...each, holds: first.get(each.id)?.tasks ?? [], generation: 9 }))
+        const second = shares(page, [], agreed)
+        expect([...second.values()].flatMap(share => share.letGo)).toEqual([])
+        const dealt = new Set([...assign(page, some).values()].flat())
+        expect(new Set([...second.values()].flatMap(share => share.tasks))).toEqual(dealt)
       }),
     )
   })

@@ -95,6 +95,7 @@ export function shared(tasks: readonly string[] | null) {
   let own = tasks && new Set(tasks)
   const listeners = new Set<() => void>()
   const confirmed: string[] = []
+  const letGo: string[] = []
   return {
     owns: (task: string) => own?.has(task) ?? null,
     confirm: async (task: string) => {
@@ -105,10 +106,12 @@ export function shared(tasks: readonly string[] | null) {
       listeners.add(listener)
       return () => void listeners.delete(listener)
     },
+    hasLetGo: (task: string) => void letGo.push(task),
     give: (next: readonly string[]) => {
       own = new Set(next)
       for (const listener of listeners) listener()
     },
     confirmed,
+    letGo,
   }
 }

@@ -10,7 +10,7 @@ import { Failure } from '../../src/lib/failure.ts'
 import type { AlertSilence, Ask, Grade, LivePrediction, NewEvent, Program, Status } from '../../src/server/program.ts'
 import { dayOf, type FakeFlight, flightIdOf } from './fake-flights.ts'
 import { createFakeLoop, type FakeLoop } from './fake-loop.ts'
-import { balanceOf, partitionCount, stagesOf } from './fake-status.ts'
+import { balanceOf, partitionCount, stagesOf, tasksOf } from './fake-status.ts'
 import { topicFiles } from './fake-topics.ts'
 
 const minuteMs = 60_000
@@ -183,6 +183,7 @@ export function createFakeProgram({
 
   return {
     status,
+    tasks: () => tasksOf(status().stages),
     async publish(events) {
       checkFailure()
       published.push(...events)

@@ -1,6 +1,6 @@
 // Stages and balance sheet of the fake program: as those of a pipeline that keeps up.
 
-import type { Status } from '../../src/server/program.ts'
+import type { Status, TaskFacts } from '../../src/server/program.ts'
 
 const minuteMs = 60_000
 export const partitionCount = 4
@@ -34,6 +34,23 @@ export function stagesOf({
       })),
     }
   })
+}
+
+/** All at home and well, but for one that was handed over. */
+export function tasksOf(stages: Status['stages']): TaskFacts[] {
+  return stages.flatMap(({ name, partitions }) =>
+    partitions.map(({ partition, lag }): TaskFacts => {
+      const isMoved = name === 'score' && partition === 1
+      return {
+        stage: name,
+        partition,
+        lags: [{ topic: name === 'ingest' ? 'flights.events' : 'flights.timeline', lag }],
+        tally: isMoved
+          ? { taken: 2, letGo: 1, fenced: 1, aborted: { TASK_FENCED: 1, COMMIT_UNKNOWN: 2 }, restoreSeconds: 1.5 }
+          : { taken: 1, letGo: 0, fenced: 0, aborted: {}, restoreSeconds: 0.25 },
+      }
+    }),
+  )
 }
 
 type Counts = {

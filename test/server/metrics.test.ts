@@ -23,6 +23,28 @@ test('every stage is measured in every partition', async () => {
   }
 })
 
+test('every task is measured: its lag by topic, hand-overs, aborted units, restoring', async () => {
+  const doors = openDoors()
+  doors.program.advance(3_600_000)
+  await scrape(doors)
+  // a second scrape gives the same counts
+  const lines = await scrape(doors)
+  const moved = 'stage="score",partition="1"'
+  const [facts] = doors.program.tasks().filter(({ stage, partition }) => stage === 'score' && partition === 1)
+  for (const { topic, lag } of facts?.lags ?? [])
+    expect(lines).toContain(`slipstream_task_lag_records{${moved},topic="${topic}"} ${lag}`)
+  expect(lines).toEqual(
+    expect.arrayContaining([
+      `slipstream_task_taken_total{${moved}} 2`,
+      `slipstream_task_let_go_total{${moved}} 1`,
+      `slipstream_task_fenced_total{${moved}} 1`,
+      `slipstream_units_aborted_total{${moved},code="COMMIT_UNKNOWN"} 2`,
+      `slipstream_task_restore_seconds{${moved}} 1.5`,
+      'slipstream_task_fenced_total{stage="ingest",partition="0"} 0',
+    ]),
+  )
+})
+
 test('totals, balance and readiness are those of the status, at the second scrape too', async () => {
   const doors = openDoors()
   await scrape(doors)

@@ -14,6 +14,7 @@ import type {
   Grade,
   LivePrediction,
   Status,
+  TaskFacts,
   TopicInfo,
   TrainingAsked,
 } from '../../src/server/program.ts'
@@ -80,6 +81,7 @@ describe('/openapi.json', () => {
       'GET /v1/models/compare',
       'GET /v1/models/{version}',
       'GET /v1/pipeline',
+      'GET /v1/pipeline/tasks',
       'GET /v1/predictions',
       'GET /v1/searches',
       'GET /v1/searches/{search}',
@@ -190,6 +192,7 @@ async function expectKept(method: string, path: string, payload: unknown): Promi
 
 test.each([
   '/v1/pipeline',
+  '/v1/pipeline/tasks',
   '/v1/topics',
   '/v1/predictions',
   '/v1/drift',
@@ -236,6 +239,7 @@ test('the schemas and the types of the program say the same', () => {
   expectTypeOf<Static<typeof components.grade>>().toEqualTypeOf<Grade>()
   expectTypeOf<Static<typeof components.explanation>>().toEqualTypeOf<Explanation>()
   expectTypeOf<Static<typeof components.answer>>().toEqualTypeOf<Answer>()
+  expectTypeOf<Static<typeof components.taskFacts>>().toEqualTypeOf<TaskFacts>()
   expectTypeOf<Static<typeof components.topicInfo>>().toEqualTypeOf<TopicInfo>()
   expectTypeOf<Static<typeof components.problem>>().toEqualTypeOf<Problem>()
   expectTypeOf<Static<typeof components.trainingAsked>>().toEqualTypeOf<TrainingAsked>()
@@ -253,5 +257,5 @@ test('the schemas and the types of the program say the same', () => {
   expectTypeOf<Static<typeof searches.modelReport>>().toExtend<loop.ModelReport>()
   expectTypeOf<Static<typeof searches.searchDetail>>().toExtend<loop.SearchDetail>()
   const others = loopComponents.loopComponents.length + searches.searchComponents.length
-  expect(components.components).toHaveLength(8 + others)
+  expect(components.components).toHaveLength(9 + others)
 })

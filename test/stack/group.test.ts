@@ -21,9 +21,21 @@ afterEach(async () => {
 })
 afterAll(deleteTopics)
 
+/** Lets go of what is not its own at once, as an engine does between units. */
+function letsGo(member: KafkaGroup): KafkaGroup {
+  const look = () => {
+    for (const task of everything) if (member.owns(task) === false) member.hasLetGo(task)
+  }
+  member.onChange(look)
+  return member
+}
+
 function cluster() {
   const prefix = newPrefix()
-  return (instance: string | null, more: Partial<KafkaGroupOptions> = {}) => {
+  return (
+    instance: string | null,
+    { keeps = false, ...more }: Partial<KafkaGroupOptions> & { keeps?: boolean } = {},
+  ) => {
     const member = new KafkaGroup({
       settings: { brokers, clientId: 'slipstream-test', prefix },
       pipeline: 'v1',
@@ -34,7 +46,7 @@ function cluster() {
       onTrouble: error => troubles.push(error),
       ...more,
     })
-    members.push(member)
+    members.push(keeps ? member : letsGo(member))
     void member.start().catch(() => undefined)
     return member
   }
@@ -58,6 +70,27 @@ here.describe('a group of members', () => {
     expect(a.tasks.every(task => before.a.includes(task)) && b.tasks.every(task => before.b.includes(task))).toBe(true)
     await c.close()
     await until('two share again', () => all([a, b]).length === 5)
+    expect(troubles).toEqual([])
+  })
+
+  test('a task that changes hands is nobody’s until its holder has let it go, or for a session', async () => {
+    const join = cluster()
+    const a = join('a', { keeps: true })
+    await until('one has all', () => a.tasks.length === 5)
+    const b = join('b')
+    await b.start()
+    await until('it is told to', () => a.tasks.length === 3)
+    expect(b.tasks).toEqual([])
+    const moving = everything.filter(task => a.owns(task) === false)
+    for (const task of moving) a.hasLetGo(task)
+    await until('the other has them', () => b.tasks.length > 0)
+    expect(b.tasks.toSorted()).toEqual(moving)
+    // this one keeps its tasks, and is not waited for for ever
+    const c = join('c')
+    await c.start()
+    expect(c.tasks.filter(task => moving.includes(task))).toEqual([])
+    await until('three share', () => all([a, b, c]).length === 5 && c.tasks.length > 0)
+    expect(all([a, b, c])).toEqual(everything)
     expect(troubles).toEqual([])
   })
 

@@ -42,7 +42,7 @@ afterAll(async () => {
 function cluster() {
   const [folder, prefix] = [newFolder(), newPrefix()]
   const where = ['--engine', 'kafka', '--kafka-brokers', brokers.join(','), '--kafka-prefix', prefix]
-  const flags = [...where, '--data-dir', folder, '--quiet', '--threads', '1']
+  const flags = [...where, '--data-dir', folder, '--threads', '1']
   const join = (...more: string[]): Worker => {
     const worker = startWorker([...flags, ...pipeline, ...more])
     running.push(worker)
@@ -55,6 +55,10 @@ function cluster() {
   }
   return { prefix, join, play }
 }
+
+/** What a process says on stderr of failures: of a task, of the group, of a view or of a job. */
+const complaints = (err: string) =>
+  err.split('\n').filter(line => /^(\w+-\d+|group|view of \S+|train|webhook|warehouse): /.test(line))
 
 const hasAll = (workers: readonly Worker[]) => {
   const had = new Set(workers.flatMap(({ tasks }) => tasks()))
@@ -98,6 +102,35 @@ here.describe('a pipeline that processes share', { timeout: 180_000 }, () => {
     }
   })
 
+  test.each([{ threads: [1] }, { threads: [2] }, { threads: [4] }, { threads: [2, 2] }])(
+    'with threads $threads: at a start no owner is fenced and nothing is printed',
+    async ({ threads }) => {
+      const { join } = cluster()
+      const workers = threads.map(count => join('--threads', `${count}`))
+      await until('all tasks are had', () => hasAll(workers))
+      await until('each has its share', () => workers.every(({ tasks }) => tasks().length >= 16 / workers.length))
+      for (const { child } of workers) child.kill('SIGTERM')
+      const ended = await Promise.all(workers.map(worker => worker.ended))
+      expect(ended.map(({ code, err }) => [code, complaints(err)])).toEqual(workers.map(() => [0, []]))
+    },
+  )
+
+  test('processes that join and leave in the midst of the work fence nobody', async () => {
+    const { prefix, join, play } = cluster()
+    const played = play('--threads', '2')
+    await published(prefix, embedded.events / 6)
+    const workers = [join('--threads', '2'), join('--threads', '2')] as const
+    await until('each has its share', () => workers.every(({ tasks }) => tasks().length >= 4))
+    await published(prefix, embedded.events / 3)
+    workers[0].child.kill('SIGTERM')
+    const { code, out, err } = await played.ended
+    expect([code, complaints(err)]).toEqual([0, []])
+    expect(differenceBetween(embedded, JSON.parse(out) as Summary)).toBeNull()
+    workers[1].child.kill('SIGTERM')
+    const ended = await Promise.all(workers.map(worker => worker.ended))
+    expect(ended.map(each => [each.code, complaints(each.err)])).toEqual(workers.map(() => [0, []]))
+  })
+
   test('processes may be of different kinds: some score, others do the rest', async () => {
     const { join, play } = cluster()
     const scorer = join('--stages', 'score,monitor')
@@ -125,7 +158,10 @@ async function published(prefix: string, count: number): Promise<void> {
   const log = new LogKafka({ brokers, clientId: 'slipstream-test', prefix })
   try {
     await until(`${count} events are published`, async () => {
-      const ends = await Promise.all([0, 1, 2, 3].map(partition => log.bounds('flights.events', partition)))
+      // none before the topic is made, and while it is
+      const ends = await Promise.all([0, 1, 2, 3].map(partition => log.bounds('flights.events', partition))).catch(
+        () => [],
+      )
       return ends.reduce((sum, { next }) => sum + next, 0) >= count
     })
   } finally {
