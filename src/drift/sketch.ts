@@ -119,6 +119,11 @@ export class NumericSketch {
     this.#spareCounts = ownCounts
   }
 
+  /** What it counts, seen and not copied: use it before the sketch changes. The arrays are longer than `size`. */
+  get counted(): { readonly size: number; readonly values: Int32Array; readonly counts: Float64Array } {
+    return { size: this.#size, values: this.#values, counts: this.#counts }
+  }
+
   /** Forgets all rows and keeps its room. */
   clear(): void {
     this.missing = 0

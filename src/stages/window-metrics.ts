@@ -3,7 +3,7 @@
 
 import type { ColumnDrift, PreparedColumn } from '../drift/column-drift.ts'
 import type { CategoricalDistribution, NumericDistribution } from '../drift/distribution.ts'
-import { performance } from '../drift/performance.ts'
+import { performance, type RowsByScore } from '../drift/performance.ts'
 import { prepareReference, type Reference, readReference } from '../drift/reference.ts'
 import { NumericSketch, type Sketch } from '../drift/sketch.ts'
 import type { WindowSums } from '../drift/window.ts'
@@ -163,7 +163,7 @@ function performanceOf({ span, sums }: Window, inForce: InForce | null): NamedMe
     const isChampion = model === inForce?.version
     if (!isChampion && span === 'HOUR') continue
     const { n, confusion, auc, logLoss, brier, ece, accuracy, precision, recall, f1 } = performance(
-      { entries: () => entriesOf(late, punctual) },
+      { byScore: () => byScoreOf(late, punctual) },
       inForce ? { threshold: inForce.threshold } : {},
     )
     const figures = isChampion
@@ -175,15 +175,17 @@ function performanceOf({ span, sums }: Window, inForce: InForce | null): NamedMe
 }
 
 /** Both sketches walked at once, by ascending probability. */
-function entriesOf(late: NumericSketch, punctual: NumericSketch) {
-  const [a, b] = [late.content(), punctual.content()]
-  const entries: { probability: number; late: number; punctual: number }[] = []
-  for (let i = 0, j = 0; i < a.values.length || j < b.values.length; ) {
-    const probability = Math.min(a.values[i] ?? certain + 1, b.values[j] ?? certain + 1)
-    const entry = { probability, late: 0, punctual: 0 }
-    if (a.values[i] === probability) entry.late = a.counts[i++] as number
-    if (b.values[j] === probability) entry.punctual = b.counts[j++] as number
-    entries.push(entry)
+function byScoreOf(lateRows: NumericSketch, punctualRows: NumericSketch): RowsByScore {
+  const [a, b] = [lateRows.counted, punctualRows.counted]
+  const most = a.size + b.size
+  const [scores, late, punctual] = [new Float64Array(most), new Float64Array(most), new Float64Array(most)]
+  let size = 0
+  for (let i = 0, j = 0; i < a.size || j < b.size; size++) {
+    const mine = i < a.size ? (a.values[i] as number) : certain + 1
+    const theirs = j < b.size ? (b.values[j] as number) : certain + 1
+    scores[size] = Math.min(mine, theirs) / certain
+    if (mine <= theirs) late[size] = a.counts[i++] as number
+    if (theirs <= mine) punctual[size] = b.counts[j++] as number
   }
-  return entries
+  return { size, scores, punctual, late }
 }
