@@ -3,7 +3,8 @@
 // statistic of a window is exact.
 //
 // A window that slides takes in an hour of some 40 rows and gives another away, for each of 140 columns: numeric values
-// therefore lie sorted in typed arrays, and both together are one walk over them (`slide`).
+// therefore lie sorted in typed arrays, and both together are one walk over them (`slide`). The rows of an hour are counted
+// together, too (`addColumn`): sorted first, most values are appended, and nothing is searched for or moved.
 
 import { assert } from '../lib/assert.ts'
 import type { ColumnSketch } from '../records.ts'
@@ -21,8 +22,14 @@ export type SketchKind = 'numeric' | 'categorical'
 
 /** Of no rows. */
 export const nothing: SketchContent = { missing: 0, values: [], categories: [], counts: [] }
-/** So many entries are moved faster by a loop than by a call. */
+/** So many entries are moved, or sorted, faster by a loop than by a call. */
 const fewEntries = 64
+
+/** What rows hold in their columns. */
+export type RowOfValues = readonly (number | string | null)[]
+
+/** Room for the values of one column, which are sorted there. */
+let sorting = new Int32Array(256)
 
 export type Sketch = NumericSketch | CategoricalSketch
 
@@ -34,6 +41,32 @@ export function sketchOf(kind: SketchKind, content: SketchContent): Sketch {
   const sketch = emptySketch(kind)
   sketch.merge(content)
   return sketch
+}
+
+/** Two of one column as one. */
+export function mergedContent(a: ColumnSketch, b: ColumnSketch): ColumnSketch {
+  const missing = a.missing + b.missing
+  if (b.counts.length === 0) return { ...a, missing }
+  if (a.counts.length === 0) return { ...b, missing }
+  if (a.values.length > 0) {
+    const { keys: values, counts } = mergedKeys(a.values, a.counts, b.values, b.counts)
+    return { missing, values, categories: [], counts }
+  }
+  const { keys: categories, counts } = mergedKeys(a.categories, a.counts, b.categories, b.counts)
+  return { missing, values: [], categories, counts }
+}
+
+// oxlint-disable-next-line max-params
+function mergedKeys<Key extends number | string>(a: Key[], aCounts: number[], b: Key[], bCounts: number[]) {
+  const keys: Key[] = []
+  const counts: number[] = []
+  for (let [i, j] = [0, 0]; i < a.length || j < b.length; ) {
+    const takesMine = j === b.length || (i < a.length && (a[i] as Key) <= (b[j] as Key))
+    const takesTheirs = i === a.length || (j < b.length && (b[j] as Key) <= (a[i] as Key))
+    keys.push((takesMine ? a[i] : b[j]) as Key)
+    counts.push((takesMine ? (aCounts[i++] as number) : 0) + (takesTheirs ? (bCounts[j++] as number) : 0))
+  }
+  return { keys, counts }
 }
 
 export class NumericSketch {
@@ -58,13 +91,34 @@ export class NumericSketch {
       return
     }
     assert(typeof value === 'number' && (value | 0) === value, 'a numeric value is a 32-bit integer')
+    this.#count(value, rows)
+  }
+
+  /** Adds the value of each row in a column. */
+  addColumn(rows: readonly RowOfValues[], column: number): void {
+    if (sorting.length < rows.length) sorting = new Int32Array(2 * rows.length)
+    const values = sorting
+    let size = 0
+    for (let row = 0; row < rows.length; row++) {
+      const value = (rows[row] as RowOfValues)[column] ?? null
+      if (value === null) continue
+      assert(typeof value === 'number' && (value | 0) === value, 'a numeric value is a 32-bit integer')
+      values[size++] = value
+    }
+    this.missing += rows.length - size
+    sort(values, size)
+    for (let from = 0, to = 0; from < size; from = to) {
+      const value = values[from] as number
+      while (to < size && values[to] === value) to++
+      this.#count(value, to - from)
+    }
+  }
+
+  #count(value: number, rows: number): void {
     this.total += rows
     const at = this.#placeOf(value)
-    if (at < this.#size && this.#values[at] === value) {
-      this.#counts[at] = (this.#counts[at] as number) + rows
-      return
-    }
-    this.#insert(at, value, rows)
+    if (at < this.#size && this.#values[at] === value) this.#counts[at] = (this.#counts[at] as number) + rows
+    else this.#insert(at, value, rows)
   }
 
   merge(content: SketchContent): void {
@@ -157,6 +211,7 @@ export class NumericSketch {
   /** Where the value stands, or would stand. */
   #placeOf(value: number): number {
     let [low, high] = [0, this.#size]
+    if (high > 0 && (this.#values[high - 1] as number) < value) return high
     while (low < high) {
       const middle = (low + high) >>> 1
       if ((this.#values[middle] as number) < value) low = middle + 1
@@ -217,6 +272,11 @@ export class CategoricalSketch {
     this.#counts.set(category, (this.#counts.get(category) ?? 0) + rows)
   }
 
+  /** Adds the category of each row in a column. */
+  addColumn(rows: readonly RowOfValues[], column: number): void {
+    for (let row = 0; row < rows.length; row++) this.add((rows[row] as RowOfValues)[column] ?? null)
+  }
+
   merge({ missing, categories, counts }: SketchContent): void {
     this.missing += missing
     for (let next = 0; next < categories.length; next++) this.add(categories[next] as string, counts[next] as number)
@@ -259,5 +319,19 @@ export class CategoricalSketch {
   /** Its counts are seen, not copied: use it before the sketch changes. */
   distribution(): CategoricalDistribution {
     return { kind: 'categorical', counts: this.#counts, total: this.total, missing: this.missing }
+  }
+}
+
+/** Sorts the first values. */
+function sort(values: Int32Array, size: number): void {
+  if (size > fewEntries) {
+    values.subarray(0, size).sort()
+    return
+  }
+  for (let next = 1; next < size; next++) {
+    const value = values[next] as number
+    let at = next
+    for (; at > 0 && (values[at - 1] as number) > value; at--) values[at] = values[at - 1] as number
+    values[at] = value
   }
 }
