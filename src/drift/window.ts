@@ -77,7 +77,10 @@ export class WindowSums {
   /** In the order of the feature table. */
   get columns(): readonly Sketch[] {
     if (this.#waiting.length > 0) {
-      for (const [column, sketch] of this.#columns.entries()) sketch.addColumn(this.#waiting, column)
+      for (let column = 0; column < this.#columns.length; column++) {
+        const sketch = this.#columns[column] as Sketch
+        sketch.addColumn(this.#waiting, column)
+      }
       this.#waiting = []
     }
     return this.#columns
@@ -131,7 +134,9 @@ export class WindowSums {
   /** Merges the one and takes the other away, which was merged or added before. */
   slide(come: WindowContent, gone: WindowContent): void {
     if (come.columns.length + gone.columns.length > 0) {
-      for (const [column, sketch] of this.columns.entries()) {
+      const { columns } = this
+      for (let column = 0; column < columns.length; column++) {
+        const sketch = columns[column] as Sketch
         sketch.slide(come.columns[column] ?? nothing, gone.columns[column] ?? nothing)
       }
     }
