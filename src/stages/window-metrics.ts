@@ -160,8 +160,20 @@ const whole: Alerting = { mayAlert: true, bound: null }
 function metricOf(column: string, drift: ColumnDrift, { mayAlert, bound }: Alerting): ColumnMetric {
   const { method, score, threshold, drifted, referenceCount, currentCount, missing, unseen } = drift
   const unusual = bound === null || score === null ? null : score > bound
-  const verdicts = { threshold, drifted, bound, unusual, mayAlert }
-  return { column, method, score, ...verdicts, referenceCount, currentCount, missing, unseen }
+  return {
+    column,
+    method,
+    score,
+    threshold,
+    drifted,
+    bound,
+    unusual,
+    mayAlert,
+    referenceCount,
+    currentCount,
+    missing,
+    unseen,
+  }
 }
 
 /** The champion's figures; in longer windows those of challengers that need no threshold, too. */
