@@ -199,24 +199,25 @@ function scoreOfShares(method: DriftMethod, aligned: Aligned): number {
 }
 
 function driftOf(sides: Sides, { method = defaultMethod(sides), threshold, rowsMin = 1 }: DriftOptions): ColumnDrift {
-  const { reference, current, unseen } = sides
-  const answer = {
+  const { reference, current, unseen, isInfinite } = sides
+  const limit = threshold ?? thresholds[method]
+  const short = shortOf(reference.total, current.total, rowsMin)
+  const score = short === undefined ? sides.score(method) : Number.NaN
+  const isCompared = !Number.isNaN(score)
+  // nothing differs where there is one value; an infinite value leaves the question open
+  const without = isInfinite ? 'infinite' : 'one-value'
+  const undecided = short !== undefined || isInfinite ? null : false
+  return {
     method,
-    threshold: threshold ?? thresholds[method],
+    score: isCompared ? score : null,
+    drifted: isCompared ? isDrifted(method, score, limit) : undecided,
+    threshold: limit,
     referenceCount: reference.total,
     currentCount: current.total,
     missing: current.missing,
     unseen,
+    outcome: isCompared ? 'compared' : (short ?? without),
   }
-  const short = shortOf(reference.total, current.total, rowsMin)
-  if (short !== undefined) return { ...answer, score: null, drifted: null, outcome: short }
-  const score = sides.score(method)
-  if (Number.isNaN(score)) {
-    // nothing differs where there is one value; an infinite value leaves the question open
-    const outcome = sides.isInfinite ? 'infinite' : 'one-value'
-    return { ...answer, score: null, drifted: sides.isInfinite ? null : false, outcome }
-  }
-  return { ...answer, score, drifted: isDrifted(method, score, answer.threshold), outcome: 'compared' }
 }
 
 function shortOf(reference: number, current: number, rowsMin: number): DriftOutcome | undefined {

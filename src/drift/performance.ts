@@ -17,6 +17,15 @@ import { assert } from '../lib/assert.ts'
 const certain = 10_000
 const logLossClip = Number.EPSILON
 
+/** Rows of each score that has some. The arrays may be longer than `size`. */
+export type RowsByScore = {
+  readonly size: number
+  /** 0..1, ascending and distinct. */
+  readonly scores: Float64Array
+  readonly punctual: Float64Array
+  readonly late: Float64Array
+}
+
 /** Rows per probability 0..10000 and label. Integers, so that merging is exact. */
 export class ScoreCounts {
   readonly punctual = new Float64Array(certain + 1)
@@ -46,6 +55,16 @@ export class ScoreCounts {
       if (punctual + late > 0) entries.push({ probability, punctual, late })
     }
     return entries
+  }
+
+  byScore(): RowsByScore {
+    const entries = this.entries()
+    return {
+      size: entries.length,
+      scores: Float64Array.from(entries, ({ probability }) => probability / certain),
+      punctual: Float64Array.from(entries, ({ punctual }) => punctual),
+      late: Float64Array.from(entries, ({ late }) => late),
+    }
   }
 
   static from(entries: Iterable<{ probability: number; punctual: number; late: number }>): ScoreCounts {
@@ -85,13 +104,10 @@ export type Performance = {
 
 /** `threshold` is in ten-thousandths. */
 export function performance(
-  counts: Pick<ScoreCounts, 'entries'>,
+  counts: Pick<ScoreCounts, 'byScore'>,
   { threshold = certain / 2, bins = 10 } = {},
 ): Performance {
-  const groups: Group[] = counts
-    .entries()
-    .map(({ probability, punctual, late }) => ({ score: probability / certain, punctual, late }))
-  return performanceOfGroups(groups, { threshold: threshold / certain, bins })
+  return performanceOf(counts.byScore(), { threshold: threshold / certain, bins })
 }
 
 export type ScoredRows = {
@@ -104,27 +120,27 @@ export type ScoredRows = {
 /** The same for scores that are not on the grid; `threshold` is in 0..1. */
 export function performanceOfScores({ labels, scores }: ScoredRows, { threshold = 0.5, bins = 10 } = {}): Performance {
   assert(labels.length === scores.length, 'each score has a label')
-  const byScore = new Map<number, Group>()
+  const rowsOf = new Map<number, { punctual: number; late: number }>()
   for (let row = 0; row < scores.length; row++) {
     const score = scores[row] as number
     assert(score >= 0 && score <= 1, 'a score is in 0..1')
-    const group = byScore.get(score) ?? { score, punctual: 0, late: 0 }
-    if (labels[row] === 1) group.late++
-    else group.punctual++
-    byScore.set(score, group)
+    const rows = rowsOf.get(score) ?? { punctual: 0, late: 0 }
+    if (labels[row] === 1) rows.late++
+    else rows.punctual++
+    rowsOf.set(score, rows)
   }
-  const groups = [...byScore.values()].sort((a, b) => a.score - b.score)
-  return performanceOfGroups(groups, { threshold, bins })
+  const sorted = [...rowsOf].sort(([a], [b]) => a - b)
+  const byScore = {
+    size: sorted.length,
+    scores: Float64Array.from(sorted, ([score]) => score),
+    punctual: Float64Array.from(sorted, ([, { punctual }]) => punctual),
+    late: Float64Array.from(sorted, ([, { late }]) => late),
+  }
+  return performanceOf(byScore, { threshold, bins })
 }
 
-/** Rows of one score. */
-type Group = { score: number; punctual: number; late: number }
-
-function performanceOfGroups(
-  groups: readonly Group[],
-  { threshold, bins }: { threshold: number; bins: number },
-): Performance {
-  const confusion = confusionOf(groups, threshold)
+function performanceOf(rows: RowsByScore, { threshold, bins }: { threshold: number; bins: number }): Performance {
+  const confusion = confusionOf(rows, threshold)
   const { truePositives, falsePositives, falseNegatives, trueNegatives } = confusion
   const positives = truePositives + falseNegatives
   const negatives = falsePositives + trueNegatives
@@ -138,9 +154,9 @@ function performanceOfGroups(
     recall: ratio(truePositives, positives),
     specificity: ratio(trueNegatives, negatives),
     f1: ratio(2 * truePositives, 2 * truePositives + falsePositives + falseNegatives),
-    auc: aucOf(groups, positives, negatives),
-    ...lossesOf(groups, n),
-    ...calibrationErrorsOf(groups, n, bins),
+    auc: aucOf(rows, positives, negatives),
+    ...lossesOf(rows, n),
+    ...calibrationErrorsOf(rows, n, bins),
   }
 }
 
@@ -148,36 +164,43 @@ function ratio(part: number, whole: number): number | null {
   return whole === 0 ? null : part / whole
 }
 
-function confusionOf(groups: readonly Group[], threshold: number): Confusion {
+function confusionOf({ size, scores, punctual, late }: RowsByScore, threshold: number): Confusion {
   const confusion = { truePositives: 0, falsePositives: 0, falseNegatives: 0, trueNegatives: 0 }
-  for (const { score, punctual, late } of groups) {
-    if (score >= threshold) {
-      confusion.truePositives += late
-      confusion.falsePositives += punctual
+  for (let at = 0; at < size; at++) {
+    if ((scores[at] as number) >= threshold) {
+      confusion.truePositives += late[at] as number
+      confusion.falsePositives += punctual[at] as number
     } else {
-      confusion.falseNegatives += late
-      confusion.trueNegatives += punctual
+      confusion.falseNegatives += late[at] as number
+      confusion.trueNegatives += punctual[at] as number
     }
   }
   return confusion
 }
 
-function aucOf(groups: readonly Group[], positives: number, negatives: number): number | null {
+function aucOf({ size, punctual, late }: RowsByScore, positives: number, negatives: number): number | null {
   // twice the pairs won, so that ties stay integers
   let wonTwice = 0
   let below = 0
-  for (const { punctual, late } of groups) {
-    wonTwice += late * (2 * below + punctual)
-    below += punctual
+  for (let at = 0; at < size; at++) {
+    const tied = punctual[at] as number
+    wonTwice += (late[at] as number) * (2 * below + tied)
+    below += tied
   }
   return ratio(wonTwice, 2 * positives * negatives)
 }
 
-function lossesOf(groups: readonly Group[], n: number): { logLoss: number | null; brier: number | null } {
+function lossesOf(rows: RowsByScore, n: number): { logLoss: number | null; brier: number | null } {
   let logLoss = 0
   let brier = 0
-  for (const { score, punctual, late } of groups) {
-    logLoss -= late * Math.log(clipped(score)) + punctual * Math.log(clipped(1 - score))
+  for (let at = 0; at < rows.size; at++) {
+    const score = rows.scores[at] as number
+    const punctual = rows.punctual[at] as number
+    const late = rows.late[at] as number
+    // most scores have rows of one kind alone, and a logarithm is dear
+    const ofLate = late === 0 ? 0 : late * Math.log(clipped(score))
+    const ofPunctual = punctual === 0 ? 0 : punctual * Math.log(clipped(1 - score))
+    logLoss -= ofLate + ofPunctual
     brier += late * (1 - score) ** 2 + punctual * score ** 2
   }
   return { logLoss: ratio(logLoss, n), brier: ratio(brier, n) }
@@ -188,24 +211,26 @@ function clipped(probability: number): number {
 }
 
 function calibrationErrorsOf(
-  groups: readonly Group[],
+  { size, scores, punctual, late }: RowsByScore,
   n: number,
   bins: number,
 ): { ece: number | null; mce: number | null } {
-  const scores = new Float64Array(bins)
+  const said = new Float64Array(bins)
   const lates = new Float64Array(bins)
   const rows = new Float64Array(bins)
-  for (const { score, punctual, late } of groups) {
+  for (let at = 0; at < size; at++) {
+    const score = scores[at] as number
+    const all = (punctual[at] as number) + (late[at] as number)
     const bin = Math.min(bins - 1, Math.floor(score * bins))
-    scores[bin] = (scores[bin] as number) + score * (punctual + late)
-    lates[bin] = (lates[bin] as number) + late
-    rows[bin] = (rows[bin] as number) + punctual + late
+    said[bin] = (said[bin] as number) + score * all
+    lates[bin] = (lates[bin] as number) + (late[at] as number)
+    rows[bin] = (rows[bin] as number) + all
   }
   let total = 0
   let largest = 0
   for (let bin = 0; bin < bins; bin++) {
     if (rows[bin] === 0) continue
-    const gap = Math.abs((scores[bin] as number) - (lates[bin] as number))
+    const gap = Math.abs((said[bin] as number) - (lates[bin] as number))
     total += gap
     largest = Math.max(largest, gap / (rows[bin] as number))
   }

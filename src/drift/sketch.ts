@@ -3,7 +3,8 @@
 // statistic of a window is exact.
 //
 // A window that slides takes in an hour of some 40 rows and gives another away, for each of 140 columns: numeric values
-// therefore lie sorted in typed arrays, and both together are one walk over them (`slide`).
+// therefore lie sorted in typed arrays, and both together are one walk over them (`slide`). The rows of an hour are counted
+// together, too (`addColumn`): sorted first, most values are appended, and nothing is searched for or moved.
 
 import { assert } from '../lib/assert.ts'
 import type { ColumnSketch } from '../records.ts'
@@ -21,8 +22,14 @@ export type SketchKind = 'numeric' | 'categorical'
 
 /** Of no rows. */
 export const nothing: SketchContent = { missing: 0, values: [], categories: [], counts: [] }
-/** So many entries are moved faster by a loop than by a call. */
+/** So many entries are moved, or sorted, faster by a loop than by a call. */
 const fewEntries = 64
+
+/** What rows hold in their columns. */
+export type RowOfValues = readonly (number | string | null)[]
+
+/** Room for the values of one column, which are sorted there. */
+let sorting = new Int32Array(256)
 
 export type Sketch = NumericSketch | CategoricalSketch
 
@@ -34,6 +41,32 @@ export function sketchOf(kind: SketchKind, content: SketchContent): Sketch {
   const sketch = emptySketch(kind)
   sketch.merge(content)
   return sketch
+}
+
+/** Two of one column as one. */
+export function mergedContent(a: ColumnSketch, b: ColumnSketch): ColumnSketch {
+  const missing = a.missing + b.missing
+  if (b.counts.length === 0) return { ...a, missing }
+  if (a.counts.length === 0) return { ...b, missing }
+  if (a.values.length > 0) {
+    const { keys: values, counts } = mergedKeys(a.values, a.counts, b.values, b.counts)
+    return { missing, values, categories: [], counts }
+  }
+  const { keys: categories, counts } = mergedKeys(a.categories, a.counts, b.categories, b.counts)
+  return { missing, values: [], categories, counts }
+}
+
+// oxlint-disable-next-line max-params
+function mergedKeys<Key extends number | string>(a: Key[], aCounts: number[], b: Key[], bCounts: number[]) {
+  const keys: Key[] = []
+  const counts: number[] = []
+  for (let [i, j] = [0, 0]; i < a.length || j < b.length; ) {
+    const takesMine = j === b.length || (i < a.length && (a[i] as Key) <= (b[j] as Key))
+    const takesTheirs = i === a.length || (j < b.length && (b[j] as Key) <= (a[i] as Key))
+    keys.push((takesMine ? a[i] : b[j]) as Key)
+    counts.push((takesMine ? (aCounts[i++] as number) : 0) + (takesTheirs ? (bCounts[j++] as number) : 0))
+  }
+  return { keys, counts }
 }
 
 export class NumericSketch {
@@ -58,13 +91,34 @@ export class NumericSketch {
       return
     }
     assert(typeof value === 'number' && (value | 0) === value, 'a numeric value is a 32-bit integer')
+    this.#count(value, rows)
+  }
+
+  /** Adds the value of each row in a column. */
+  addColumn(rows: readonly RowOfValues[], column: number): void {
+    if (sorting.length < rows.length) sorting = new Int32Array(2 * rows.length)
+    const values = sorting
+    let size = 0
+    for (let row = 0; row < rows.length; row++) {
+      const value = (rows[row] as RowOfValues)[column] ?? null
+      if (value === null) continue
+      assert(typeof value === 'number' && (value | 0) === value, 'a numeric value is a 32-bit integer')
+      values[size++] = value
+    }
+    this.missing += rows.length - size
+    sort(values, size)
+    for (let from = 0, to = 0; from < size; from = to) {
+      const value = values[from] as number
+      while (to < size && values[to] === value) to++
+      this.#count(value, to - from)
+    }
+  }
+
+  #count(value: number, rows: number): void {
     this.total += rows
     const at = this.#placeOf(value)
-    if (at < this.#size && this.#values[at] === value) {
-      this.#counts[at] = (this.#counts[at] as number) + rows
-      return
-    }
-    this.#insert(at, value, rows)
+    if (at < this.#size && this.#values[at] === value) this.#counts[at] = (this.#counts[at] as number) + rows
+    else this.#insert(at, value, rows)
   }
 
   merge(content: SketchContent): void {
@@ -80,36 +134,43 @@ export class NumericSketch {
   slide(come: SketchContent, gone: SketchContent): void {
     const { values: comeValues, counts: comeCounts } = come
     const { values: goneValues, counts: goneCounts } = gone
-    const [comeSize, goneSize, size] = [comeValues.length, goneValues.length, this.#size]
+    const comeSize = comeValues.length
+    const goneSize = goneValues.length
+    const size = this.#size
     this.#makeRoom(size + comeSize)
-    const [ownValues, ownCounts] = [this.#values, this.#counts]
-    const [values, counts] = [this.#spareValues, this.#spareCounts]
-    let [to, own, coming, going] = [0, 0, 0, 0]
+    const ownValues = this.#values
+    const ownCounts = this.#counts
+    const values = this.#spareValues
+    const counts = this.#spareCounts
+    let to = 0
+    let own = 0
+    let coming = 0
+    let going = 0
     let total = this.total
-    while (own < size || coming < comeSize) {
-      const mine = own < size ? (ownValues[own] as number) : Number.POSITIVE_INFINITY
-      const fresh = coming < comeSize ? (comeValues[coming] as number) : Number.POSITIVE_INFINITY
-      const value = mine < fresh ? mine : fresh
-      let rows = 0
-      if (mine === value) rows = ownCounts[own++] as number
-      if (fresh === value) {
-        const more = comeCounts[coming++] as number
-        rows += more
-        total += more
+    while (coming < comeSize || going < goneSize) {
+      const isComing =
+        going === goneSize || (coming < comeSize && (comeValues[coming] as number) <= (goneValues[going] as number))
+      const value = (isComing ? comeValues[coming] : goneValues[going]) as number
+      for (; own < size && (ownValues[own] as number) < value; own++) {
+        values[to] = ownValues[own] as number
+        counts[to++] = ownCounts[own] as number
       }
-      if (going < goneSize && goneValues[going] === value) {
-        const fewer = goneCounts[going++] as number
-        rows -= fewer
-        total -= fewer
-        assert(rows >= 0, 'what is subtracted was in the sketch')
-        if (rows === 0) continue
-      }
+      let rows = own < size && ownValues[own] === value ? (ownCounts[own++] as number) : 0
+      const before = rows
+      if (isComing) rows += comeCounts[coming++] as number
+      if (going < goneSize && goneValues[going] === value) rows -= goneCounts[going++] as number
+      assert(rows >= 0, 'what is subtracted was in the sketch')
+      total += rows - before
+      if (rows === 0) continue
       values[to] = value
-      counts[to] = rows
-      to++
+      counts[to++] = rows
+    }
+    for (; own < size; own++) {
+      values[to] = ownValues[own] as number
+      counts[to++] = ownCounts[own] as number
     }
     const missing = this.missing + come.missing - gone.missing
-    assert(going === goneSize && missing >= 0, 'what is subtracted was in the sketch')
+    assert(missing >= 0, 'what is subtracted was in the sketch')
     this.missing = missing
     this.total = total
     this.#size = to
@@ -117,6 +178,11 @@ export class NumericSketch {
     this.#counts = counts
     this.#spareValues = ownValues
     this.#spareCounts = ownCounts
+  }
+
+  /** What it counts, seen and not copied: use it before the sketch changes. The arrays are longer than `size`. */
+  get counted(): { readonly size: number; readonly values: Int32Array; readonly counts: Float64Array } {
+    return { size: this.#size, values: this.#values, counts: this.#counts }
   }
 
   /** Forgets all rows and keeps its room. */
@@ -127,19 +193,21 @@ export class NumericSketch {
   }
 
   content(): ColumnSketch {
-    const values: number[] = []
-    const counts: number[] = []
+    const size = this.#size
+    const values = Array<number>(size)
+    const counts = Array<number>(size)
     // a walk by index: Array.from goes through an iterator, ten times the time
-    for (let at = 0; at < this.#size; at++) {
-      values.push(this.#values[at] as number)
-      counts.push(this.#counts[at] as number)
+    for (let at = 0; at < size; at++) {
+      values[at] = this.#values[at] as number
+      counts[at] = this.#counts[at] as number
     }
     return { missing: this.missing, values, categories: [], counts }
   }
 
   /** The numbers that it stands for. They are seen, not copied: use them before the sketch changes or is asked again. */
   distribution(resolution: number): NumericDistribution {
-    const [steps, size] = [this.#values, this.#size]
+    const steps = this.#values
+    const size = this.#size
     if (this.#shown.length < size) this.#shown = new Float64Array(steps.length)
     const values = this.#shown.subarray(0, size)
     const { divisor, factor } = scaleOf(resolution)
@@ -151,10 +219,14 @@ export class NumericSketch {
 
   /** Where the value stands, or would stand. */
   #placeOf(value: number): number {
-    let [low, high] = [0, this.#size]
+    const values = this.#values
+    let low = 0
+    let high = this.#size
+    // rows that were sorted first come in order
+    if (high > 0 && (values[high - 1] as number) < value) return high
     while (low < high) {
       const middle = (low + high) >>> 1
-      if ((this.#values[middle] as number) < value) low = middle + 1
+      if ((values[middle] as number) < value) low = middle + 1
       else high = middle
     }
     return low
@@ -162,7 +234,9 @@ export class NumericSketch {
 
   #insert(at: number, value: number, rows: number): void {
     if (this.#size === this.#values.length) this.#grow(Math.max(16, 2 * this.#size))
-    const [values, counts, size] = [this.#values, this.#counts, this.#size]
+    const values = this.#values
+    const counts = this.#counts
+    const size = this.#size
     if (size - at <= fewEntries) {
       for (let to = size; to > at; to--) {
         values[to] = values[to - 1] as number
@@ -178,11 +252,12 @@ export class NumericSketch {
   }
 
   #grow(room: number): void {
-    const [values, counts] = [this.#values, this.#counts]
-    this.#values = new Int32Array(room)
-    this.#counts = new Float64Array(room)
-    this.#values.set(values)
-    this.#counts.set(counts)
+    const values = new Int32Array(room)
+    const counts = new Float64Array(room)
+    values.set(this.#values)
+    counts.set(this.#counts)
+    this.#values = values
+    this.#counts = counts
   }
 
   #makeRoom(size: number): void {
@@ -210,6 +285,11 @@ export class CategoricalSketch {
     assert(typeof category === 'string', 'a category is a string')
     this.total += rows
     this.#counts.set(category, (this.#counts.get(category) ?? 0) + rows)
+  }
+
+  /** Adds the category of each row in a column. */
+  addColumn(rows: readonly RowOfValues[], column: number): void {
+    for (let row = 0; row < rows.length; row++) this.add((rows[row] as RowOfValues)[column] ?? null)
   }
 
   merge({ missing, categories, counts }: SketchContent): void {
@@ -254,5 +334,19 @@ export class CategoricalSketch {
   /** Its counts are seen, not copied: use it before the sketch changes. */
   distribution(): CategoricalDistribution {
     return { kind: 'categorical', counts: this.#counts, total: this.total, missing: this.missing }
+  }
+}
+
+/** Sorts the first values. */
+function sort(values: Int32Array, size: number): void {
+  if (size > fewEntries) {
+    values.subarray(0, size).sort()
+    return
+  }
+  for (let next = 1; next < size; next++) {
+    const value = values[next] as number
+    let at = next
+    for (; at > 0 && (values[at - 1] as number) > value; at--) values[at] = values[at - 1] as number
+    values[at] = value
   }
 }

@@ -4,7 +4,15 @@
 
 import type { ChampionCount, ColumnSketch, DriftPartial, ModelScores, OutcomeRow, PairedLoss } from '../records.ts'
 import { lossOf } from './loss.ts'
-import { emptySketch, NumericSketch, nothing, type Sketch, type SketchKind } from './sketch.ts'
+import {
+  emptySketch,
+  mergedContent,
+  NumericSketch,
+  nothing,
+  type RowOfValues,
+  type Sketch,
+  type SketchKind,
+} from './sketch.ts'
 
 /** A window as it travels; without rows it has no columns. */
 export type WindowContent = Pick<
@@ -37,6 +45,14 @@ export function unpackWindow({ columns, ...content }: PackedWindow): WindowConte
   return { ...content, columns: unpacked }
 }
 
+/** The columns of several windows as one, without columns when none has a row. */
+export function mergedColumns(windows: readonly WindowContent[]): ColumnSketch[] {
+  const [first, ...others] = windows.map(({ columns }) => columns).filter(columns => columns.length > 0)
+  const both = (a: ColumnSketch[], b: ColumnSketch[]) =>
+    a.map((sketch, column) => mergedContent(sketch, b[column] as ColumnSketch))
+  return first === undefined ? [] : others.reduce(both, first)
+}
+
 type Scores = { late: NumericSketch; punctual: NumericSketch; unlabelled: NumericSketch }
 type Champion = { hash: string; count: number }
 type Pair = { champion: string; challenger: string; count: number; championLoss: number; challengerLoss: number }
@@ -45,16 +61,29 @@ export class WindowSums {
   rows = 0
   labelled = 0
   late = 0
-  /** In the order of the feature table. */
-  readonly columns: readonly Sketch[]
   /** By version. */
   readonly champions = new Map<string, Champion>()
   /** By version, whether champion or challenger. */
   readonly scores = new Map<string, Scores>()
   readonly #pairs = new Map<string, Pair>()
+  readonly #columns: readonly Sketch[]
+  /** Rows that the columns do not count yet: a column counts many at once for a fraction of what each would cost alone. */
+  #waiting: RowOfValues[] = []
 
   constructor(kinds: readonly SketchKind[]) {
-    this.columns = kinds.map(emptySketch)
+    this.#columns = kinds.map(emptySketch)
+  }
+
+  /** In the order of the feature table. */
+  get columns(): readonly Sketch[] {
+    if (this.#waiting.length > 0) {
+      for (let column = 0; column < this.#columns.length; column++) {
+        const sketch = this.#columns[column] as Sketch
+        sketch.addColumn(this.#waiting, column)
+      }
+      this.#waiting = []
+    }
+    return this.#columns
   }
 
   get pairs(): Pair[] {
@@ -66,10 +95,7 @@ export class WindowSums {
     this.rows++
     if (label !== null) this.labelled++
     if (label) this.late++
-    for (let column = 0; column < this.columns.length; column++) {
-      const sketch = this.columns[column] as Sketch
-      sketch.add(features[column] ?? null)
-    }
+    this.#waiting.push(features)
     const [champion] = outputs
     if (!champion) return
     this.#championOf(champion.model, champion.hash).count++
@@ -93,7 +119,8 @@ export class WindowSums {
     this.rows = 0
     this.labelled = 0
     this.late = 0
-    for (const column of this.columns) column.clear()
+    for (const column of this.#columns) column.clear()
+    this.#waiting = []
     this.champions.clear()
     this.scores.clear()
     this.#pairs.clear()
@@ -106,8 +133,12 @@ export class WindowSums {
 
   /** Merges the one and takes the other away, which was merged or added before. */
   slide(come: WindowContent, gone: WindowContent): void {
-    for (const [column, sketch] of this.columns.entries()) {
-      sketch.slide(come.columns[column] ?? nothing, gone.columns[column] ?? nothing)
+    if (come.columns.length + gone.columns.length > 0) {
+      const { columns } = this
+      for (let column = 0; column < columns.length; column++) {
+        const sketch = columns[column] as Sketch
+        sketch.slide(come.columns[column] ?? nothing, gone.columns[column] ?? nothing)
+      }
     }
     this.#fold(come, 1)
     this.#fold(gone, -1)

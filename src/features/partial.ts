@@ -159,38 +159,73 @@ function seeArrival(sums: WindowSums, entry: TimelineEntry, flight: FlightFacts)
 export function partialOf(sums: WindowSums): AirspaceContent {
   return {
     cells: [...sums.cells.values()].map(cell => ({ ...cell })).sort(byRoute),
-    plans: [...sums.plans.values()].filter(plan => plan.planned !== 0 || plan.open !== 0).sort(bySlot),
-    legs: [...sums.legs.values()].sort((a, b) => order(a.tail, b.tail)),
+    plans: [...sums.plans.values()].filter(isPlan).sort(bySlot),
+    legs: [...sums.legs.values()].sort(byTail),
     runs: sums.runs.toSorted(byRun),
-    weather: [...sums.weather.values()].sort((a, b) => order(a.station, b.station)),
+    weather: [...sums.weather.values()].sort(byStation),
   }
 }
 
 /** The open sums that a partial was made of, to go on with it. */
-export function sumsOf(content: AirspaceContent): WindowSums {
+export function sumsOf({ cells, plans, legs, runs, weather }: AirspaceContent): WindowSums {
   const sums = emptySums()
-  include(sums, content)
+  for (const cell of cells) addCell(cellOf(sums, cell), cell)
+  for (const plan of plans) addPlan(sums, plan)
+  for (const leg of legs) keepLeg(sums, leg)
+  sums.runs = [...runs]
+  for (const observed of weather) keepWeather(sums, observed)
   return sums
 }
 
-/** The sum of any number of partials; one alone comes back as it is. */
+const nothing: AirspaceContent = { cells: [], plans: [], legs: [], runs: [], weather: [] }
+
+/** The sum of any number of partials, whose lists are in canonical order and so merged by walking two at once. */
 export function merge(partials: readonly AirspaceContent[]): AirspaceContent {
-  const [first] = partials
-  if (first && partials.length === 1) {
-    const { cells, plans, legs, runs, weather } = first
-    return { cells, plans, legs, runs, weather }
-  }
-  const sums = emptySums()
-  for (const partial of partials) include(sums, partial)
-  return partialOf(sums)
+  const [{ cells, plans, legs, runs, weather } = nothing, ...others] = partials
+  return others.reduce(both, { cells, plans, legs, runs, weather })
 }
 
-function include(sums: WindowSums, content: AirspaceContent): void {
-  for (const cell of content.cells) addCell(cellOf(sums, cell), cell)
-  for (const plan of content.plans) addPlan(sums, plan)
-  for (const leg of content.legs) keepLeg(sums, leg)
-  for (const run of content.runs) sums.runs.push(run)
-  for (const weather of content.weather) keepWeather(sums, weather)
+function both(a: AirspaceContent, b: AirspaceContent): AirspaceContent {
+  return {
+    cells: mergeLists(a.cells, b.cells, byRoute, (mine, theirs) => {
+      const sum = { ...mine }
+      addCell(sum, theirs)
+      return sum
+    }),
+    plans: mergeLists(a.plans, b.plans, bySlot, (mine, theirs) => {
+      return { ...mine, planned: mine.planned + theirs.planned, open: mine.open + theirs.open }
+    }).filter(isPlan),
+    legs: mergeLists(a.legs, b.legs, byTail, (mine, theirs) => (isLaterLeg(theirs, mine) ? theirs : mine)),
+    runs: mergeLists(a.runs, b.runs, byRun, null),
+    weather: mergeLists(a.weather, b.weather, byStation, (mine, theirs) => {
+      return isLaterWeather(theirs, mine) ? theirs : mine
+    }),
+  }
+}
+
+/** Two sorted lists as one; where two are equal in order, `join` makes one of them, null keeps both. */
+// oxlint-disable-next-line max-params
+function mergeLists<T>(a: T[], b: T[], order: (a: T, b: T) => number, join: ((a: T, b: T) => T) | null): T[] {
+  const merged: T[] = []
+  let [i, j] = [0, 0]
+  while (i < a.length && j < b.length) {
+    const [mine, theirs] = [a[i] as T, b[j] as T]
+    const by = order(mine, theirs)
+    if (by === 0 && join !== null) {
+      merged.push(join(mine, theirs))
+      i++
+      j++
+    } else if (by <= 0) {
+      merged.push(mine)
+      i++
+    } else {
+      merged.push(theirs)
+      j++
+    }
+  }
+  while (i < a.length) merged.push(a[i++] as T)
+  while (j < b.length) merged.push(b[j++] as T)
+  return merged
 }
 
 type Route = Pick<Cell, 'origin' | 'destination' | 'carrier'>
@@ -315,6 +350,18 @@ function byRoute(a: Route, b: Route): number {
 
 function bySlot(a: Plan, b: Plan): number {
   return byRoute(a, b) || a.departureSlotAt - b.departureSlotAt || a.arrivalSlotAt - b.arrivalSlotAt
+}
+
+function isPlan({ planned, open }: Plan): boolean {
+  return planned !== 0 || open !== 0
+}
+
+function byTail(a: Leg, b: Leg): number {
+  return order(a.tail, b.tail)
+}
+
+function byStation(a: StationWeather, b: StationWeather): number {
+  return order(a.station, b.station)
 }
 
 function byRun(a: NumberRun, b: NumberRun): number {

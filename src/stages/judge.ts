@@ -24,7 +24,7 @@ import {
   setBounds,
   startLevels,
 } from '../drift/prediction-set.ts'
-import { packWindow, unpackWindow, WindowSums } from '../drift/window.ts'
+import { mergedColumns, packWindow, unpackWindow, WindowSums } from '../drift/window.ts'
 import { assert } from '../lib/assert.ts'
 import { ceilTo, days, minutes } from '../lib/time.ts'
 import type { DriftMetrics, DriftPartial, ModelCommand, RequestedBy } from '../records.ts'
@@ -92,10 +92,13 @@ class Judge implements Behaviour {
   readonly #alarms: Alarms
   readonly #day = new WindowSums(columnKinds)
   readonly #week = new WindowSums(columnKinds)
-  /** The hour at hand. */
-  readonly #hour = new WindowSums(columnKinds)
+  /** The hour at hand, and all but the columns of it as sums: nothing is said of the columns of an hour. */
+  #content: Content = noRows
+  readonly #hour = new WindowSums([])
   /** End of the hour that the window has slid to. */
   #slidTo: number | null = null
+  /** What was said of the trailing day, as long as no row has come or gone since. */
+  #said: { readonly of: InForce | null; readonly day: DriftMetrics } | null = null
 
   constructor(io: StageIo, settings: StageSettings) {
     this.#settings = settings
@@ -136,7 +139,7 @@ class Judge implements Behaviour {
       this.#ask(to, inForce, cut)
     }
     this.#hours.delete(String(to - days(1)))
-    this.#hours.set(String(to), this.#hour.content())
+    this.#hours.set(String(to), this.#content)
     this.#table.set('', this.#j)
     this.#io.reached(to)
     return true
@@ -153,7 +156,10 @@ class Judge implements Behaviour {
     this.#slidTo = to
     this.#hour.clear()
     for (const part of parts) this.#hour.merge(part)
-    this.#day.slide(this.#hour.content(), this.#hours.get(String(to - days(1))) ?? noRows)
+    this.#content = { ...this.#hour.content(), columns: mergedColumns(parts) }
+    const gone = this.#hours.get(String(to - days(1))) ?? noRows
+    this.#day.slide(this.#content, gone)
+    if (this.#content.rows + gone.rows > 0) this.#said = null
   }
 
   /** The champion of most rows of the trailing day. */
@@ -173,8 +179,10 @@ class Judge implements Behaviour {
   #evaluate(from: number, to: number, inForce: InForce | null): void {
     const bounds = this.#settings.loop
     this.#emit(windowMetrics({ from, to, span: 'HOUR', sums: this.#hour }, inForce, bounds))
-    const dayFrom = Math.max(to - days(1), this.#j.origin as number)
-    const day = windowMetrics({ from: dayFrom, to, span: 'DAY', sums: this.#day }, inForce, bounds)
+    const window = { from: Math.max(to - days(1), this.#j.origin as number), to, span: 'DAY', sums: this.#day } as const
+    const known = this.#said && isSame(this.#said.of, inForce) ? this.#said.day : null
+    const day = known ? { ...known, from: window.from, to } : windowMetrics(window, inForce, bounds)
+    this.#said = { of: inForce, day }
     this.#emit(day)
     this.#sound(this.#alarms.ofDay(day))
   }
@@ -306,6 +314,11 @@ class Judge implements Behaviour {
 function scoresOf(sums: WindowSums, model: string): SetScores {
   const scores = sums.scores.get(model)
   return { late: scores?.late.content() ?? noScores, punctual: scores?.punctual.content() ?? noScores }
+}
+
+function isSame(a: InForce | null, b: InForce | null): boolean {
+  if (a === null || b === null) return a === b
+  return a.hash === b.hash && a.version === b.version && a.threshold === b.threshold && a.reference === b.reference
 }
 
 function byChallenger(a: { challenger: string }, b: { challenger: string }): number {

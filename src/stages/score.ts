@@ -72,6 +72,8 @@ class Score implements Behaviour {
   readonly #c: Counts
   readonly #scoring: Scoring
   readonly #due = new Heap<Due>((a, b) => a.id < b.id || (a.id === b.id && a.horizon < b.horizon))
+  /** Horizons of open flights that have not fired; counted, for the balance is asked for many times a second. */
+  #notYetDue = 0
   readonly #closings = new Heap<Closing>((a, b) => a.id < b.id)
 
   constructor(io: StageIo, settings: StageSettings) {
@@ -87,6 +89,7 @@ class Score implements Behaviour {
     this.#scoring = new Scoring(io, settings)
     for (const [id, open] of this.#flights.entries()) {
       open.due = open.due.filter(horizon => !this.#rows.has(rowKey(id, horizon)))
+      this.#notYetDue += open.due.length
       this.#index(id, open)
     }
     if (this.#c.origin !== null) io.reached(this.#c.now)
@@ -121,8 +124,6 @@ class Score implements Behaviour {
 
   balance(): Record<string, number> {
     const { flights, predicted, LANDED, CANCELLED, GIVEN_UP, skipped } = this.#c
-    let notYetDue = 0
-    for (const [, open] of this.#flights.entries()) notYetDue += open.due.length
     const horizons = flights * this.#settings.horizonsMinutes.length
     const open = this.#flights.size
     return {
@@ -133,7 +134,7 @@ class Score implements Behaviour {
       open,
       horizons,
       predicted,
-      notYetDue,
+      notYetDue: this.#notYetDue,
       ...skipped,
     }
   }
@@ -164,6 +165,7 @@ class Score implements Behaviour {
     if (type === 'FlightScheduled') {
       if (open) return
       this.#c.flights++
+      this.#notYetDue += this.#settings.horizonsMinutes.length
       const flight = schedule(planOf(facts), at)
       this.#plan(id, { flight, due: [...this.#settings.horizonsMinutes], isOver: false })
       return
@@ -228,6 +230,7 @@ class Score implements Behaviour {
       } else this.#skip(id, flight, due, { reason: 'NO_MODEL', at })
     }
     open.due.splice(open.due.indexOf(horizon), 1)
+    this.#notYetDue--
     return true
   }
 
@@ -260,6 +263,7 @@ class Score implements Behaviour {
   #settle(id: string, open: OpenFlight, at: number): void {
     const { flight, due } = open
     open.isOver = true
+    this.#notYetDue -= due.length
     for (const horizon of due.sort((a, b) => a - b)) {
       this.#skip(id, flight, { horizon, at: dueAt(flight, horizon) }, { reason: 'SETTLED', at })
     }

@@ -2,11 +2,12 @@
 // in force, and how well the models did. A pure function of the window's counts and the model.
 
 import type { ColumnDrift, PreparedColumn } from '../drift/column-drift.ts'
-import type { CategoricalDistribution, NumericDistribution } from '../drift/distribution.ts'
-import { performance } from '../drift/performance.ts'
+import { type CategoricalDistribution, distributionOfCounts, type NumericDistribution } from '../drift/distribution.ts'
+import { performance, type RowsByScore } from '../drift/performance.ts'
 import { prepareReference, type Reference, readReference } from '../drift/reference.ts'
-import { NumericSketch, type Sketch } from '../drift/sketch.ts'
+import type { NumericSketch, Sketch } from '../drift/sketch.ts'
 import type { WindowSums } from '../drift/window.ts'
+import type { Feature } from '../features/define.ts'
 import { features } from '../features/table.ts'
 import type { Json } from '../forest/model.ts'
 import { Failure } from '../lib/failure.ts'
@@ -109,7 +110,8 @@ function columnMetrics(
   rowsMin: number,
 ): ColumnMetric[] {
   const metrics: ColumnMetric[] = []
-  for (const [index, feature] of features.entries()) {
+  for (let index = 0; index < features.length; index++) {
+    const feature = features[index] as Feature
     const prepared = columns[index]
     const sketch = sums.columns[index]
     if (!prepared || !sketch) continue
@@ -139,9 +141,15 @@ function targetMetric({ late, punctual }: Said, { target }: PreparedReference, r
 }
 
 function predictionMetric(said: Said, { prediction }: PreparedReference, rowsMin: number): ColumnMetric {
-  const all = new NumericSketch()
-  for (const part of [said.late, said.punctual, said.unlabelled]) all.merge(part.content())
-  const current = all.distribution(probabilityResolution)
+  const rows = new Float64Array(certain + 1)
+  for (const part of [said.late, said.punctual, said.unlabelled]) {
+    const { size, values, counts } = part.counted
+    for (let at = 0; at < size; at++) {
+      const probability = values[at] as number
+      rows[probability] = (rows[probability] as number) + (counts[at] as number)
+    }
+  }
+  const current = distributionOfCounts(rows, probabilityResolution)
   return metricOf('probability', prediction.against(current, { rowsMin }), whole)
 }
 
@@ -152,8 +160,20 @@ const whole: Alerting = { mayAlert: true, bound: null }
 function metricOf(column: string, drift: ColumnDrift, { mayAlert, bound }: Alerting): ColumnMetric {
   const { method, score, threshold, drifted, referenceCount, currentCount, missing, unseen } = drift
   const unusual = bound === null || score === null ? null : score > bound
-  const verdicts = { threshold, drifted, bound, unusual, mayAlert }
-  return { column, method, score, ...verdicts, referenceCount, currentCount, missing, unseen }
+  return {
+    column,
+    method,
+    score,
+    threshold,
+    drifted,
+    bound,
+    unusual,
+    mayAlert,
+    referenceCount,
+    currentCount,
+    missing,
+    unseen,
+  }
 }
 
 /** The champion's figures; in longer windows those of challengers that need no threshold, too. */
@@ -163,7 +183,7 @@ function performanceOf({ span, sums }: Window, inForce: InForce | null): NamedMe
     const isChampion = model === inForce?.version
     if (!isChampion && span === 'HOUR') continue
     const { n, confusion, auc, logLoss, brier, ece, accuracy, precision, recall, f1 } = performance(
-      { entries: () => entriesOf(late, punctual) },
+      { byScore: () => byScoreOf(late, punctual) },
       inForce ? { threshold: inForce.threshold } : {},
     )
     const figures = isChampion
@@ -175,15 +195,17 @@ function performanceOf({ span, sums }: Window, inForce: InForce | null): NamedMe
 }
 
 /** Both sketches walked at once, by ascending probability. */
-function entriesOf(late: NumericSketch, punctual: NumericSketch) {
-  const [a, b] = [late.content(), punctual.content()]
-  const entries: { probability: number; late: number; punctual: number }[] = []
-  for (let i = 0, j = 0; i < a.values.length || j < b.values.length; ) {
-    const probability = Math.min(a.values[i] ?? certain + 1, b.values[j] ?? certain + 1)
-    const entry = { probability, late: 0, punctual: 0 }
-    if (a.values[i] === probability) entry.late = a.counts[i++] as number
-    if (b.values[j] === probability) entry.punctual = b.counts[j++] as number
-    entries.push(entry)
+function byScoreOf(lateRows: NumericSketch, punctualRows: NumericSketch): RowsByScore {
+  const [a, b] = [lateRows.counted, punctualRows.counted]
+  const most = a.size + b.size
+  const [scores, late, punctual] = [new Float64Array(most), new Float64Array(most), new Float64Array(most)]
+  let size = 0
+  for (let i = 0, j = 0; i < a.size || j < b.size; size++) {
+    const mine = i < a.size ? (a.values[i] as number) : certain + 1
+    const theirs = j < b.size ? (b.values[j] as number) : certain + 1
+    scores[size] = Math.min(mine, theirs) / certain
+    if (mine <= theirs) late[size] = a.counts[i++] as number
+    if (theirs <= mine) punctual[size] = b.counts[j++] as number
   }
-  return entries
+  return { size, scores, punctual, late }
 }

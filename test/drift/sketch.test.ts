@@ -36,6 +36,23 @@ describe.each(['numeric', 'categorical'] as const)('a %s sketch', kind => {
     )
   })
 
+  test('counts the column of many rows as one after the other', () => {
+    fc.assert(
+      fc.property(someRows[kind], fc.array(someRows[kind], { maxLength: 3 }), (before, parts) => {
+        const sketch = counted(kind, before)
+        for (const part of parts)
+          sketch.addColumn(
+            part.map(value => ['another column', value]),
+            1,
+          )
+        expect(sketch.content()).toEqual(counted(kind, [...before, ...parts.flat()]).content())
+        expect(sketch.total).toBe(counted(kind, [...before, ...parts.flat()]).total)
+        sketch.addColumn([['shorter than the table']], 1)
+        expect(sketch.missing).toBe(counted(kind, [...before, ...parts.flat(), null]).missing)
+      }),
+    )
+  })
+
   test('of parts merged in any order equals that of all rows', () => {
     fc.assert(
       fc.property(fc.array(someRows[kind], { maxLength: 5 }), parts => {
