@@ -358,6 +358,32 @@ describe('two inputs of one partition', () => {
     expect(reads).toEqual([0, 2])
   })
 
+  test('that begin at once, as after a commit, share one read', async () => {
+    const { log, codec, input: of } = await open({ shared: true })
+    const reads = readsOf(log)
+    await append(log, marks(codec, topic, [1, 2]))
+    const [one, other] = [of(), of()]
+    expect(await Promise.all([one.fill(), other.fill()])).toEqual([true, true])
+    expect(other.peek()).toBe(one.peek())
+    expect(reads).toEqual([0])
+  })
+
+  test('read for themselves what another read did not find or could not get', async () => {
+    const { log, codec, input: of } = await open({ shared: true })
+    const [one, other] = [of(), of()]
+    expect(await Promise.all([one.fill(), other.fill()])).toEqual([false, false])
+    await append(log, marks(codec, topic, [1]))
+    const { read } = log
+    log.read = () => {
+      log.read = read
+      return Promise.reject(new Error('away'))
+    }
+    expect(await Promise.allSettled([one.fill(), other.fill()])).toMatchObject([
+      { reason: new Error('away') },
+      { value: true },
+    ])
+  })
+
   test('each have their own where one asks for the records as they are', async () => {
     const { log, codec, input: of } = await open({ shared: true, raw: true })
     const reads = readsOf(log)
