@@ -163,15 +163,17 @@ class Compiler {
     const name = this.#name()
     // made first: it adds functions of its own
     const read = this.#readInto('item', type)
+    // of the length that the first block says, mostly the only one: growing would cost several times the memory
     this.functions += `
       function ${name}(tap) {
-        const items = []
-        for (let count = blockCount(tap); count > 0; count = blockCount(tap)) {
+        let count = blockCount(tap)
+        const items = new Array(count)
+        for (let index = 0; count > 0; count = blockCount(tap)) {
           ${opening}
           for (; count > 0; count--) {
             let item
             ${read}
-            items.push(item)
+            items[index++] = item
           }
           tap.pos = at
         }
