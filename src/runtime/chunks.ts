@@ -14,24 +14,33 @@ export type DecodedChunk = {
   readonly records: readonly InputRecord[]
 }
 
-/** Of each partition. */
+/** Of each partition, should a task be behind the others. */
 const kept = 2
 
+type Kept = { readonly chunk: DecodedChunk; left: number }
+
 export class Chunks {
-  readonly #topics: ReadonlySet<string>
-  readonly #chunks = new Map<string, DecodedChunk[]>()
+  readonly #readers: ReadonlyMap<string, number>
+  readonly #chunks = new Map<string, Kept[]>()
   /** The last read of each partition, while it is under way. */
   readonly #readings = new Map<string, { readonly from: number; readonly done: Promise<void> }>()
 
-  /** @param topics those that more than one task of a partition reads; of others nothing is kept */
-  constructor(topics: ReadonlySet<string>) {
-    this.#topics = topics
+  /** @param readers how many tasks read a partition of a topic; of those with one nothing is kept */
+  constructor(readers: ReadonlyMap<string, number>) {
+    this.#readers = readers
   }
 
-  /** The chunk that begins at an offset, unless it is larger than `bytesMax` or no longer kept. */
+  /**
+   * The chunk that begins at an offset, unless it is larger than `bytesMax` or no longer kept. The last of its readers
+   * takes it away: what lies here longer than it must only costs the collector of garbage.
+   */
   find(place: { topic: string; partition: number }, from: number, bytesMax: number): DecodedChunk | undefined {
-    const chunk = this.#chunks.get(nameOf(place))?.find(each => each.from === from)
-    return chunk && chunk.bytes <= bytesMax ? chunk : undefined
+    const chunks = this.#chunks.get(nameOf(place))
+    const found = chunks?.find(({ chunk }) => chunk.from === from)
+    if (!chunks || !found || found.chunk.bytes > bytesMax) return undefined
+    found.left--
+    if (found.left === 0) chunks.splice(chunks.indexOf(found), 1)
+    return found.chunk
   }
 
   /** Resolves when the read of another task from the same offset is done; undefined: there is none. */
@@ -42,7 +51,7 @@ export class Chunks {
 
   /** To be told of a read when it begins; what it brings is for `keep`. */
   expect(place: { topic: string; partition: number }, from: number, read: Promise<unknown>): void {
-    if (!this.#topics.has(place.topic)) return
+    if (this.#others(place.topic) < 1) return
     const name = nameOf(place)
     const over = () => {
       if (this.#readings.get(name) === reading) this.#readings.delete(name)
@@ -52,9 +61,14 @@ export class Chunks {
   }
 
   keep(place: { topic: string; partition: number }, chunk: DecodedChunk): void {
-    if (!this.#topics.has(place.topic)) return
+    const left = this.#others(place.topic)
+    if (left < 1) return
     const name = nameOf(place)
-    this.#chunks.set(name, [chunk, ...(this.#chunks.get(name) ?? [])].slice(0, kept))
+    this.#chunks.set(name, [{ chunk, left }, ...(this.#chunks.get(name) ?? [])].slice(0, kept))
+  }
+
+  #others(topic: string): number {
+    return (this.#readers.get(topic) ?? 0) - 1
   }
 }
 

@@ -29,7 +29,7 @@ async function open({ budgetBytes = 1000, fetchBytes = 100, log: how = {}, codec
   const log = new LogMemory(how)
   await log.createTopics([{ name: topic, partitions: 3, cleanup: 'delete' }])
   const common = { log, codec: codec ?? (await openCodec()), budget: new Budget(budgetBytes) }
-  const chunks = new Chunks(new Set(shared ? [topic] : []))
+  const chunks = new Chunks(new Map(shared ? [[topic, 2]] : []))
   const input = (partition = 0) => new Buffered(topic, partition, { ...common, fetchBytes, chunks, raw })
   return { ...common, input }
 }
