@@ -1,12 +1,14 @@
 // Records of Avro, compiled: one function that reads and one that writes a whole record, with every record in it. avsc
 // makes such functions too, but theirs ask the type of each field; here the fields' types are known while the text of
-// the function is made, so that what is left are calls of a few small functions (avro-primitives.ts).
+// the function is made. The place in the bytes is a local variable (`at`), and what is common is done where it stands:
+// numbers of one byte, nulls, short texts. For the rest the place is handed over to a function and taken back.
 //
 // Names of fields are Avro's (letters, digits, `_`): avsc has refused all others before. What is rare (bytes, doubles,
 // maps, unions of more than a type and null) is left to the type.
 
 import type { Tap } from './avro-primitives.ts'
 import * as primitives from './avro-primitives.ts'
+import { textOf } from './short-strings.ts'
 
 /** What is used of a type of avsc. */
 export type AvroType = {
@@ -23,16 +25,18 @@ export function compiled(record: AvroType): Compiled {
   const { scope, read, write, functions } = new Compiler(record)
   const body = `${functions}
     return {
-      _read: tap => ${read},
-      _write: (tap, value) => { ${write} },
+      _read(tap) { ${opening} let value; ${read} tap.pos = at; return value },
+      _write(tap, value) { ${opening} ${write} tap.pos = at },
     }`
   // oxlint-disable-next-line typescript/no-implied-eval -- avsc does the same, with names that it has checked
   return new Function(...Object.keys(scope), body)(...Object.values(scope)) as Compiled
 }
 
+const opening = 'const { buf } = tap; let at = tap.pos; let head = 0;'
+
 class Compiler {
   /** What the text may name. */
-  readonly scope: Record<string, unknown> = { ...primitives, readSymbol, writeSymbol }
+  readonly scope: Record<string, unknown> = { ...primitives, textOf, readSymbol, writeSymbol }
   functions = ''
   readonly read: string
   readonly write: string
@@ -41,59 +45,111 @@ class Compiler {
   #names = 0
 
   constructor(record: AvroType) {
-    this.read = this.#readOf(record)
+    this.read = this.#readInto('value', record)
     this.write = this.#writeOf(record, 'value')
   }
 
-  /** An expression. */
-  #readOf(type: AvroType): string {
-    if (this.#open.has(type)) return `${this.#known(type)}._read(tap)`
+  /** Statements that leave what comes next in a variable. */
+  #readInto(into: string, type: AvroType): string {
+    const itself = () => away(`${into} = ${this.#known(type)}._read(tap)`)
+    if (this.#open.has(type)) return itself()
     switch (type.typeName) {
       case 'int':
-        return 'readInt(tap)'
-      case 'long':
-        return 'readLong(tap)'
+      case 'long': {
+        const long = away(`${into} = ${type.typeName === 'int' ? 'readInt' : 'readLong'}(tap)`)
+        return `head = buf[at]
+          if (head < 0x80) { ${into} = (head >>> 1) ^ -(head & 1); at++ }
+          else if (buf[at + 1] < 0x80) {
+            head = (head & 0x7f) | (buf[at + 1] << 7)
+            ${into} = (head >>> 1) ^ -(head & 1)
+            at += 2
+          } else { ${long} }`
+      }
       case 'string':
-        return 'readText(tap)'
+        return `head = buf[at]
+          if (head < 0x80 && (head & 1) === 0 && at + (head >>> 1) < buf.length) {
+            ${into} = textOf(buf, at + 1, at + 1 + (head >>> 1))
+            at += 1 + (head >>> 1)
+          } else { ${away(`${into} = readText(tap)`)} }`
       case 'boolean':
-        return 'tap.buf[tap.pos++] !== 0'
+        return `${into} = buf[at++] !== 0;`
       case 'enum':
-        return `readSymbol(tap, ${this.#known(type.symbols)})`
+        return away(`${into} = readSymbol(tap, ${this.#known(type.symbols)})`)
       case 'record':
-        return this.#within(type, () => {
-          return `({ ${type.fields.map(field => `${field.name}: ${this.#readOf(field.type)}`).join(', ')} })`
-        })
+        return this.#within(type, () => this.#readFields(into, type))
       case 'array':
-        return `${this.#readItems(type.itemsType)}(tap)`
+        return away(`${into} = ${this.#readItems(type.itemsType)}(tap)`)
       default: {
+        if (isFeatureValue(type)) return this.#readValue(into, type.types, itself())
         const inner = optionalOf(type)
-        return inner ? `(isPresent(tap) ? ${this.#readOf(inner)} : null)` : `${this.#known(type)}._read(tap)`
+        if (!inner) return itself()
+        return `if (buf[at] === 0) { ${into} = null; at++ } else {
+          if (buf[at] !== 2) { tap.pos = at; isPresent(tap) }
+          at++
+          ${this.#readInto(into, inner)}
+        }`
       }
     }
+  }
+
+  /** A number, a category or nothing: 142 of them in an outcome's row. */
+  #readValue(into: string, [_, int, string]: AvroType['types'], itself: string): string {
+    return `if (buf[at] === 2) { at++; ${this.#readInto(into, int as AvroType)} }
+      else if (buf[at] === 0) { at++; ${into} = null }
+      else if (buf[at] === 4) { at++; ${this.#readInto(into, string as AvroType)} }
+      else { ${itself} }`
+  }
+
+  #readFields(into: string, { fields }: AvroType): string {
+    const locals = fields.map(() => this.#name())
+    const reads = fields.map(
+      ({ type }, index) => `let ${locals[index]}\n${this.#readInto(locals[index] as string, type)}`,
+    )
+    return `${reads.join('\n')}
+      ${into} = { ${fields.map(({ name }, index) => `${name}: ${locals[index]}`).join(', ')} };`
   }
 
   /** Statements. */
   #writeOf(type: AvroType, value: string): string {
-    if (this.#open.has(type)) return `${this.#known(type)}._write(tap, ${value});`
+    const itself = () => away(`${this.#known(type)}._write(tap, ${value})`)
+    if (this.#open.has(type)) return itself()
     switch (type.typeName) {
       case 'int':
-        return `writeInt(tap, ${value});`
-      case 'long':
-        return `writeSafeLong(tap, ${value});`
+      case 'long': {
+        const long = away(`${type.typeName === 'int' ? 'writeInt' : 'writeSafeLong'}(tap, ${value})`)
+        return `if (${value} === (${value} | 0) && ${value} >= -64 && ${value} < 64) {
+          buf[at++] = (${value} << 1) ^ (${value} >> 31)
+        } else if (${value} === (${value} | 0) && ${value} >= -8192 && ${value} < 8192) {
+          head = (${value} << 1) ^ (${value} >> 31)
+          buf[at++] = (head & 0x7f) | 0x80
+          buf[at++] = head >>> 7
+        } else { ${long} }`
+      }
       case 'string':
-        return `writeString(tap, ${value});`
+        return away(`writeString(tap, ${value})`)
+      case 'boolean':
+        return `if (${value} === false) buf[at++] = 0
+          else if (${value} === true) buf[at++] = 1
+          else { ${itself()} }`
       case 'enum':
-        return `writeSymbol(tap, ${this.#known(indexes(type.symbols))}, ${value});`
+        return away(`writeSymbol(tap, ${this.#known(indexes(type.symbols))}, ${value})`)
       case 'record':
         return this.#within(type, () => type.fields.map(field => this.#writeField(field, value)).join('\n'))
       case 'array':
-        return `${this.#writeItems(type.itemsType)}(tap, ${value});`
+        return away(`${this.#writeItems(type.itemsType)}(tap, ${value})`)
       default: {
+        if (isFeatureValue(type)) return this.#writeValue(value, type.types)
         const inner = optionalOf(type)
-        if (!inner) return `${this.#known(type)}._write(tap, ${value});`
-        return `if (writePresence(tap, ${value})) { ${this.#writeOf(inner, value)} }`
+        if (!inner) return itself()
+        return `if (${value} === null) buf[at++] = 0; else { buf[at++] = 2; ${this.#writeOf(inner, value)} }`
       }
     }
+  }
+
+  #writeValue(value: string, [_, int, string]: AvroType['types']): string {
+    return `if (typeof ${value} === 'number') { buf[at++] = 2; ${this.#writeOf(int as AvroType, value)} }
+      else if (${value} === null) buf[at++] = 0
+      else { buf[at++] = 4; ${this.#writeOf(string as AvroType, value)} }`
   }
 
   #writeField(field: AvroType['fields'][number], record: string): string {
@@ -105,12 +161,21 @@ class Compiler {
 
   #readItems(type: AvroType): string {
     const name = this.#name()
-    const item = this.#readOf(type)
+    // made first: it adds functions of its own
+    const read = this.#readInto('item', type)
+    // of the length that the first block says, mostly the only one: growing would cost several times the memory
     this.functions += `
       function ${name}(tap) {
-        const items = []
-        for (let count = blockCount(tap); count > 0; count = blockCount(tap)) {
-          for (; count > 0; count--) items.push(${item})
+        let count = blockCount(tap)
+        const items = new Array(count)
+        for (let index = 0; count > 0; count = blockCount(tap)) {
+          ${opening}
+          for (; count > 0; count--) {
+            let item
+            ${read}
+            items[index++] = item
+          }
+          tap.pos = at
         }
         return items
       }`
@@ -124,11 +189,13 @@ class Compiler {
       function ${name}(tap, items) {
         if (!Array.isArray(items)) throw new Error('not an array')
         if (items.length > 0) writeLong(tap, items.length)
+        ${opening}
         for (let index = 0; index < items.length; index++) {
           const item = items[index]
           ${write}
         }
-        tap.buf[tap.pos++] = 0
+        buf[at++] = 0
+        tap.pos = at
       }`
     return name
   }
@@ -151,9 +218,18 @@ class Compiler {
   }
 }
 
+/** A statement that reads or writes where `tap` stands. */
+function away(statement: string): string {
+  return `tap.pos = at; ${statement}; at = tap.pos;`
+}
+
 /** The type that a union has besides null, which comes first. */
 function optionalOf({ types }: AvroType): AvroType | undefined {
   return types?.length === 2 && types[0]?.typeName === 'null' ? types[1] : undefined
+}
+
+function isFeatureValue({ types }: AvroType): boolean {
+  return types?.map(({ typeName }) => typeName).join() === 'null,int,string'
 }
 
 function indexes(symbols: readonly string[]): ReadonlyMap<unknown, number> {

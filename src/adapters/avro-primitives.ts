@@ -29,14 +29,21 @@ export function readLong(tap: Tap): number {
     tap.pos = at
     return (byte >>> 1) ^ -(byte & 1)
   }
+  // one byte after the other, for a loop costs more than what it does
   let low = byte & 0x7f
-  for (let shift = 7; shift < 28; shift += 7) {
+  byte = buf[at++] as number
+  low |= (byte & 0x7f) << 7
+  if (byte >= 0x80) {
     byte = buf[at++] as number
-    low |= (byte & 0x7f) << shift
-    if (!(byte >= 0x80)) {
-      tap.pos = at
-      return (low >>> 1) ^ -(low & 1)
+    low |= (byte & 0x7f) << 14
+    if (byte >= 0x80) {
+      byte = buf[at++] as number
+      low |= (byte & 0x7f) << 21
     }
+  }
+  if (!(byte >= 0x80)) {
+    tap.pos = at
+    return (low >>> 1) ^ -(low & 1)
   }
   let high = 0
   for (let shift = 0; shift < 28; shift += 7) {

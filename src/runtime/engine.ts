@@ -66,7 +66,7 @@ export class Engine<Settings> implements Member {
     }
     this.views = views
     const reads = pipeline.nodes.flatMap(node => node.reads)
-    this.#chunks = new Chunks(new Set(reads.filter((topic, index) => reads.indexOf(topic) !== index)))
+    this.#chunks = new Chunks(new Map(reads.map(topic => [topic, reads.filter(each => each === topic).length])))
     this.tasks = own.map(({ node, partition }) => this.#task(node, partition))
     for (const task of this.tasks) this.#bells.set(task.name, new Bell())
   }

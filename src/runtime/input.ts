@@ -59,9 +59,11 @@ export class Buffered implements Input, Holder {
   async fill(): Promise<boolean> {
     this.parked = false
     if (this.#head < this.#records.length) return true
-    const { log, budget, fetchBytes, chunks, raw } = this.#options
+    const { budget, fetchBytes, chunks, raw } = this.#options
     for (;;) {
       const from = this.#next
+      const other = raw ? undefined : chunks.reading(this, from)
+      if (other) await other
       const bytesMax = budget.grant(fetchBytes)
       const known = raw ? undefined : chunks.find(this, from, bytesMax)
       if (known) {
@@ -69,22 +71,27 @@ export class Buffered implements Input, Holder {
         this.#next = known.next
         return true
       }
-      // what is granted counts at once, so that readers at the same time do not each get it
-      budget.hold(bytesMax)
-      const chunk = await log
-        .read(this.topic, this.partition, from, { bytesMax })
-        .finally(() => budget.release(bytesMax))
-      if (chunk.keptFrom !== undefined && this.#hasBegun) throw this.#lost(from, chunk.keptFrom)
-      this.#next = chunk.next
-      if (chunk.records.length > 0) {
-        const { records, bytes } = await this.#decoded(chunk.records)
-        this.#hold(records, bytes)
-        if (!raw && chunk.keptFrom === undefined) chunks.keep(this, { from, next: chunk.next, bytes, records })
-        return true
-      }
-      if (chunk.next === from) return false
-      this.taken = chunk.next
+      const read = this.#read(from, bytesMax)
+      if (!raw) chunks.expect(this, from, read)
+      if (await read) return true
+      if (this.#next === from) return false
+      this.taken = this.#next
     }
+  }
+
+  /** @returns whether there was a record */
+  async #read(from: number, bytesMax: number): Promise<boolean> {
+    const { log, budget, chunks, raw } = this.#options
+    // what is granted counts at once, so that readers at the same time do not each get it
+    budget.hold(bytesMax)
+    const chunk = await log.read(this.topic, this.partition, from, { bytesMax }).finally(() => budget.release(bytesMax))
+    if (chunk.keptFrom !== undefined && this.#hasBegun) throw this.#lost(from, chunk.keptFrom)
+    this.#next = chunk.next
+    if (chunk.records.length === 0) return false
+    const { records, bytes } = await this.#decoded(chunk.records)
+    this.#hold(records, bytes)
+    if (!raw && chunk.keptFrom === undefined) chunks.keep(this, { from, next: chunk.next, bytes, records })
+    return true
   }
 
   /** Whether the log holds a record that was not taken yet. */

@@ -29,7 +29,7 @@ async function open({ budgetBytes = 1000, fetchBytes = 100, log: how = {}, codec
   const log = new LogMemory(how)
   await log.createTopics([{ name: topic, partitions: 3, cleanup: 'delete' }])
   const common = { log, codec: codec ?? (await openCodec()), budget: new Budget(budgetBytes) }
-  const chunks = new Chunks(new Set(shared ? [topic] : []))
+  const chunks = new Chunks(new Map(shared ? [[topic, 2]] : []))
   const input = (partition = 0) => new Buffered(topic, partition, { ...common, fetchBytes, chunks, raw })
   return { ...common, input }
 }
@@ -356,6 +356,32 @@ describe('two inputs of one partition', () => {
     expect(ats(await drain(one))).toEqual([1, 2, 3, 4])
     expect(ats(await drain(other))).toEqual([1, 2, 3, 4])
     expect(reads).toEqual([0, 2])
+  })
+
+  test('that begin at once, as after a commit, share one read', async () => {
+    const { log, codec, input: of } = await open({ shared: true })
+    const reads = readsOf(log)
+    await append(log, marks(codec, topic, [1, 2]))
+    const [one, other] = [of(), of()]
+    expect(await Promise.all([one.fill(), other.fill()])).toEqual([true, true])
+    expect(other.peek()).toBe(one.peek())
+    expect(reads).toEqual([0])
+  })
+
+  test('read for themselves what another read did not find or could not get', async () => {
+    const { log, codec, input: of } = await open({ shared: true })
+    const [one, other] = [of(), of()]
+    expect(await Promise.all([one.fill(), other.fill()])).toEqual([false, false])
+    await append(log, marks(codec, topic, [1]))
+    const { read } = log
+    log.read = () => {
+      log.read = read
+      return Promise.reject(new Error('away'))
+    }
+    expect(await Promise.allSettled([one.fill(), other.fill()])).toMatchObject([
+      { reason: new Error('away') },
+      { value: true },
+    ])
   })
 
   test('each have their own where one asks for the records as they are', async () => {

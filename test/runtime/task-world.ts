@@ -94,7 +94,7 @@ export async function taskWorld({ ats = [], of = summing(), how = {}, wired = wi
       unitSteps: 100,
       unitBytes: 1e6,
       fetchBytes: 1e5,
-      chunks: new Chunks(new Set()),
+      chunks: new Chunks(new Map()),
       snapshotBytes: 1e9,
       tells: false,
       ...more,
