@@ -15,6 +15,7 @@ import { hashOf, pack, unpack } from '../forest/flat.ts'
 import type { Model } from '../forest/model.ts'
 import { compile } from '../forest/score.ts'
 import type { TrainingSet } from '../forest/training-set.ts'
+import { assert } from '../lib/assert.ts'
 import { failureIn } from '../lib/failure.ts'
 import { hash32 } from '../lib/random.ts'
 import type { ModelCard, ModelCommand, RetrainRequest } from '../records.ts'
@@ -64,6 +65,8 @@ export type TrainOptions = {
   readonly pollMs: number
   readonly retryMs: number
   readonly onTrouble: (error: unknown) => void
+  /** Called when the rows of a training are there, and its threads are not. */
+  readonly makeRoom?: () => void
   /** Before it resolves nothing is trained. */
   readonly after?: Promise<void>
   /** Whether the job is this process's now, where several could do it. While it is not, answers are only heard of. */
@@ -303,12 +306,26 @@ export class Train {
       parent: request.champion,
     })
     const onProgress = ({ done, of }: { done: number; of: number }) => void (open.progress = done / of)
-    const trained = await trainer.train(set, { signal, onProgress })
-    const turn = () => clock.turn()
-    const model = await evaluated(trained, { table, rows, days, heldOutFrom: from, seed, turn })
-    const { trainedOn } = model
+    this.#o.makeRoom?.()
+    const turn = async () => {
+      await clock.turn()
+      signal.throwIfAborted()
+    }
+    let evaluation = undefined as Promise<Model> | undefined
+    const onGraded = (graded: Model) => {
+      // beside the trees of all rows; what it comes to is heard when they are grown
+      evaluation = evaluated(graded, { table, rows, days, heldOutFrom: from, seed, turn })
+      evaluation.catch(() => undefined)
+    }
+    const model = await trainer.train(set, { signal, onProgress, onGraded })
+    assert(evaluation !== undefined, 'a trainer tells of the model that may be graded')
+    const { reference, trainedOn } = await evaluation
     const parameters = { ...(trainedOn.parameters as object), ...sampled, heldOutShare }
-    const bytes = pack({ ...model, trainedOn: { ...trainedOn, parameters } })
+    const bytes = pack({
+      ...model,
+      reference,
+      trainedOn: { ...model.trainedOn, metrics: trainedOn.metrics, parameters },
+    })
     compile(unpack(bytes), table)
     return bytes
   }
