@@ -272,6 +272,30 @@ export class NumericSketch {
   }
 }
 
+/** The numbers that several sketches stand for together, none of which has rows without a value. */
+export function distributionOfAll(sketches: readonly NumericSketch[], resolution: number): NumericDistribution {
+  const parts = sketches.map(sketch => ({ ...sketch.counted, at: 0 }))
+  const most = parts.reduce((sum, { size }) => sum + size, 0)
+  const values = new Float64Array(most)
+  const counts = new Float64Array(most)
+  const { divisor, factor } = scaleOf(resolution)
+  let size = 0
+  for (;;) {
+    let step = Number.POSITIVE_INFINITY
+    for (const part of parts) if (part.at < part.size) step = Math.min(step, part.values[part.at] as number)
+    if (step === Number.POSITIVE_INFINITY) break
+    values[size] = (step * factor) / divisor
+    for (const part of parts) {
+      if (part.at === part.size || part.values[part.at] !== step) continue
+      counts[size] = (counts[size] as number) + (part.counts[part.at++] as number)
+    }
+    size++
+  }
+  const total = sketches.reduce((sum, sketch) => sum + sketch.total, 0)
+  const shown = { values: values.subarray(0, size), counts: counts.subarray(0, size) }
+  return { kind: 'numeric', ...shown, total, missing: 0, isWhole: Number.isInteger(resolution) }
+}
+
 export class CategoricalSketch {
   readonly kind = 'categorical'
   /** Rows without a category. */

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import {
   columnContent,
+  distributionOfAll,
   emptySketch,
   NumericSketch,
   type Sketch,
@@ -132,4 +133,15 @@ test('stands for the numbers that its resolution says, and is whole if there is 
   expect(sketch.distribution(1).isWhole).toBe(true)
   sketch.add(null)
   expect(sketch.distribution(1)).toMatchObject({ isWhole: false, missing: 1 })
+})
+
+test('several sketches show the numbers of all their rows', () => {
+  const rows = fc.array(fc.integer({ min: -5, max: 5 }))
+  fc.assert(
+    fc.property(fc.array(rows, { maxLength: 4 }), fc.constantFrom(1, 0.1, 30), (parts, resolution) => {
+      const sketches = parts.map(part => counted('numeric', part) as NumericSketch)
+      const all = counted('numeric', parts.flat()) as NumericSketch
+      expect(distributionOfAll(sketches, resolution)).toEqual(all.distribution(resolution))
+    }),
+  )
 })
