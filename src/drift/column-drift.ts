@@ -131,8 +131,9 @@ type Sides = {
 function numericSides(reference: NumericDistribution): (current: NumericDistribution) => Sides {
   const numbers = cumulated(reference)
   const norm = Math.max(deviation(reference), deviationMin)
+  const isReferenceFinite = isFinite(numbers)
   return current => {
-    const isInfinite = !(isFinite(numbers) && isFinite(current))
+    const isInfinite = !(isReferenceFinite && isFinite(current))
     return {
       reference,
       current,
@@ -160,7 +161,7 @@ function alignedNumbers(method: DriftMethod, numbers: Cumulated, current: Numeri
 }
 
 function isFinite({ values }: NumericDistribution): boolean {
-  return values.length === 0 || Number.isFinite((values[0] as number) - (values.at(-1) as number))
+  return values.length === 0 || Number.isFinite((values[0] as number) - (values[values.length - 1] as number))
 }
 
 function needsFinite(method: DriftMethod, reference: NumericDistribution): boolean {

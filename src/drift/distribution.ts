@@ -52,22 +52,6 @@ export function distributionOfNumbers(
   return { kind: 'numeric', values: sorted.slice(0, size), counts: counts.slice(0, size), total, missing, isWhole }
 }
 
-/** Of rows by value: so many of 0, of one resolution, of two, and so on. */
-export function distributionOfCounts(rows: Float64Array, resolution: number): NumericDistribution {
-  const [values, counts] = [new Float64Array(rows.length), new Float64Array(rows.length)]
-  const { divisor, factor } = scaleOf(resolution)
-  let [size, total] = [0, 0]
-  for (let step = 0; step < rows.length; step++) {
-    const count = rows[step] as number
-    if (count === 0) continue
-    values[size] = (step * factor) / divisor
-    counts[size++] = count
-    total += count
-  }
-  const seen = { values: values.subarray(0, size), counts: counts.subarray(0, size) }
-  return { kind: 'numeric', ...seen, total, missing: 0, isWhole: Number.isInteger(resolution) }
-}
-
 /** Counts categories, in any order. */
 export function distributionOfCategories(categories: Iterable<string>, missing = 0): CategoricalDistribution {
   const counts = new Map<string, number>()

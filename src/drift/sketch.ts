@@ -4,7 +4,7 @@
 //
 // A window that slides takes in an hour of some 40 rows and gives another away, for each of 140 columns: numeric values
 // therefore lie sorted in typed arrays, and both together are one walk over them (`slide`). The rows of an hour are counted
-// together, too (`addColumn`): sorted first, most values are appended, and nothing is searched for or moved.
+// together, too (`columnContent`): sorted once, nothing is searched for or moved.
 
 import { assert } from '../lib/assert.ts'
 import type { ColumnSketch } from '../records.ts'
@@ -41,6 +41,36 @@ export function sketchOf(kind: SketchKind, content: SketchContent): Sketch {
   const sketch = emptySketch(kind)
   sketch.merge(content)
   return sketch
+}
+
+/** What rows hold in a column; one that a row does not have counts as missing. */
+export function columnContent(kind: SketchKind, rows: readonly RowOfValues[], column: number): ColumnSketch {
+  if (kind === 'numeric') return numericContent(rows, column)
+  const sketch = new CategoricalSketch()
+  for (let row = 0; row < rows.length; row++) sketch.add((rows[row] as RowOfValues)[column] ?? null)
+  return sketch.content()
+}
+
+function numericContent(rows: readonly RowOfValues[], column: number): ColumnSketch {
+  if (sorting.length < rows.length) sorting = new Int32Array(2 * rows.length)
+  const sorted = sorting
+  let size = 0
+  for (let row = 0; row < rows.length; row++) {
+    const value = (rows[row] as RowOfValues)[column] ?? null
+    if (value === null) continue
+    assert(typeof value === 'number' && (value | 0) === value, 'a numeric value is a 32-bit integer')
+    sorted[size++] = value
+  }
+  sort(sorted, size)
+  const values: number[] = []
+  const counts: number[] = []
+  for (let from = 0, to = 0; from < size; from = to) {
+    const value = sorted[from] as number
+    while (to < size && sorted[to] === value) to++
+    values.push(value)
+    counts.push(to - from)
+  }
+  return { missing: rows.length - size, values, categories: [], counts }
 }
 
 /** Two of one column as one. */
@@ -91,30 +121,6 @@ export class NumericSketch {
       return
     }
     assert(typeof value === 'number' && (value | 0) === value, 'a numeric value is a 32-bit integer')
-    this.#count(value, rows)
-  }
-
-  /** Adds the value of each row in a column. */
-  addColumn(rows: readonly RowOfValues[], column: number): void {
-    if (sorting.length < rows.length) sorting = new Int32Array(2 * rows.length)
-    const values = sorting
-    let size = 0
-    for (let row = 0; row < rows.length; row++) {
-      const value = (rows[row] as RowOfValues)[column] ?? null
-      if (value === null) continue
-      assert(typeof value === 'number' && (value | 0) === value, 'a numeric value is a 32-bit integer')
-      values[size++] = value
-    }
-    this.missing += rows.length - size
-    sort(values, size)
-    for (let from = 0, to = 0; from < size; from = to) {
-      const value = values[from] as number
-      while (to < size && values[to] === value) to++
-      this.#count(value, to - from)
-    }
-  }
-
-  #count(value: number, rows: number): void {
     this.total += rows
     const at = this.#placeOf(value)
     if (at < this.#size && this.#values[at] === value) this.#counts[at] = (this.#counts[at] as number) + rows
@@ -222,8 +228,6 @@ export class NumericSketch {
     const values = this.#values
     let low = 0
     let high = this.#size
-    // rows that were sorted first come in order
-    if (high > 0 && (values[high - 1] as number) < value) return high
     while (low < high) {
       const middle = (low + high) >>> 1
       if ((values[middle] as number) < value) low = middle + 1
@@ -268,6 +272,30 @@ export class NumericSketch {
   }
 }
 
+/** The numbers that several sketches stand for together, none of which has rows without a value. */
+export function distributionOfAll(sketches: readonly NumericSketch[], resolution: number): NumericDistribution {
+  const parts = sketches.map(sketch => ({ ...sketch.counted, at: 0 }))
+  const most = parts.reduce((sum, { size }) => sum + size, 0)
+  const values = new Float64Array(most)
+  const counts = new Float64Array(most)
+  const { divisor, factor } = scaleOf(resolution)
+  let size = 0
+  for (;;) {
+    let step = Number.POSITIVE_INFINITY
+    for (const part of parts) if (part.at < part.size) step = Math.min(step, part.values[part.at] as number)
+    if (step === Number.POSITIVE_INFINITY) break
+    values[size] = (step * factor) / divisor
+    for (const part of parts) {
+      if (part.at === part.size || part.values[part.at] !== step) continue
+      counts[size] = (counts[size] as number) + (part.counts[part.at++] as number)
+    }
+    size++
+  }
+  const total = sketches.reduce((sum, sketch) => sum + sketch.total, 0)
+  const shown = { values: values.subarray(0, size), counts: counts.subarray(0, size) }
+  return { kind: 'numeric', ...shown, total, missing: 0, isWhole: Number.isInteger(resolution) }
+}
+
 export class CategoricalSketch {
   readonly kind = 'categorical'
   /** Rows without a category. */
@@ -285,11 +313,6 @@ export class CategoricalSketch {
     assert(typeof category === 'string', 'a category is a string')
     this.total += rows
     this.#counts.set(category, (this.#counts.get(category) ?? 0) + rows)
-  }
-
-  /** Adds the category of each row in a column. */
-  addColumn(rows: readonly RowOfValues[], column: number): void {
-    for (let row = 0; row < rows.length; row++) this.add((rows[row] as RowOfValues)[column] ?? null)
   }
 
   merge({ missing, categories, counts }: SketchContent): void {

@@ -5,6 +5,7 @@
 import type { ChampionCount, ColumnSketch, DriftPartial, ModelScores, OutcomeRow, PairedLoss } from '../records.ts'
 import { lossOf } from './loss.ts'
 import {
+  columnContent,
   emptySketch,
   mergedContent,
   NumericSketch,
@@ -57,6 +58,9 @@ type Scores = { late: NumericSketch; punctual: NumericSketch; unlabelled: Numeri
 type Champion = { hash: string; count: number }
 type Pair = { champion: string; challenger: string; count: number; championLoss: number; challengerLoss: number }
 
+/** So many rows wait at most: they are kept whole. */
+const waitingMax = 1024
+
 export class WindowSums {
   rows = 0
   labelled = 0
@@ -66,21 +70,20 @@ export class WindowSums {
   /** By version, whether champion or challenger. */
   readonly scores = new Map<string, Scores>()
   readonly #pairs = new Map<string, Pair>()
+  readonly #kinds: readonly SketchKind[]
   readonly #columns: readonly Sketch[]
-  /** Rows that the columns do not count yet: a column counts many at once for a fraction of what each would cost alone. */
+  /** Rows that the columns do not count yet: many at once cost a fraction of what they would one by one. */
   #waiting: RowOfValues[] = []
 
   constructor(kinds: readonly SketchKind[]) {
+    this.#kinds = kinds
     this.#columns = kinds.map(emptySketch)
   }
 
   /** In the order of the feature table. */
   get columns(): readonly Sketch[] {
     if (this.#waiting.length > 0) {
-      for (let column = 0; column < this.#columns.length; column++) {
-        const sketch = this.#columns[column] as Sketch
-        sketch.addColumn(this.#waiting, column)
-      }
+      for (const [column, content] of this.#waitingColumns().entries()) this.#columns[column]?.merge(content)
       this.#waiting = []
     }
     return this.#columns
@@ -96,6 +99,7 @@ export class WindowSums {
     if (label !== null) this.labelled++
     if (label) this.late++
     this.#waiting.push(features)
+    if (this.#waiting.length === waitingMax) void this.columns
     const [champion] = outputs
     if (!champion) return
     this.#championOf(champion.model, champion.hash).count++
@@ -145,7 +149,7 @@ export class WindowSums {
   }
 
   content(): WindowContent {
-    const columns = this.rows === 0 ? [] : this.columns.map(sketch => sketch.content() as ColumnSketch)
+    const columns = this.#columnContents()
     const champions = sorted(this.champions).map(
       ([version, { hash, count }]): ChampionCount => ({ version, hash, count }),
     )
@@ -156,6 +160,16 @@ export class WindowSums {
     const pairs = sorted(this.#pairs).map(([, pair]): PairedLoss => ({ ...pair }))
     const { rows, labelled, late } = this
     return { rows, labelled, late, columns, champions, scores, pairs }
+  }
+
+  #columnContents(): ColumnSketch[] {
+    if (this.rows === 0) return []
+    if (this.#waiting.length === this.rows) return this.#waitingColumns()
+    return this.columns.map(sketch => sketch.content())
+  }
+
+  #waitingColumns(): ColumnSketch[] {
+    return this.#kinds.map((kind, column) => columnContent(kind, this.#waiting, column))
   }
 
   /** All but the columns, which a window may be kept without. */

@@ -2,10 +2,10 @@
 // in force, and how well the models did. A pure function of the window's counts and the model.
 
 import type { ColumnDrift, PreparedColumn } from '../drift/column-drift.ts'
-import { type CategoricalDistribution, distributionOfCounts, type NumericDistribution } from '../drift/distribution.ts'
+import type { CategoricalDistribution, NumericDistribution } from '../drift/distribution.ts'
 import { performance, type RowsByScore } from '../drift/performance.ts'
 import { prepareReference, type Reference, readReference } from '../drift/reference.ts'
-import type { NumericSketch, Sketch } from '../drift/sketch.ts'
+import { distributionOfAll, type NumericSketch, type Sketch } from '../drift/sketch.ts'
 import type { WindowSums } from '../drift/window.ts'
 import type { Feature } from '../features/define.ts'
 import { features } from '../features/table.ts'
@@ -141,15 +141,7 @@ function targetMetric({ late, punctual }: Said, { target }: PreparedReference, r
 }
 
 function predictionMetric(said: Said, { prediction }: PreparedReference, rowsMin: number): ColumnMetric {
-  const rows = new Float64Array(certain + 1)
-  for (const part of [said.late, said.punctual, said.unlabelled]) {
-    const { size, values, counts } = part.counted
-    for (let at = 0; at < size; at++) {
-      const probability = values[at] as number
-      rows[probability] = (rows[probability] as number) + (counts[at] as number)
-    }
-  }
-  const current = distributionOfCounts(rows, probabilityResolution)
+  const current = distributionOfAll([said.late, said.punctual, said.unlabelled], probabilityResolution)
   return metricOf('probability', prediction.against(current, { rowsMin }), whole)
 }
 

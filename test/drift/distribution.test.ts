@@ -1,11 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import {
-  distributionOfCategories,
-  distributionOfCounts,
-  distributionOfNumbers,
-  scaleOf,
-} from '../../src/drift/distribution.ts'
+import { distributionOfCategories, distributionOfNumbers, scaleOf } from '../../src/drift/distribution.ts'
 
 test('numbers in any order become ascending distinct values with their counts', () => {
   const { values, counts, total, missing } = distributionOfNumbers([2.5, -1, 2.5, 0, -0, 2.5], { missing: 4 })
@@ -30,18 +25,6 @@ test('no rows and categories are counted as well', () => {
     ['a', 1],
   ])
   expect([total, missing]).toEqual([3, 2])
-})
-
-test('counts by value are the same as the rows one by one', () => {
-  fc.assert(
-    fc.property(fc.array(fc.nat(20)), fc.constantFrom(1, 0.1, 1 / 10_000), (steps, resolution) => {
-      const counts = new Float64Array(21)
-      for (const step of steps) counts[step] = (counts[step] as number) + 1
-      const rows = steps.map(step => numberOf(step, resolution))
-      const isWhole = resolution === 1
-      expect(distributionOfCounts(counts, resolution)).toEqual(distributionOfNumbers(rows, { isWhole }))
-    }),
-  )
 })
 
 function numberOf(steps: number, resolution: number): number {

@@ -1,6 +1,14 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { emptySketch, NumericSketch, type Sketch, type SketchKind, sketchOf } from '../../src/drift/sketch.ts'
+import {
+  columnContent,
+  distributionOfAll,
+  emptySketch,
+  NumericSketch,
+  type Sketch,
+  type SketchKind,
+  sketchOf,
+} from '../../src/drift/sketch.ts'
 
 type Value = number | string | null
 
@@ -36,19 +44,11 @@ describe.each(['numeric', 'categorical'] as const)('a %s sketch', kind => {
     )
   })
 
-  test('counts the column of many rows as one after the other', () => {
+  test('is that of a column of rows', () => {
     fc.assert(
-      fc.property(someRows[kind], fc.array(someRows[kind], { maxLength: 3 }), (before, parts) => {
-        const sketch = counted(kind, before)
-        for (const part of parts)
-          sketch.addColumn(
-            part.map(value => ['another column', value]),
-            1,
-          )
-        expect(sketch.content()).toEqual(counted(kind, [...before, ...parts.flat()]).content())
-        expect(sketch.total).toBe(counted(kind, [...before, ...parts.flat()]).total)
-        sketch.addColumn([['shorter than the table']], 1)
-        expect(sketch.missing).toBe(counted(kind, [...before, ...parts.flat(), null]).missing)
+      fc.property(someRows[kind], values => {
+        const rows = [...values.map(value => ['another column', value]), ['shorter than the table']]
+        expect(columnContent(kind, rows, 1)).toEqual(counted(kind, [...values, null]).content())
       }),
     )
   })
@@ -133,4 +133,15 @@ test('stands for the numbers that its resolution says, and is whole if there is 
   expect(sketch.distribution(1).isWhole).toBe(true)
   sketch.add(null)
   expect(sketch.distribution(1)).toMatchObject({ isWhole: false, missing: 1 })
+})
+
+test('several sketches show the numbers of all their rows', () => {
+  const rows = fc.array(fc.integer({ min: -5, max: 5 }))
+  fc.assert(
+    fc.property(fc.array(rows, { maxLength: 4 }), fc.constantFrom(1, 0.1, 30), (parts, resolution) => {
+      const sketches = parts.map(part => counted('numeric', part) as NumericSketch)
+      const all = counted('numeric', parts.flat()) as NumericSketch
+      expect(distributionOfAll(sketches, resolution)).toEqual(all.distribution(resolution))
+    }),
+  )
 })

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { lossOf } from '../../src/drift/loss.ts'
 import type { SketchKind } from '../../src/drift/sketch.ts'
-import { type WindowContent, WindowSums } from '../../src/drift/window.ts'
+import { mergedColumns, type WindowContent, WindowSums } from '../../src/drift/window.ts'
 import type { OutcomeRow } from '../../src/records.ts'
 
 const kinds: readonly SketchKind[] = ['numeric', 'categorical']
@@ -142,6 +142,31 @@ describe('a window', () => {
         expect(sums.content()).toEqual(contentOf(parts.flat()))
       }),
     )
+  })
+
+  test('has the columns that its parts have together', () => {
+    fc.assert(
+      fc.property(fc.array(anyRows, { maxLength: 4 }), parts => {
+        expect(mergedColumns(parts.map(contentOf))).toEqual(contentOf(parts.flat()).columns)
+      }),
+    )
+  })
+
+  test('of very many rows, and looked at in between, is the same', () => {
+    const row = (n: number): Row => ({ features: [n % 7, n % 3 ? 'UA' : null], said: [['m0', n]], label: n % 2 === 0 })
+    const rows = Array.from({ length: 2500 }, (_, n) => row(n))
+    const sums = new WindowSums(kinds)
+    for (const [n, each] of rows.entries()) {
+      sums.add(rowOf(each), each.label)
+      if (n % 700 === 0) expect(sums.columns[0]?.total).toBe(n + 1)
+    }
+    const { columns } = sums.content()
+    const count = (holds: (n: number) => boolean) => rows.filter((_, n) => holds(n)).length
+    const values = [0, 1, 2, 3, 4, 5, 6]
+    const counts = values.map(value => count(n => n % 7 === value))
+    expect(columns[0]).toEqual({ missing: 0, values, categories: [], counts })
+    expect(columns[1]).toMatchObject({ missing: count(n => n % 3 === 0), counts: [count(n => n % 3 > 0)] })
+    expect(contentOf(rows)).toEqual(sums.content())
   })
 
   test('slides: what it takes in is there, what it gives away leaves no trace', () => {
