@@ -252,8 +252,11 @@ export async function replaySpecOf(blobs: Blobs): Promise<ReplaySpec | null> {
 /** Starts, or goes on with, the replay of a data folder; nothing is published before `run()`. */
 export async function openReplay(app: App, spec: ReplaySpec, { train, ...hooks }: ReplayHooks): Promise<Replay> {
   const { log, codec, blobs, partitions, stageSettings, engines, config } = app
-  const opening = spec.model === null ? [] : await openingCommands(app, spec.model, Date.parse(spec.modelFrom))
-  await blobs.put(specAddress, Buffer.from(JSON.stringify(spec)))
+  let commands: Promise<ModelCommand[]> | undefined
+  // reads and checks the model file, which takes a twentieth of a restart: not for a replay that goes on
+  const opening = () =>
+    (commands ??=
+      spec.model === null ? Promise.resolve([]) : openingCommands(app, spec.model, Date.parse(spec.modelFrom)))
   const workers = new WorkersThreads()
   const ids = Object.fromEntries(eventTypes.map(name => [name, app.schemaIds[name] as number]))
   const { source: folder, from, to, inject, seed } = spec
@@ -275,7 +278,10 @@ export async function openReplay(app: App, spec: ReplaySpec, { train, ...hooks }
     unitRecords: config.unitSteps,
     ...hooks,
   })
-  await replay.open()
+  const { mark } = await replay.open()
+  // what cannot be opened is refused before the folder says that it holds a replay
+  if (mark === null) await opening()
+  await blobs.put(specAddress, Buffer.from(JSON.stringify(spec)))
   return replay
 }
 

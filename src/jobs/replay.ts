@@ -35,8 +35,8 @@ export type ReplayOptions = {
   readonly source: (skipItems: number) => AsyncIterable<SourceChunk>
   /** Event time by which every flight of the source has closed. */
   readonly closedAt: number
-  /** What is asked of the registry before the first event. */
-  readonly opening: readonly ModelCommand[]
+  /** What is asked of the registry before the first event; not called by a replay that goes on. */
+  readonly opening: () => Promise<readonly ModelCommand[]>
   readonly caughtUp: () => Promise<void>
   /**
    * Resolves when event time may advance to `mark`; false ends the replay here (it can go on later). To be called before
@@ -180,7 +180,8 @@ export class Replay {
   async #openStream(at: number): Promise<void> {
     const { codec, opening } = this.#o
     if (this.#place.endedStep === null) {
-      const commands = opening.map(command => ({ key: command.version, value: codec.encode('ModelCommand', command) }))
+      const asked = await opening()
+      const commands = asked.map(command => ({ key: command.version, value: codec.encode('ModelCommand', command) }))
       const ended = { key: 'step', value: codec.encode('StepEnded', { at }) }
       for (const record of [...commands, ended]) this.#out.push({ topic: 'models.commands', partition: 0, ...record })
       await this.#flush({ endedStep: at })

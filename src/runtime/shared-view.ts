@@ -44,7 +44,9 @@ export class SharedView<View> implements Shared<View> {
   #since = Number.NEGATIVE_INFINITY
   #next: number | null = null
   #upTo = Number.NEGATIVE_INFINITY
-  #waiting: { at: number; value: unknown }[] = []
+  /** Read and not decoded: what lies decoded for long costs the collector of garbage more than it is worth. */
+  #waiting: Uint8Array[] = []
+  #head: { readonly at: number; readonly value: unknown } | null = null
 
   /**
    * @param tasks how many tasks of this process ask the view, and nothing is fed before all have reported; null when they
@@ -95,13 +97,13 @@ export class SharedView<View> implements Shared<View> {
     }
     let applied = false
     for (;;) {
-      if (this.#waiting.length === 0 && !(await this.#fetch())) break
+      if (!this.#head && this.#waiting.length === 0 && !(await this.#fetch())) break
       // one from further back has come meanwhile
       if (this.view !== view) break
-      const head = this.#waiting[0] as { at: number; value: unknown }
-      if (head.at > slowest + spreadMs) break
-      this.#upTo = this.#fold.apply(view, head.value)
-      this.#waiting.shift()
+      this.#head ??= this.#decoded()
+      if (this.#head.at > slowest + spreadMs) break
+      this.#upTo = this.#fold.apply(view, this.#head.value)
+      this.#head = null
       applied = true
     }
     // tasks may be ahead of the frames; what is newest is asked for by others than tasks
@@ -116,6 +118,7 @@ export class SharedView<View> implements Shared<View> {
     this.#since = Number.NEGATIVE_INFINITY
     this.#upTo = Number.NEGATIVE_INFINITY
     this.#waiting = []
+    this.#head = null
     this.#next = null
   }
 
@@ -125,6 +128,13 @@ export class SharedView<View> implements Shared<View> {
     return Math.min(...this.#reached.values())
   }
 
+  /** One that cannot be read stays the next, and is tried again. */
+  #decoded(): { at: number; value: unknown } {
+    const { value } = this.#codec.decode(this.#waiting[0] as Uint8Array)
+    this.#waiting.shift()
+    return { at: this.#fold.timeOf(value), value }
+  }
+
   async #fetch(): Promise<boolean> {
     assert(this.#next !== null, 'a view is sought before it is fed')
     const { view } = this
@@ -132,12 +142,7 @@ export class SharedView<View> implements Shared<View> {
       const from: number = this.#next
       const chunk = await this.#log.read(this.#fold.topic, 0, from, { bytesMax: 256_000 })
       if (this.view !== view) return false
-      // all or none of a chunk: one that cannot be read is read again
-      this.#waiting = chunk.records.flatMap(record => {
-        if (!record.value) return []
-        const { value } = this.#codec.decode(record.value)
-        return [{ at: this.#fold.timeOf(value), value }]
-      })
+      this.#waiting = chunk.records.flatMap(({ value }) => (value ? [value] : []))
       this.#next = chunk.next
       if (this.#waiting.length > 0) return true
       if (chunk.next === from) return false

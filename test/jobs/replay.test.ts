@@ -56,7 +56,7 @@ function replayOn({ log, blobs }: World, change: Partial<ReplayOptions> = {}): R
       yield* chunksOf(skip)
     },
     closedAt: start + hours(3) + 1,
-    opening: [command],
+    opening: async () => [command],
     caughtUp: async () => undefined,
     mayAdvance: async () => true,
     unitRecords: 3,

@@ -98,7 +98,7 @@ export class Process {
           stepMs: script.stepMs,
           source: skip => sourceOf(script, codec, skip),
           closedAt: script.endAt,
-          opening: script.opening,
+          opening: async () => script.opening,
           onProgress: () => undefined,
         })
     await publisher.open()
