@@ -6,7 +6,7 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { afterAll, afterEach, expect, test } from 'vitest'
+import { afterAll, afterEach, expect, onTestFinished, test, vi } from 'vitest'
 import { type Command, start } from '../../scripts/proof/children.ts'
 import { startWorker, until, type Worker } from '../../scripts/proof/workers.ts'
 import { openStores, type Stores } from '../../src/app.ts'
@@ -84,6 +84,8 @@ here.describe('a job of one process at a time', { timeout: 300_000 }, () => {
   test('the webhook is taken over from one that is killed and from one that is frozen', async () => {
     const { common, look, run } = cluster()
     const { url, ids } = await listening()
+    vi.stubEnv('SLIPSTREAM_WEBHOOK_SECRET', 'a long text that nobody guesses, in a test')
+    onTestFinished(() => void vi.unstubAllEnvs())
     const join = () => run(startWorker([...common, '--webhook-url', url]))
     const workers: Worker[] = [join(), join()]
     await until('all tasks are had', () => workers.every(({ tasks }) => tasks().length > 0))
