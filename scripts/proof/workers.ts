@@ -3,9 +3,15 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Command, start } from './children.ts'
 
-type Told = { readonly event: string; readonly tasks: readonly { readonly name: string; readonly state: string }[] }
+type Told = {
+  readonly event: string
+  readonly worker: string
+  readonly tasks: readonly { readonly name: string; readonly state: string }[]
+}
 
 export type Worker = Command & {
+  /** What it calls itself; empty before its first word. */
+  readonly name: () => string
   /** Tasks that it runs, by its last word. */
   readonly tasks: () => readonly string[]
   /** How often it has told of a change. */
@@ -16,6 +22,7 @@ export function startWorker(flags: readonly string[]): Worker {
   const command = start(['worker', '--engine', 'kafka', '--json', ...flags])
   let tasks: readonly string[] = []
   let told = 0
+  let name = ''
   let rest = ''
   command.child.stdout?.on('data', bytes => {
     const lines = `${rest}${String(bytes)}`.split('\n')
@@ -24,13 +31,14 @@ export function startWorker(flags: readonly string[]): Worker {
       const said = JSON.parse(line) as Told
       if (said.event !== 'tasks') continue
       tasks = said.tasks.filter(({ state }) => state === 'running').map(({ name }) => name)
+      name = said.worker
       told++
     }
   })
   void command.ended.then(({ code, err }) => {
     if (code !== null && code !== 0) process.stderr.write(`a worker ended with ${code}: ${err}\n`)
   })
-  return { ...command, tasks: () => tasks, told: () => told }
+  return { ...command, name: () => name, tasks: () => tasks, told: () => told }
 }
 
 /** Looks until it is so. @throws when it is not after so long */

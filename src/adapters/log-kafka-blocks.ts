@@ -54,10 +54,11 @@ export class Blocks {
 }
 
 /** What a reading from an offset gets of a block. */
-export function chunkOf({ records, next, keptFrom = 0 }: Block, from: number, limits: ReadLimits): Chunk {
+export function chunkOf({ records, next, keptFrom = 0, bytes: all }: Block, from: number, limits: ReadLimits): Chunk {
   const { bytesMax, recordsMax = Number.POSITIVE_INFINITY } = limits
   const start = indexOf(records, from)
   const gone = from < keptFrom ? { keptFrom } : {}
+  if (start === 0 && all <= bytesMax && records.length <= recordsMax) return { records, next, ...gone }
   let end = start
   for (let bytes = 0; end < records.length; end++) {
     const size = sizeOf(records[end] as LogRecord)

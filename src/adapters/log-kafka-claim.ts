@@ -203,6 +203,7 @@ function partsOf(appends: readonly Append[]): Part[] {
 /** @throws Failure RECORD_TOO_LARGE */
 function assertSizes(appends: readonly Append[]): void {
   for (const { topic, key, value } of appends) {
+    if (3 * key.length + (value?.length ?? 0) <= recordBytesMax) continue
     const size = Buffer.byteLength(key) + (value?.length ?? 0)
     if (size <= recordBytesMax) continue
     throw new Failure('RECORD_TOO_LARGE', `a record of ${size} bytes for ${topic}; the most is ${recordBytesMax}`)

@@ -40,6 +40,22 @@ test('the sum is that of RFC 3720, appendix B.4', () => {
   expect(crc32c(Buffer.alloc(32, 0xff))).toBe(0x62a8ab43)
 })
 
+test('the sum of any bytes, from any of them on, is that of one bit after the other', () => {
+  const byBits = (bytes: Uint8Array) => {
+    let sum = 0xffffffff
+    for (const byte of bytes) {
+      sum ^= byte
+      for (let bit = 0; bit < 8; bit++) sum = sum & 1 ? (sum >>> 1) ^ 0x82f63b78 : sum >>> 1
+    }
+    return ~sum >>> 0
+  }
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 60 }), fc.nat(9), (bytes, from) => {
+      expect(crc32c(bytes, from)).toBe(byBits(bytes.subarray(from)))
+    }),
+  )
+})
+
 test('gives back any records, headers and tombstones among them, and never more bytes than foretold', () => {
   const text = fc.string({ unit: 'grapheme', maxLength: 80 })
   const record = fc.record(

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { expect, onTestFinished, test } from 'vitest'
 import { Sink, type SinkOptions } from '../../src/jobs/sink.ts'
 import { SinkRows } from '../../src/jobs/sink-rows.ts'
+import { Turn } from '../../src/jobs/turn.ts'
 import { Failure } from '../../src/lib/failure.ts'
 import type { RecordName } from '../../src/records.ts'
 import type { Clock } from '../../src/runtime/clock.ts'
@@ -200,6 +201,37 @@ test('killed before or after any step, the tables equal the topics, and no step 
     }
   }
   expect(steps).toBeGreaterThan(25)
+})
+
+test('frozen at any step while another process takes its turn, and thawed: once in the tables', async () => {
+  const { log } = await logWith(partitions)
+  await fill(log, 15)
+  const whole = await expected(log)
+  let steps = 0
+  for (let isThrough = false; !isThrough; steps++) {
+    const warehouse = new FakeWarehouse()
+    let owner = 'a'
+    const turnOf = (by: string) => new Turn({ log, job: 'sink', by, isOurs: () => owner === by })
+    const thawed = Promise.withResolvers<void>()
+    const frozen = Promise.withResolvers<boolean>()
+    warehouse.fault = async (call, _what, at) => {
+      if (call !== steps + 1 || at !== 'before' || owner === 'b') return
+      frozen.resolve(true)
+      await thawed.promise
+    }
+    const a = open(log, warehouse, { turn: turnOf('a') })
+    const through = a.sink.caughtUp().then(() => false)
+    isThrough = !(await Promise.race([frozen.promise, through]))
+    owner = 'b'
+    const b = open(log, warehouse, { turn: turnOf('b') })
+    await b.sink.caughtUp()
+    thawed.resolve()
+    // it finds out by itself, and stands by
+    for (let n = 0; n < 20; n++) await a.clock.turn()
+    await Promise.all([a.sink.stop(), b.sink.stop(), through.catch(() => false)])
+    expect(held(warehouse), `step ${steps + 1}`).toEqual(whole)
+  }
+  expect(steps).toBeGreaterThan(15)
 })
 
 test('whatever fails, how often and when: once in the tables', async () => {
