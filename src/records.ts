@@ -21,7 +21,7 @@ export type ModelRef = {
   version: string
   /** SHA-256 of the artefact. */
   hash: string
-  /** Added to the log odds of its probabilities: at 10 and at 50 %, ten-thousandths of a nat. Empty: nothing. */
+  /** Added to the log odds of its probabilities: at 10, 30 and 60 %, ten-thousandths of a nat. Empty: nothing. */
   correction: number[]
 }
 

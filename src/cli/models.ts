@@ -148,8 +148,8 @@ function order(name: 'promote' | 'rollback' | 'reject', summary: string): Comman
 }
 
 function correctionText({ nats, from, because }: NonNullable<ModelInfo['correction']>): string {
-  const [low, high] = nats.map(each => `${each < 0 ? '' : '+'}${each.toFixed(3)}`)
-  return `log odds ${low} at 10 %, ${high} at 50 %, from ${instantText(from)} on: ${because}`
+  const signed = nats.map(each => `${each < 0 ? '' : '+'}${each.toFixed(3)}`).join(', ')
+  return `log odds ${signed} at 10, 30 and 60 %, from ${instantText(from)} on: ${because}`
 }
 
 function parametersText(parameters: unknown): string {

@@ -260,7 +260,7 @@ export const modelInfo = Type.Object(
     correction: nullable(
       Type.Object(
         {
-          nats: listOf(number, 'Added to the log odds of its probabilities: at 10 and at 50 %.'),
+          nats: listOf(number, 'Added to the log odds of its probabilities: at 10, 30 and 60 %.'),
           from: instant('In force from'),
           because: text,
         },

@@ -234,7 +234,7 @@ export type ModelInfo = {
   }
   /** Stretches in which it is the champion; `to` is null for the present one. */
   inForce: { from: number; to: number | null }[]
-  /** Of the champion: added to the log odds of its probabilities at 10 and at 50 %, by what days got wrong; null: nothing. */
+  /** Of the champion: added to the log odds of its probabilities at 10, 30 and 60 %, by what days got wrong; null: nothing. */
   correction: { nats: number[]; from: number; because: string } | null
 }
 

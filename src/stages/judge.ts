@@ -27,7 +27,7 @@ import {
   setBounds,
   startLevels,
 } from '../drift/prediction-set.ts'
-import { type Correction, daySumsOf, isSame, nextCorrection, noCorrection } from '../drift/recalibration.ts'
+import { daySumsOf, isSame, nextRecalibration, noCorrection, type Recalibration } from '../drift/recalibration.ts'
 import { packWindow, unpackWindow, WindowSums } from '../drift/window.ts'
 import { assert } from '../lib/assert.ts'
 import { ceilTo, days, minutes } from '../lib/time.ts'
@@ -67,7 +67,7 @@ type Judging = {
   shadows: Record<string, Shadow>
   decided: Decided[]
   /** What was last commanded: absent until a day with a model has ended. */
-  corrected?: { readonly model: string; readonly correction: Correction }
+  recalibration?: Recalibration
   /** Absent until a day with a model has ended. */
   sets?: { readonly levels: Levels; readonly bounds: SetBounds }
 }
@@ -230,14 +230,14 @@ class Judge implements Behaviour {
 
   /** Commands another correction of the champion's probabilities, if the day that ends at `to` asks for one. */
   #recalibrate(to: number, model: string): void {
-    const known = this.#j.corrected
-    const before = known?.model === model ? known.correction : noCorrection
+    const known = this.#j.recalibration
+    const before = known?.model === model ? known : { model, correction: noCorrection, days: 0 }
     const leaves = this.#j.decided.some(({ champion, verdict }) => champion === model && verdict === 'PROMOTE')
     const day = daySumsOf(scoresOf(this.#day, model))
     const week = { sums: daySumsOf(scoresOf(this.#week, model)), days: this.#days.size }
-    const correction = leaves ? before : nextCorrection(before, day, week)
-    this.#j.corrected = { model, correction }
-    if (isSame(correction, before)) return
+    const next = leaves ? before : nextRecalibration(before, day, week)
+    this.#j.recalibration = next
+    if (isSame(next.correction, before.correction)) return
     const command: ModelCommand = {
       id: `recalibrate ${model} ${hourOf(to)}`,
       by: 'JUDGE',
@@ -250,7 +250,7 @@ class Judge implements Behaviour {
       reason: `${day.late} of ${day.rows} flights were late, ${Math.round(day.expected)} were expected`,
       evidence: null,
       card: null,
-      correction: [...correction],
+      correction: [...next.correction],
     }
     this.#commands.emit('ModelCommand', model, command)
   }

@@ -90,14 +90,14 @@ describe('models', () => {
     const decisions = book.decisions.length
     const recalibrated = (at: number, accepted: boolean) =>
       decided(
-        { verb: 'RECALIBRATE', version: 'v2', at, champion: 'v2', correction: [-1250, 500] },
+        { verb: 'RECALIBRATE', version: 'v2', at, champion: 'v2', correction: [-1250, 500, 0] },
         { by: 'JUDGE', accepted, because: '20 of 100 flights were late, 25 were expected' },
       )
     expect(book.take('ModelDecision', recalibrated(start + days(2), false), 9)).toEqual([])
     expect(book.version('v2')?.correction).toBeNull()
     expect(book.take('ModelDecision', recalibrated(start + days(3), true), 10)).toEqual([])
     expect(book.version('v2')?.correction).toEqual({
-      nats: [-0.125, 0.05],
+      nats: [-0.125, 0.05, 0],
       from: start + days(3) + hours(1),
       because: '20 of 100 flights were late, 25 were expected',
     })

@@ -122,7 +122,7 @@ const makers: { [N in RecordName]?: (n: number) => Records[N] } = {
     because: 'better',
     evidence: null,
     effectiveFrom: start,
-    champion: { version: 'm2', hash: 'def', correction: [120, -30] },
+    champion: { version: 'm2', hash: 'def', correction: [120, -30, 7] },
     challengers: [{ version: 'm3', hash: 'ghi', correction: [] }],
   }),
   ModelVersion: n => ({

@@ -80,7 +80,7 @@ function orderOne(order: (command: Command) => void, dice: Dice, { step, n, from
   if (dice.chance(0.1)) order(command)
 }
 
-/** Up to a nat either way. */
+/** Up to 0.6 nats either way, at each knot. */
 function correctionOf(id: string): number[] {
-  return [1, 2].map(seed => (hash32(id, seed) % 20_001) - 10_000)
+  return [1, 2, 3].map(seed => (hash32(id, seed) % 12_001) - 6000)
 }

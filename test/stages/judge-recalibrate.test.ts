@@ -48,10 +48,10 @@ describe('the champion', () => {
         reason: '40 of 100 flights were late, 20 were expected',
         evidence: null,
         card: null,
-        correction: [expect.any(Number), expect.any(Number)],
+        correction: [expect.any(Number), expect.any(Number), 0],
       },
     ])
-    for (const each of run.recalibrations[0]?.correction ?? []) expect(each).toBeGreaterThan(0)
+    expect(run.recalibrations[0]?.correction.map(Math.sign)).toEqual([1, 1, 0])
   })
 
   test('that is right is not corrected, and neither is one of which too few flights have landed', () => {
@@ -77,8 +77,8 @@ describe('the champion', () => {
 
   test('begins without a correction when it is another one', () => {
     const run = judging().model('m1')
-    for (let n = 0; n < 3; n++) run.day(flown(60, { m0: 2000 }))
-    run.day(flown(40, { m1: 2000 }))
+    for (let n = 0; n < 3; n++) run.day(flown(40, { m0: 2000 }))
+    run.day(flown(22, { m1: 2000 }))
     run.drain()
     const [, , , other] = run.recalibrations
     const [first, , , last] = correctionsOf(run.recalibrations)
@@ -90,7 +90,7 @@ describe('the champion', () => {
     const random = randomFrom(3)
     const run = judging()
     const shadowed = (): Seen[] =>
-      flown(30, { m0: 2000, m1: 0 }).map(({ label, ...row }) => {
+      flown(22, { m0: 2000, m1: 0 }).map(({ label, ...row }) => {
         const probability = (label === true ? 4000 : 1500) + below(random, 400)
         return { ...row, label: label ?? null, said: [['m0', 2000] as const, ['m1', probability] as const] }
       })
@@ -129,7 +129,13 @@ test('what the judge commands is in force from a frame on, and in none before', 
 
   const card = { artefact: 'a', hash: 'h1', featureSet: 'f', trainedFrom: null, trainedTo: null, rows: 1 }
   const origin = { why: 'test', parent: null, parameters: '{}', metrics: '{}' }
-  const opening = { ...command, by: 'OPERATOR', compare: false, effectiveFrom: day, correction: [] as number[] } as const
+  const opening = {
+    ...command,
+    by: 'OPERATOR',
+    compare: false,
+    effectiveFrom: day,
+    correction: [] as number[],
+  } as const
   const registering = new StageRun(register)
   for (const each of [
     { ...opening, id: 'a', verb: 'REGISTER', card: { ...card, ...origin } } as const,

@@ -155,39 +155,39 @@ describe('a recalibration', () => {
     command('RECALIBRATE', 'v1', { id: `by ${correction.join()}`, by: 'JUDGE', correction, ...change })
 
   test('corrects the champion, and no challenger, from its effectiveFrom on', () => {
-    const run = settled().ask(by([-120, 40]))
+    const run = settled().ask(by([-120, 40, 0]))
     expect(run.last).toMatchObject({
       verb: 'RECALIBRATE',
       accepted: true,
       effectiveFrom: m(0) + days(1),
-      champion: ref('v1', [-120, 40]),
+      champion: ref('v1', [-120, 40, 0]),
       challengers: [ref('v2'), ref('v3')],
     })
   })
 
   test('stays until the next one, whatever becomes of challengers, also after a restart', () => {
-    const run = settled().ask(by([-120, 40]), command('REJECT', 'v2'))
+    const run = settled().ask(by([-120, 40, 0]), command('REJECT', 'v2'))
     run.restart()
     run.ask(command('REGISTER', 'v4'))
     expect(run.decisions.slice(-2)).toMatchObject([
-      { champion: ref('v1', [-120, 40]) },
-      { champion: ref('v1', [-120, 40]) },
+      { champion: ref('v1', [-120, 40, 0]) },
+      { champion: ref('v1', [-120, 40, 0]) },
     ])
-    expect(run.ask(by([30, 0])).last).toMatchObject({ champion: ref('v1', [30, 0]) })
+    expect(run.ask(by([30, 0, 1])).last).toMatchObject({ champion: ref('v1', [30, 0, 1]) })
   })
 
   test('ends with a promotion, and a former champion comes back without', () => {
-    const run = settled().ask(by([-120, 40]), command('PROMOTE', 'v2'))
+    const run = settled().ask(by([-120, 40, 0]), command('PROMOTE', 'v2'))
     expect(run.last).toMatchObject({ champion: ref('v2') })
-    run.ask(by([70, 70], { version: 'v2', expectedChampion: 'v2', compare: true }), command('ROLL_BACK', 'v1'))
-    expect(run.decisions.slice(-2)).toMatchObject([{ champion: ref('v2', [70, 70]) }, { champion: ref('v1') }])
+    run.ask(by([70, 70, 7], { version: 'v2', expectedChampion: 'v2', compare: true }), command('ROLL_BACK', 'v1'))
+    expect(run.decisions.slice(-2)).toMatchObject([{ champion: ref('v2', [70, 70, 7]) }, { champion: ref('v1') }])
   })
 
   test('of another than the champion, or by nothing, is refused and changes nothing', () => {
     const run = settled().ask(
-      by([50, 1], { id: 'v2', version: 'v2' }),
+      by([50, 1, 1], { id: 'v2', version: 'v2' }),
       by([9]),
-      by([9, 9], { id: 'late', expectedChampion: 'v2', compare: true }),
+      by([9, 9, 9], { id: 'late', expectedChampion: 'v2', compare: true }),
     )
     expect(run.decisions.slice(-3)).toMatchObject([
       { accepted: false, because: 'v2 is not the champion', champion: ref('v1') },
@@ -272,7 +272,13 @@ test('state is enough: a restart after any step changes nothing', () => {
   const asked = fc
     .tuple(verb, fc.constantFrom('v1', 'v2', 'v3'), fc.nat(30), fc.boolean(), fc.constantFrom(null, 'v1', 'v2'))
     .map(([what, version, id, compare, expectedChampion]) =>
-      command(what, version, { id: String(id), compare, expectedChampion, hour: m(id * 60), correction: [9 - id, id] }),
+      command(what, version, {
+        id: String(id),
+        compare,
+        expectedChampion,
+        hour: m(id * 60),
+        correction: [9 - id, id, 0],
+      }),
     )
   const stream = fc.array(fc.option(asked, { nil: 'ended' as const, freq: 5 }), { maxLength: 30 })
   fc.assert(

@@ -63,14 +63,14 @@ describe('a prediction', () => {
 
   test('of a corrected champion is moved with its interval; what a challenger says is not', () => {
     const air = new Air().seal(m(600), {
-      champion: { version: 'v1', hash: 'h1', correction: [10_000, 10_000] },
+      champion: { version: 'v1', hash: 'h1', correction: [5000, 5000, 5000] },
       challengers: [{ version: 'v2', hash: 'h2', correction: [] }],
     })
     air.models.set('h2', modelOf(4000))
     const made = scoringOn(air).make(asked)
-    // odds of 2 : 3, 3 : 7 and 1 : 1, times e
-    expect(made?.prediction).toMatchObject({ probability: 6444, low: 5381, high: 7311, late: true })
-    expect(made?.row.outputs.map(({ probability }) => probability)).toEqual([6444, 4000])
+    // odds of 2 : 3, 3 : 7 and 1 : 1, times e^0.5
+    expect(made?.prediction).toMatchObject({ probability: 5236, low: 4140, high: 6225, late: true })
+    expect(made?.row.outputs.map(({ probability }) => probability)).toEqual([5236, 4000])
   })
 
   test('in an empty air space asks no model', () => {
