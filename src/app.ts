@@ -37,7 +37,7 @@ import type { ReadyModel } from './stages/scoring.ts'
 import { type LoopSettings, loopDefaults, type StageSettings } from './stages/settings.ts'
 
 /** Raised by hand when the meaning of a topic changes though no setting did. */
-const rules = 1
+const rules = 2
 
 /** The ports of a data folder, opened. */
 export type Stores = Ports & { readonly log: Log; readonly close: () => Promise<void> }
@@ -327,10 +327,18 @@ export async function openingCommands(
     parameters: canonicalJson(trainedOn.parameters),
     metrics: canonicalJson(trainedOn.metrics),
   }
-  const common = { by: 'OPERATOR', hour: trainedOn.to, version, expectedChampion: null, evidence: null } as const
+  const common = {
+    by: 'OPERATOR',
+    hour: trainedOn.to,
+    version,
+    expectedChampion: null,
+    evidence: null,
+    correction: [],
+  } as const
   return [
     {
       ...common,
+      correction: [],
       id: `register ${version}`,
       verb: 'REGISTER',
       compare: false,
@@ -340,6 +348,7 @@ export async function openingCommands(
     },
     {
       ...common,
+      correction: [],
       id: `start with ${version}`,
       verb: 'PROMOTE',
       compare: false,

@@ -21,6 +21,8 @@ export type ModelRef = {
   version: string
   /** SHA-256 of the artefact. */
   hash: string
+  /** Added to the log odds of its probabilities: at 10, 30 and 60 %, ten-thousandths of a nat. Empty: nothing. */
+  correction: number[]
 }
 
 /** Counts of one origin, destination and carrier. */
@@ -437,7 +439,7 @@ export type ModelAlias = {
 /** In the order in which commands of a step are applied. */
 export type CommandedBy = 'JUDGE' | 'TRAINER' | 'OPERATOR'
 
-export type CommandVerb = 'REGISTER' | 'PROMOTE' | 'REJECT' | 'ROLL_BACK' | 'DECLINE'
+export type CommandVerb = 'REGISTER' | 'PROMOTE' | 'REJECT' | 'ROLL_BACK' | 'DECLINE' | 'RECALIBRATE'
 
 /** Where a model comes from. */
 export type ModelCard = {
@@ -476,6 +478,8 @@ export type ModelCommand = {
   evidence: string | null
   /** With REGISTER. */
   card: ModelCard | null
+  /** With RECALIBRATE: that of the champion from then on. */
+  correction: number[]
 }
 
 /** What was decided, by whom, on what evidence, and who is in force from when. */

@@ -2,6 +2,7 @@
 // leaves no trace in any topic.
 
 import type { App } from '../app.ts'
+import { recalibrated } from '../drift/recalibration.ts'
 import type { AirView } from '../features/air-view.ts'
 import type { KnownFlight } from '../features/known.ts'
 import { featureRow, features } from '../features/table.ts'
@@ -43,15 +44,17 @@ export async function answer(app: App, ask: Ask, explaining?: Explaining): Promi
   const { airports } = app
   const dueAt = flight.departureAt - minutes(horizonMinutes)
   const row = featureRow({ flightId, flight, builtYear, seats, dueAt, horizonMinutes, frameTo, view, airports })
-  const { probability, low, high } = model.scorer.predict(row)
+  const said = model.scorer.predict(row)
+  const corrected = (each: number) => recalibrated(each, ref.correction)
+  const probability = corrected(said.probability)
   const explained = explaining && (await explaining.by(ref.hash))(row)
   const missing = features.filter((_, index) => row[index] === null).map(({ name }) => name)
   return {
     flightId,
     probability: probability / 10_000,
     late: probability >= model.threshold,
-    low: low / 10_000,
-    high: high / 10_000,
+    low: corrected(said.low) / 10_000,
+    high: corrected(said.high) / 10_000,
     model: ref.version,
     modelHash: ref.hash,
     frameTo,

@@ -2,11 +2,13 @@
 // Fed record by record, in the order of each topic; topics may be ahead of one another. Bounded: rings of windows, the
 // last alerts, decisions, tests, requests and versions.
 
+import { correctionsPerNat } from '../drift/recalibration.ts'
 import type {
   AlertOpened,
   AlertResolved,
   DriftMetrics,
   ModelDecision,
+  ModelRef,
   ModelVersion,
   RetrainRequest,
   ShadowTested,
@@ -55,6 +57,7 @@ export class LoopBook {
   readonly #stretches: Stretch[] = []
   #decisions: Decision[] = []
   #shadowTests: ShadowTest[] = []
+  #correction: ModelInfo['correction'] = null
   champion: string | null = null
   challengers: readonly string[] = []
 
@@ -99,6 +102,7 @@ export class LoopBook {
       role: this.#roleOf(version, inForce.length > 0),
       card: { ...card, parameters: parsed(card.parameters), metrics: parsed(card.metrics) },
       inForce,
+      correction: version === this.champion ? this.#correction : null,
     }
   }
 
@@ -176,6 +180,11 @@ export class LoopBook {
   }
 
   #decided({ evidence, champion, challengers, ...made }: ModelDecision): LoopChange[] {
+    // one a day: where it stands is news of the champion, and no entry among what was decided of models
+    if (made.verb === 'RECALIBRATE' && made.by === 'JUDGE') {
+      if (made.accepted && champion) this.#recalibrated(champion, made)
+      return []
+    }
     const decision: Decision = {
       ...made,
       evidence: evidence === null ? null : parsed(evidence),
@@ -200,6 +209,14 @@ export class LoopBook {
     if (champion !== null) this.#stretches.push({ version: champion, from: effectiveFrom, to: null })
     if (this.#stretches.length > versionsMax) this.#stretches.shift()
     this.champion = champion
+    this.#correction = null
+  }
+
+  #recalibrated(
+    { correction }: ModelRef,
+    { effectiveFrom, because }: Pick<ModelDecision, 'effectiveFrom' | 'because'>,
+  ) {
+    this.#correction = { nats: correction.map(each => each / correctionsPerNat), from: effectiveFrom, because }
   }
 
   #answer(version: string, answer: NonNullable<TrainingRequest['answer']>): TrainingRequest | undefined {

@@ -192,6 +192,7 @@ export class LoopDoors implements Loop {
       hour,
       expectedChampion: order.compare ? this.#tails.book.champion : null,
       effectiveFrom: null,
+      correction: [],
     }
     const decided = this.#decisionOn(id)
     const value = this.#o.app.codec.encode('ModelCommand', command)

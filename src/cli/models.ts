@@ -1,7 +1,7 @@
 // slipstream models: versions, who is in force, and orders to the registry.
 
 import { Failure } from '../lib/failure.ts'
-import type { ModelComparison, ModelDetail, Models, Ordered } from '../server/loop.ts'
+import type { ModelComparison, ModelDetail, ModelInfo, Models, Ordered } from '../server/loop.ts'
 import { baseUrl, call, urlFlag } from './api-client.ts'
 import { columnLines, count, instantText } from './columns.ts'
 import { type Command, type CommandIo, group, namedArgs, textFlag } from './command.ts'
@@ -34,6 +34,9 @@ const ls: Command = {
     ])
     const heads = ['VERSION', 'ROLE', { title: 'ROWS', align: 'right' }, 'TRAINED TO', 'IN FORCE FROM', 'WHY'] as const
     for (const line of columnLines(heads, rows)) io.out(line)
+    for (const { version, correction } of models.versions) {
+      if (correction) io.out(`${version} is recalibrated: ${correctionText(correction)}`)
+    }
     for (const { challenger, champion, because } of models.shadowTests)
       io.out(`${challenger} against ${champion}: ${because}`)
     printDecisions(io, models.decisions)
@@ -64,6 +67,7 @@ const show: Command = {
     if (!report) io.out(`  metrics     ${JSON.stringify(card.metrics)}`)
     for (const { from, to } of inForce)
       io.out(`  in force    ${instantText(from)} to ${to === null ? 'now' : instantText(to)}`)
+    if (model.correction) io.out(`  corrected   ${correctionText(model.correction)}`)
     if (request) io.out(`  answers     ${request.id}: ${request.why}`)
     for (const { at, days, verdict, because } of shadowTests)
       io.out(`  ${instantText(at)}  ${days} days  ${verdict}: ${because}`)
@@ -141,6 +145,11 @@ function order(name: 'promote' | 'rollback' | 'reject', summary: string): Comman
     },
   }
   return command
+}
+
+function correctionText({ nats, from, because }: NonNullable<ModelInfo['correction']>): string {
+  const signed = nats.map(each => `${each < 0 ? '' : '+'}${each.toFixed(3)}`).join(', ')
+  return `log odds ${signed} at 10, 30 and 60 %, from ${instantText(from)} on: ${because}`
 }
 
 function parametersText(parameters: unknown): string {

@@ -81,6 +81,7 @@ export function offerOf({ plan, result }: StoredSearch): ModelCommand {
     expectedChampion: null,
     compare: false,
     effectiveFrom: null,
+    correction: [],
     reason: why,
     evidence: canonicalJson(result.evidence),
     card: result.card,

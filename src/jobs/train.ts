@@ -341,7 +341,7 @@ function seedOf({ id }: RetrainRequest): number {
 
 /** It is in force, as a challenger, from the end of the request's step on: the registry's rule. */
 function answerTo({ id, at }: RetrainRequest): Omit<ModelCommand, 'verb' | 'reason' | 'evidence' | 'card'> {
-  const asked = { expectedChampion: null, compare: false, effectiveFrom: null }
+  const asked = { expectedChampion: null, compare: false, effectiveFrom: null, correction: [] }
   return { id: answerIdOf(id), by: 'TRAINER', hour: at, version: id, ...asked }
 }
 

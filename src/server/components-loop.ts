@@ -16,7 +16,7 @@ const oneOf = <const Names extends readonly string[]>(...names: Names) =>
 
 const span = oneOf('DAY', 'WEEK')
 const alertKind = oneOf('DATASET_DRIFT', 'TARGET_DRIFT', 'PREDICTION_DRIFT', 'PERFORMANCE')
-const verb = oneOf('REGISTER', 'PROMOTE', 'REJECT', 'ROLL_BACK', 'DECLINE')
+const verb = oneOf('REGISTER', 'PROMOTE', 'REJECT', 'ROLL_BACK', 'DECLINE', 'RECALIBRATE')
 const by = oneOf('JUDGE', 'TRAINER', 'OPERATOR')
 
 export { span }
@@ -256,6 +256,16 @@ export const modelInfo = Type.Object(
     inForce: listOf(
       Type.Object({ from: instant('Start'), to: nullable(instant('End')) }, strict),
       'As the champion; the present stretch has no end.',
+    ),
+    correction: nullable(
+      Type.Object(
+        {
+          nats: listOf(number, 'Added to the log odds of its probabilities: at 10, 30 and 60 %.'),
+          from: instant('In force from'),
+          because: text,
+        },
+        { ...strict, description: 'Of the champion, by what the days before got wrong.' },
+      ),
     ),
   },
   { $id: 'ModelInfo', ...strict },

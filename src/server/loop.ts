@@ -234,6 +234,8 @@ export type ModelInfo = {
   }
   /** Stretches in which it is the champion; `to` is null for the present one. */
   inForce: { from: number; to: number | null }[]
+  /** Of the champion: added to the log odds of its probabilities at 10, 30 and 60 %, by what days got wrong; null: nothing. */
+  correction: { nats: number[]; from: number; because: string } | null
 }
 
 export type Models = {
@@ -241,7 +243,7 @@ export type Models = {
   challengers: string[]
   /** Newest first. */
   versions: ModelInfo[]
-  /** Newest first, at most 500. */
+  /** Newest first, at most 500; without the daily recalibrations. */
   decisions: Decision[]
   /** The last of each open challenger. */
   shadowTests: ShadowTest[]

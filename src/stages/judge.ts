@@ -10,6 +10,9 @@
 // At the end of each UTC day it says which ends of a flight a probability leaves open (prediction-set.ts), by the rows of
 // the last 7 days.
 //
+// Then it also corrects the champion's probabilities by what the day has got wrong (recalibration.ts), with a command that
+// names the champion it is meant for. While a promotion is under way there is none, and the next champion begins without.
+//
 // Rows of a challenger come for two days after the decision on it has taken effect. One that is still there then, because
 // the registry refused the decision or somebody has registered it again, is tested anew.
 
@@ -24,6 +27,7 @@ import {
   setBounds,
   startLevels,
 } from '../drift/prediction-set.ts'
+import { daySumsOf, isSame, nextRecalibration, noCorrection, type Recalibration } from '../drift/recalibration.ts'
 import { mergedColumns, packWindow, unpackWindow, WindowSums } from '../drift/window.ts'
 import { assert } from '../lib/assert.ts'
 import { ceilTo, days, minutes } from '../lib/time.ts'
@@ -47,6 +51,7 @@ type Shadow = {
 type Decided = {
   champion: string
   challenger: string
+  verdict: 'PROMOTE' | 'REJECT'
   /** Until then its rows may still come. */
   until: number
 }
@@ -61,13 +66,15 @@ type Judging = {
   /** By challenger. */
   shadows: Record<string, Shadow>
   decided: Decided[]
+  /** What was last commanded: absent until a day with a model has ended. */
+  recalibration?: Recalibration
   /** Absent until a day with a model has ended. */
   sets?: { readonly levels: Levels; readonly bounds: SetBounds }
 }
 
 export const judge: Stage<StageSettings> = {
   name: 'judge',
-  layout: 2,
+  layout: 3,
   open: (io, settings) => new Judge(io, settings),
 }
 
@@ -200,6 +207,7 @@ class Judge implements Behaviour {
     if (!inForce) return
     this.#bound(to, inForce.version)
     this.#shadow(to, inForce.version)
+    this.#recalibrate(to, inForce.version)
   }
 
   /** Says what probabilities leave open from the next step on. */
@@ -226,6 +234,33 @@ class Judge implements Behaviour {
       punctualRows: missed.punctual.rows,
       punctualMissed: missed.punctual.missed,
     })
+  }
+
+  /** Commands another correction of the champion's probabilities, if the day that ends at `to` asks for one. */
+  #recalibrate(to: number, model: string): void {
+    const known = this.#j.recalibration
+    const before = known?.model === model ? known : { model, correction: noCorrection, days: 0 }
+    const leaves = this.#j.decided.some(({ champion, verdict }) => champion === model && verdict === 'PROMOTE')
+    const day = daySumsOf(scoresOf(this.#day, model))
+    const week = { sums: daySumsOf(scoresOf(this.#week, model)), days: this.#days.size }
+    const next = leaves ? before : nextRecalibration(before, day, week)
+    this.#j.recalibration = next
+    if (isSame(next.correction, before.correction)) return
+    const command: ModelCommand = {
+      id: `recalibrate ${model} ${hourOf(to)}`,
+      by: 'JUDGE',
+      hour: to,
+      verb: 'RECALIBRATE',
+      version: model,
+      expectedChampion: model,
+      compare: true,
+      effectiveFrom: null,
+      reason: `${day.late} of ${day.rows} flights were late, ${Math.round(day.expected)} were expected`,
+      evidence: null,
+      card: null,
+      correction: [...next.correction],
+    }
+    this.#commands.emit('ModelCommand', model, command)
   }
 
   #emit(metrics: DriftMetrics): void {
@@ -256,7 +291,7 @@ class Judge implements Behaviour {
       this.#metrics.emit('ShadowTested', `${to}/${challenger}`, { at: to, champion, challenger, ...test })
       if (test.verdict === 'WAIT') continue
       delete this.#j.shadows[challenger]
-      this.#j.decided.push({ champion, challenger, until: this.#effectiveFrom(to) + days(2) })
+      this.#j.decided.push({ champion, challenger, verdict: test.verdict, until: this.#effectiveFrom(to) + days(2) })
       const command: ModelCommand = {
         id: `${test.verdict.toLowerCase()} ${challenger} ${hourOf(to)}`,
         by: 'JUDGE',
@@ -269,6 +304,7 @@ class Judge implements Behaviour {
         reason: test.because,
         evidence: JSON.stringify({ champion, ...test, daySums: shadow.days }),
         card: null,
+        correction: [],
       }
       this.#commands.emit('ModelCommand', challenger, command)
       // one decision at a time: the next champion is another one

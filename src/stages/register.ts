@@ -4,9 +4,11 @@
 // In a replay (a StepEnded has been seen) commands are held until the publisher's next StepEnded and then applied in the
 // order (judge, trainer, operator; hour; id), so that it does not matter in which order they arrived. Live there are no
 // steps: they are applied as they come. A repeated id changes nothing. Compare and set: a command that expects another
-// champion than there is, is refused and says so. What a decision says holds with all decisions before it, so none takes
+// champion than there is, is refused and says so. A recalibration is of the champion alone; the next one begins without.
+// What a decision says holds with all decisions before it, so none takes
 // effect before one that was made earlier.
 
+import { isCorrection } from '../drift/recalibration.ts'
 import { ceilTo } from '../lib/time.ts'
 import type { CommandedBy, ModelCommand, ModelDecision, ModelRef } from '../records.ts'
 import type { Behaviour, Input, Output, Stage, StageIo } from '../runtime/stage.ts'
@@ -18,6 +20,8 @@ type Registry = {
   champion: string | null
   challengers: string[]
   previous: string[]
+  /** Of the champion's probabilities; empty: none. */
+  correction: number[]
   ready: ModelCommand[]
   /** Of the last decision that was accepted. */
   effectiveFrom: number | null
@@ -29,7 +33,7 @@ const order: readonly CommandedBy[] = ['JUDGE', 'TRAINER', 'OPERATOR']
 
 export const register: Stage<StageSettings> = {
   name: 'register',
-  layout: 1,
+  layout: 2,
   open: (io, settings) => new Register(io, settings),
 }
 
@@ -103,17 +107,17 @@ class Register implements Behaviour {
       ...verdict,
       evidence,
       effectiveFrom,
-      champion: this.#refOf(this.#r.champion),
-      challengers: this.#r.challengers.map(challenger => this.#refOf(challenger) as ModelRef),
+      champion: this.#refOf(this.#r.champion, this.#r.correction),
+      challengers: this.#r.challengers.map(challenger => this.#refOf(challenger, []) as ModelRef),
     }
     this.#registry.emit('ModelDecision', `decision/${id}`, decision)
     if (!verdict.accepted) return
-    const champion = this.#refOf(this.#r.champion)
+    const champion = this.#refOf(this.#r.champion, this.#r.correction)
     const alias = { alias: 'champion', version: champion?.version ?? null, hash: champion?.hash ?? null }
     this.#registry.emit('ModelAlias', 'alias/champion', { ...alias, effectiveFrom })
   }
 
-  #judge({ verb, version, card, compare, expectedChampion, reason }: ModelCommand): Verdict {
+  #judge({ verb, version, card, compare, expectedChampion, reason, correction }: ModelCommand): Verdict {
     const { champion, challengers } = this.#r
     const refused = (because: string) => ({ accepted: false, because })
     if (compare && expectedChampion !== champion) {
@@ -128,13 +132,18 @@ class Register implements Behaviour {
       return { accepted: true, because: reason }
     }
     if (!known) return refused(`no version ${version} is registered`)
+    if (verb === 'RECALIBRATE') {
+      if (version !== champion) return refused(`${version} is not the champion`)
+      if (!isCorrection(correction)) return refused('a recalibration says by how much at each knot')
+      return { accepted: true, because: reason }
+    }
     if (verb === 'PROMOTE' && version === champion) return refused(`${version} is the champion already`)
     if (verb === 'REJECT' && !challengers.includes(version)) return refused(`${version} is not a challenger`)
     if (verb === 'ROLL_BACK' && !this.#r.previous.includes(version)) return refused(`${version} was never the champion`)
     return { accepted: true, because: reason }
   }
 
-  #change({ verb, version, card }: ModelCommand, effectiveFrom: number): void {
+  #change({ verb, version, card, correction }: ModelCommand, effectiveFrom: number): void {
     const r = this.#r
     r.effectiveFrom = effectiveFrom
     if (verb === 'REGISTER' && card) {
@@ -143,10 +152,15 @@ class Register implements Behaviour {
       if (r.champion !== version && !r.challengers.includes(version) && r.champion !== null) r.challengers.push(version)
       return
     }
+    if (verb === 'RECALIBRATE') {
+      r.correction = correction
+      return
+    }
     r.challengers = r.challengers.filter(challenger => challenger !== version)
     if (verb === 'REJECT') return
     if (r.champion !== null) r.previous.push(r.champion)
     r.champion = version
+    r.correction = []
   }
 
   /** An operator may name the instant; whatever is decided otherwise waits for the end of its step. */
@@ -158,9 +172,9 @@ class Register implements Behaviour {
     )
   }
 
-  #refOf(version: string | null): ModelRef | null {
+  #refOf(version: string | null, correction: number[]): ModelRef | null {
     if (version === null) return null
-    return { version, hash: this.#versions.get(version)?.hash ?? '' }
+    return { version, hash: this.#versions.get(version)?.hash ?? '', correction }
   }
 }
 
@@ -172,5 +186,5 @@ function byRule(a: ModelCommand, b: ModelCommand): number {
 }
 
 function startRegistry(): Registry {
-  return { steps: false, champion: null, challengers: [], previous: [], ready: [], effectiveFrom: null }
+  return { steps: false, champion: null, challengers: [], previous: [], correction: [], ready: [], effectiveFrom: null }
 }

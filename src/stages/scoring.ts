@@ -1,5 +1,6 @@
 // Scoring: one prediction from what is known of the flight, the shared view as of a frame, and the models it names.
 
+import { type Correction, recalibrated } from '../drift/recalibration.ts'
 import type { AirView } from '../features/air-view.ts'
 import { featureRow } from '../features/table.ts'
 import type { Flight } from '../flights/life.ts'
@@ -76,7 +77,7 @@ export class Scoring {
       view,
       airports,
     })
-    const said = models.map(model => saidOf(model, features))
+    const said = models.map((model, index) => saidOf(model, features, (refs[index] as ModelRef).correction))
     const outputs = said.map(({ probability }, index) => {
       const { version, hash } = refs[index] as ModelRef
       return { model: version, hash, probability }
@@ -91,15 +92,20 @@ export class Scoring {
 }
 
 /** What a model says of a row. */
-type Said = { readonly model: ReadyModel; readonly raw: number; readonly probability: number }
+type Said = {
+  readonly model: ReadyModel
+  readonly raw: number
+  readonly correction: Correction
+  readonly probability: number
+}
 
-function saidOf(model: ReadyModel, features: FeatureRow): Said {
+function saidOf(model: ReadyModel, features: FeatureRow, correction: Correction): Said {
   const raw = model.scorer.rawOf(features)
-  return { model, raw, probability: model.scorer.probabilityOf(raw) }
+  return { model, raw, correction, probability: recalibrated(model.scorer.probabilityOf(raw), correction) }
 }
 
 function predictionOf({ id, flight, due, frameTo }: Asked, champion: ModelRef, said: Said): Prediction {
-  const { model, raw, probability } = said
+  const { model, raw, correction, probability } = said
   const { scorer, threshold } = model
   return {
     flightId: id,
@@ -113,8 +119,8 @@ function predictionOf({ id, flight, due, frameTo }: Asked, champion: ModelRef, s
     scheduledDepartureAt: flight.departureAt,
     probability,
     late: probability >= threshold,
-    low: scorer.lowOf(raw),
-    high: scorer.highOf(raw),
+    low: recalibrated(scorer.lowOf(raw), correction),
+    high: recalibrated(scorer.highOf(raw), correction),
     model: champion.version,
     modelHash: champion.hash,
     frameTo,

@@ -138,6 +138,7 @@ const decided: Record<Decision['verb'], Mark> = {
   REJECT: { shape: 'none', word: 'rejected' },
   ROLL_BACK: { shape: 'warn', word: 'rolled back' },
   DECLINE: { shape: 'none', word: 'no model' },
+  RECALIBRATE: { shape: 'idle', word: 'recalibrated' },
 }
 
 export function decisionMark({ verb, accepted, champion, version }: Decision): Mark {
@@ -155,7 +156,7 @@ function decisionEvent(decision: Decision): LoopEvent {
 
 /** The last decision that said something of a model other than that it is there. */
 export const lastVerdict = ({ decisions }: LoopNow): Decision | null =>
-  decisions.find(({ verb, accepted }) => accepted && verb !== 'REGISTER') ?? null
+  decisions.find(({ verb, accepted }) => accepted && verb !== 'REGISTER' && verb !== 'RECALIBRATE') ?? null
 
 /** `8 Feb 15:00` */
 export function shortInstant(at: number, zone: string): string {

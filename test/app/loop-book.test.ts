@@ -85,6 +85,28 @@ describe('models', () => {
     expect(book.version('v2')?.role).toBe('former')
   })
 
+  test('a recalibration is told with the champion until the next one is, and is no entry of its own', () => {
+    const book = bookOf(...story)
+    const decisions = book.decisions.length
+    const recalibrated = (at: number, accepted: boolean) =>
+      decided(
+        { verb: 'RECALIBRATE', version: 'v2', at, champion: 'v2', correction: [-1250, 500, 0] },
+        { by: 'JUDGE', accepted, because: '20 of 100 flights were late, 25 were expected' },
+      )
+    expect(book.take('ModelDecision', recalibrated(start + days(2), false), 9)).toEqual([])
+    expect(book.version('v2')?.correction).toBeNull()
+    expect(book.take('ModelDecision', recalibrated(start + days(3), true), 10)).toEqual([])
+    expect(book.version('v2')?.correction).toEqual({
+      nats: [-0.125, 0.05, 0],
+      from: start + days(3) + hours(1),
+      because: '20 of 100 flights were late, 25 were expected',
+    })
+    expect(book.version('v1')?.correction).toBeNull()
+    expect(book.decisions).toHaveLength(decisions)
+    book.take('ModelDecision', decided({ verb: 'ROLL_BACK', version: 'v1', at: start + days(4), champion: 'v1' }), 11)
+    expect(book.versions.map(({ correction }) => correction)).toEqual([null, null, null])
+  })
+
   test('a decision against a command changes nobody', () => {
     const book = bookOf(...story)
     const refused = decided({ verb: 'REJECT', version: 'v2', at: start + days(2), champion: 'v2' }, { accepted: false })

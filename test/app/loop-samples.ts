@@ -83,13 +83,18 @@ export function registered(version: string, metrics: object = {}): ModelVersion 
   return { version, card }
 }
 
-const refOf = (version: string) => ({ version, hash: `hash of ${version}` })
+const refOf = (version: string, correction: number[]) => ({ version, hash: `hash of ${version}`, correction })
 
 export function decided(
-  of: Pick<ModelDecision, 'verb' | 'version' | 'at'> & { champion?: string; challengers?: string[]; id?: string },
-  change: Partial<Pick<ModelDecision, 'accepted' | 'because' | 'evidence'>> = {},
+  of: Pick<ModelDecision, 'verb' | 'version' | 'at'> & {
+    champion?: string
+    challengers?: string[]
+    id?: string
+    correction?: number[]
+  },
+  change: Partial<Pick<ModelDecision, 'by' | 'accepted' | 'because' | 'evidence'>> = {},
 ): ModelDecision {
-  const { verb, version, at, champion, challengers = [], id = `${verb} ${version} ${at}` } = of
+  const { verb, version, at, champion, challengers = [], correction = [], id = `${verb} ${version} ${at}` } = of
   return {
     id,
     at,
@@ -100,8 +105,8 @@ export function decided(
     because: 'asked',
     evidence: null,
     effectiveFrom: at + hours(1),
-    champion: champion === undefined ? null : refOf(champion),
-    challengers: challengers.map(refOf),
+    champion: champion === undefined ? null : refOf(champion, correction),
+    challengers: challengers.map(challenger => refOf(challenger, [])),
     ...change,
   }
 }

@@ -219,7 +219,7 @@ export function contentsOf(
 }
 
 export function frameOf(to: number, content: Partial<AirspaceContent> = {}): AirspaceFrame {
-  const champion = { version: `v${to}`, hash: `h${to}` }
+  const champion = { version: `v${to}`, hash: `h${to}`, correction: [] }
   const empty = { cells: [], plans: [], legs: [], runs: [], weather: [] }
   return { from: to - windowMs, to, pipeline: 'p1', champion, challengers: [], missing: [], ...empty, ...content }
 }

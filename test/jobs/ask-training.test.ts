@@ -36,7 +36,7 @@ describe('asking for a training', () => {
     const world = await worldOf(3)
     await happen(world, flights(301))
     await decided(world, 'a', null)
-    await decided(world, 'b', { version: 'v1', hash: 'h1' })
+    await decided(world, 'b', { version: 'v1', hash: 'h1', correction: [] })
     const asked = await deskOf(world).ask({ at, why })
     expect(asked).toEqual({
       id: 'o-2013-03-02T00:05',
@@ -81,10 +81,12 @@ describe('asking for a training', () => {
   test('is refused while a challenger is in shadow', async () => {
     const world = await worldOf(1)
     await happen(world, flights(10))
-    await decided(world, 'a', { version: 'v1', hash: 'h1' }, [{ version: 'v2', hash: 'h2' }])
+    await decided(world, 'a', { version: 'v1', hash: 'h1', correction: [] }, [
+      { version: 'v2', hash: 'h2', correction: [] },
+    ])
     const refusal = { code: 'TRAINING_OPEN', message: 'the challenger v2 is in shadow' }
     await expect(deskOf(world).ask({ at, why })).rejects.toMatchObject(refusal)
-    await decided(world, 'b', { version: 'v1', hash: 'h1' })
+    await decided(world, 'b', { version: 'v1', hash: 'h1', correction: [] })
     expect((await deskOf(world).ask({ at, why })).champion).toBe('v1')
   })
 

@@ -18,6 +18,7 @@ const opening: ModelCommand[] = ['v1', 'v2'].map(version => ({
   reason: '',
   evidence: null,
   card: null,
+  correction: [],
 }))
 
 type World = Awaited<ReturnType<typeof logWith>>

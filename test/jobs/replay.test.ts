@@ -23,6 +23,7 @@ const command: ModelCommand = {
   reason: '',
   evidence: null,
   card: null,
+  correction: [],
 }
 
 /** Twelve events of 7 flights, 11 minutes from each other; the first at 00:25. */

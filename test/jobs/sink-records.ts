@@ -122,8 +122,8 @@ const makers: { [N in RecordName]?: (n: number) => Records[N] } = {
     because: 'better',
     evidence: null,
     effectiveFrom: start,
-    champion: { version: 'm2', hash: 'def' },
-    challengers: [{ version: 'm3', hash: 'ghi' }],
+    champion: { version: 'm2', hash: 'def', correction: [120, -30, 7] },
+    challengers: [{ version: 'm3', hash: 'ghi', correction: [] }],
   }),
   ModelVersion: n => ({
     version: `m${n}`,

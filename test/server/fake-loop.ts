@@ -312,6 +312,7 @@ function modelInfo(version: string, card: { rows: number; why: string; parent: s
       ...card,
     },
     inForce: [],
+    correction: null,
   }
 }
 

@@ -2,6 +2,7 @@
 // its steps go on. Some of it cannot be had: another champion is expected, a version is unknown, an id comes twice.
 
 import { hash as digestOf } from 'node:crypto'
+import { hash32 } from '../../src/lib/random.ts'
 import { hours, minutes } from '../../src/lib/time.ts'
 import type { CommandedBy, CommandVerb, ModelCommand } from '../../src/records.ts'
 import { artefactAddress } from '../../src/runtime/artefacts.ts'
@@ -31,6 +32,7 @@ export function commandOf({ version, verb, ...rest }: Command): ModelCommand {
     reason: 'asked',
     evidence: null,
     card: verb === 'REGISTER' ? card : null,
+    correction: verb === 'RECALIBRATE' ? correctionOf(rest.id) : [],
     ...rest,
   }
 }
@@ -68,7 +70,7 @@ function orderOne(order: (command: Command) => void, dice: Dice, { step, n, from
   const id = `${step}.${n}`
   const compare = dice.chance(0.3)
   const expectedChampion = dice.pick([null, ...versions])
-  const verb = dice.pick<CommandVerb>(['REGISTER', 'PROMOTE', 'PROMOTE', 'REJECT', 'ROLL_BACK'])
+  const verb = dice.pick<CommandVerb>(['REGISTER', 'PROMOTE', 'PROMOTE', 'REJECT', 'ROLL_BACK', 'RECALIBRATE'])
   if (verb === 'PROMOTE' || verb === 'REJECT')
     order({ id: `${id} register`, verb: 'REGISTER', version, hour: hour - 1, by: 'JUDGE' })
   // an instant of the operator's own may lie in the past
@@ -76,4 +78,9 @@ function orderOne(order: (command: Command) => void, dice: Dice, { step, n, from
   const command = { id, verb, version, hour, by, compare, expectedChampion, effectiveFrom }
   order(command)
   if (dice.chance(0.1)) order(command)
+}
+
+/** Up to 0.6 nats either way, at each knot. */
+function correctionOf(id: string): number[] {
+  return [1, 2, 3].map(seed => (hash32(id, seed) % 12_001) - 6000)
 }

@@ -191,8 +191,13 @@ export class Judging extends StageRun {
     return this.out('retrain.requests', 'RetrainRequest')
   }
 
+  /** Of challengers. */
   get commands() {
-    return this.out('models.commands', 'ModelCommand')
+    return this.out('models.commands', 'ModelCommand').filter(({ verb }) => verb !== 'RECALIBRATE')
+  }
+
+  get recalibrations() {
+    return this.out('models.commands', 'ModelCommand').filter(({ verb }) => verb === 'RECALIBRATE')
   }
 }
 

@@ -18,12 +18,12 @@ const card = (version: string) => ({
   parameters: '{}',
   metrics: '{}',
 })
-const ref = (version: string) => ({ version, hash: `hash of ${version}` })
+const ref = (version: string, correction: number[] = []) => ({ version, hash: `hash of ${version}`, correction })
 
 function command(verb: ModelCommand['verb'], version: string, change: Partial<ModelCommand> = {}): ModelCommand {
   const about = { id: `${verb} ${version}`, by: 'OPERATOR', hour: m(0), verb, version } as const
   const free = { expectedChampion: null, compare: false, effectiveFrom: null, reason: 'asked', evidence: null }
-  return { ...about, ...free, card: verb === 'REGISTER' ? card(version) : null, ...change }
+  return { ...about, ...free, card: verb === 'REGISTER' ? card(version) : null, correction: [], ...change }
 }
 
 class Registering extends StageRun {
@@ -103,7 +103,7 @@ describe('a promotion', () => {
       challengers: [ref('v3')],
     })
     const alias = run.out('models.registry', 'ModelAlias').at(-1)
-    expect(alias).toEqual({ alias: 'champion', ...ref('v2'), effectiveFrom: m(0) + days(1) })
+    expect(alias).toEqual({ alias: 'champion', version: 'v2', hash: 'hash of v2', effectiveFrom: m(0) + days(1) })
   })
 
   test('of the champion is refused', () => {
@@ -147,6 +147,53 @@ describe('rejection and roll back', () => {
     expect(run.last).toMatchObject({ accepted: true, champion: ref('v1'), challengers: [ref('v3')] })
     run.ask(command('ROLL_BACK', 'v2', { id: 'forth' }))
     expect(run.last).toMatchObject({ accepted: true, champion: ref('v2') })
+  })
+})
+
+describe('a recalibration', () => {
+  const by = (correction: number[], change: Partial<ModelCommand> = {}) =>
+    command('RECALIBRATE', 'v1', { id: `by ${correction.join()}`, by: 'JUDGE', correction, ...change })
+
+  test('corrects the champion, and no challenger, from its effectiveFrom on', () => {
+    const run = settled().ask(by([-120, 40, 0]))
+    expect(run.last).toMatchObject({
+      verb: 'RECALIBRATE',
+      accepted: true,
+      effectiveFrom: m(0) + days(1),
+      champion: ref('v1', [-120, 40, 0]),
+      challengers: [ref('v2'), ref('v3')],
+    })
+  })
+
+  test('stays until the next one, whatever becomes of challengers, also after a restart', () => {
+    const run = settled().ask(by([-120, 40, 0]), command('REJECT', 'v2'))
+    run.restart()
+    run.ask(command('REGISTER', 'v4'))
+    expect(run.decisions.slice(-2)).toMatchObject([
+      { champion: ref('v1', [-120, 40, 0]) },
+      { champion: ref('v1', [-120, 40, 0]) },
+    ])
+    expect(run.ask(by([30, 0, 1])).last).toMatchObject({ champion: ref('v1', [30, 0, 1]) })
+  })
+
+  test('ends with a promotion, and a former champion comes back without', () => {
+    const run = settled().ask(by([-120, 40, 0]), command('PROMOTE', 'v2'))
+    expect(run.last).toMatchObject({ champion: ref('v2') })
+    run.ask(by([70, 70, 7], { version: 'v2', expectedChampion: 'v2', compare: true }), command('ROLL_BACK', 'v1'))
+    expect(run.decisions.slice(-2)).toMatchObject([{ champion: ref('v2', [70, 70, 7]) }, { champion: ref('v1') }])
+  })
+
+  test('of another than the champion, or by nothing, is refused and changes nothing', () => {
+    const run = settled().ask(
+      by([50, 1, 1], { id: 'v2', version: 'v2' }),
+      by([9]),
+      by([9, 9, 9], { id: 'late', expectedChampion: 'v2', compare: true }),
+    )
+    expect(run.decisions.slice(-3)).toMatchObject([
+      { accepted: false, because: 'v2 is not the champion', champion: ref('v1') },
+      { accepted: false, because: 'a recalibration says by how much at each knot', champion: ref('v1') },
+      { accepted: false, because: 'the champion is v1, not v2', champion: ref('v1') },
+    ])
   })
 })
 
@@ -221,11 +268,17 @@ describe('when', () => {
 })
 
 test('state is enough: a restart after any step changes nothing', () => {
-  const verb = fc.constantFrom('REGISTER', 'PROMOTE', 'REJECT', 'ROLL_BACK' as const)
+  const verb = fc.constantFrom('REGISTER', 'PROMOTE', 'REJECT', 'ROLL_BACK', 'RECALIBRATE' as const)
   const asked = fc
     .tuple(verb, fc.constantFrom('v1', 'v2', 'v3'), fc.nat(30), fc.boolean(), fc.constantFrom(null, 'v1', 'v2'))
     .map(([what, version, id, compare, expectedChampion]) =>
-      command(what, version, { id: String(id), compare, expectedChampion, hour: m(id * 60) }),
+      command(what, version, {
+        id: String(id),
+        compare,
+        expectedChampion,
+        hour: m(id * 60),
+        correction: [9 - id, id, 0],
+      }),
     )
   const stream = fc.array(fc.option(asked, { nil: 'ended' as const, freq: 5 }), { maxLength: 30 })
   fc.assert(

@@ -17,7 +17,9 @@ describe('whatever comes', () => {
   const fed = (turns: readonly Turn[]): Scoring => {
     const run = new Scoring([240, 30, 0])
     run.air.models.set('h2', modelOf(6000))
-    run.air.seal(m(150), { champion: null }).seal(m(1700), { challengers: [{ version: 'v2', hash: 'h2' }] })
+    run.air
+      .seal(m(150), { champion: null })
+      .seal(m(1700), { challengers: [{ version: 'v2', hash: 'h2', correction: [] }] })
     let at = m(0)
     const seen = new Set<string>()
     for (const { what, later, id, ahead } of turns) {

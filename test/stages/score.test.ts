@@ -96,7 +96,7 @@ describe('the frame of a prediction', () => {
 
   test('is the same however far ahead the view is', () => {
     const run = new Scoring()
-    run.air.seal(m(170)).seal(m(400), { champion: { version: 'v2', hash: 'h2' } })
+    run.air.seal(m(170)).seal(m(400), { champion: { version: 'v2', hash: 'h2', correction: [] } })
     run.timeline.scheduled('A', m(0), m(300)).watermark(m(300))
     run.drain()
     expect(run.predictions).toMatchObject([{ frameTo: m(170), model: 'v1' }])
@@ -127,7 +127,7 @@ describe('the frame of a prediction', () => {
 describe('the models', () => {
   test('that the frame names are waited for, challengers too; none is put in their place', () => {
     const run = new Scoring()
-    run.air.seal(m(300), { challengers: [{ version: 'v2', hash: 'h2' }] })
+    run.air.seal(m(300), { challengers: [{ version: 'v2', hash: 'h2', correction: [] }] })
     run.timeline.scheduled('A', m(0), m(300)).arrived('A', m(200)).watermark(m(300))
     run.drain()
     expect(run.predictions).toEqual([])

@@ -42,7 +42,7 @@ export class Air {
   /** Seals the windows that end at or before `to`; by default v1 is in force, alone. */
   seal(to: number, change: Partial<AirspaceFrame> = {}): this {
     for (; this.#next + windowMs <= to; this.#next += windowMs) {
-      const champion = { version: 'v1', hash: 'h1' }
+      const champion = { version: 'v1', hash: 'h1', correction: [] }
       this.view.apply({ ...frameOf(this.#next + windowMs), pipeline: 'p1', champion, ...change })
     }
     return this

@@ -21,7 +21,7 @@ describe('a prediction', () => {
     const air = new Air().seal(m(580))
     const scoring = scoringOn(air)
     expect(scoring.make(asked)).toBeNull()
-    air.seal(m(590), { champion: { version: 'v2', hash: 'h2' } })
+    air.seal(m(590), { champion: { version: 'v2', hash: 'h2', correction: [] } })
     expect(scoring.make(asked)).toBeNull()
     air.models.set('h2', modelOf(100))
     expect(scoring.make(asked)?.prediction).toMatchObject({ model: 'v2', modelHash: 'h2', probability: 100 })
@@ -49,7 +49,7 @@ describe('a prediction', () => {
   })
 
   test('every model sees the row that is logged, and it is that of the feature table', () => {
-    const air = new Air().seal(m(600), { challengers: [{ version: 'v2', hash: 'h2' }] })
+    const air = new Air().seal(m(600), { challengers: [{ version: 'v2', hash: 'h2', correction: [] }] })
     const seen: FeatureRow[] = []
     for (const hash of ['h1', 'h2']) air.models.set(hash, modelOf(1, seen))
     const row = scoringOn(air).make(asked)?.row
@@ -61,6 +61,18 @@ describe('a prediction', () => {
     expect(row?.outputs.map(({ model }) => model)).toEqual(['v1', 'v2'])
   })
 
+  test('of a corrected champion is moved with its interval; what a challenger says is not', () => {
+    const air = new Air().seal(m(600), {
+      champion: { version: 'v1', hash: 'h1', correction: [5000, 5000, 5000] },
+      challengers: [{ version: 'v2', hash: 'h2', correction: [] }],
+    })
+    air.models.set('h2', modelOf(4000))
+    const made = scoringOn(air).make(asked)
+    // odds of 2 : 3, 3 : 7 and 1 : 1, times e^0.5
+    expect(made?.prediction).toMatchObject({ probability: 5236, low: 4140, high: 6225, late: true })
+    expect(made?.row.outputs.map(({ probability }) => probability)).toEqual([5236, 4000])
+  })
+
   test('in an empty air space asks no model', () => {
     const made = scoringOn(new Air()).make({ ...asked, frameTo: null })
     expect(made?.prediction).toBeNull()
@@ -68,7 +80,7 @@ describe('a prediction', () => {
   })
 
   test('asks challengers only beside a champion', () => {
-    const air = new Air().seal(m(600), { champion: null, challengers: [{ version: 'v2', hash: 'h2' }] })
+    const air = new Air().seal(m(600), { champion: null, challengers: [{ version: 'v2', hash: 'h2', correction: [] }] })
     expect(scoringOn(air).make(asked)?.row).toMatchObject({ skipped: 'NO_MODEL', outputs: [] })
   })
 

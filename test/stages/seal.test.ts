@@ -9,7 +9,7 @@ import { m } from './events.ts'
 import { StageRun } from './stage-io.ts'
 
 const partitions = 3
-const ref = (version: string) => ({ version, hash: `hash of ${version}` })
+const ref = (version: string, correction: number[] = []) => ({ version, hash: `hash of ${version}`, correction })
 
 function sealing(): StageRun {
   return new StageRun(seal, { partitions })
