@@ -187,7 +187,7 @@ class Judge implements Behaviour {
     const bounds = this.#settings.loop
     this.#emit(windowMetrics({ from, to, span: 'HOUR', sums: this.#hour }, inForce, bounds))
     const window = { from: Math.max(to - days(1), this.#j.origin as number), to, span: 'DAY', sums: this.#day } as const
-    const known = this.#said && isSame(this.#said.of, inForce) ? this.#said.day : null
+    const known = this.#said && isSameModel(this.#said.of, inForce) ? this.#said.day : null
     const day = known ? { ...known, from: window.from, to } : windowMetrics(window, inForce, bounds)
     this.#said = { of: inForce, day }
     this.#emit(day)
@@ -352,7 +352,7 @@ function scoresOf(sums: WindowSums, model: string): SetScores {
   return { late: scores?.late.content() ?? noScores, punctual: scores?.punctual.content() ?? noScores }
 }
 
-function isSame(a: InForce | null, b: InForce | null): boolean {
+function isSameModel(a: InForce | null, b: InForce | null): boolean {
   if (a === null || b === null) return a === b
   return a.hash === b.hash && a.version === b.version && a.threshold === b.threshold && a.reference === b.reference
 }
