@@ -38,7 +38,12 @@ declare module 'kafkajs/src/cluster/index.js' {
     listOffsets(asked: {
       isolationLevel: 0 | 1
       topics: readonly TopicPartitions<{ partition: number; timestamp: number }>[]
-    }): Promise<{ responses: readonly { partitions: readonly { partition: number; offset: string }[] }[] }>
+    }): Promise<{
+      responses: readonly {
+        readonly topic: string
+        readonly partitions: readonly { readonly partition: number; readonly offset: string }[]
+      }[]
+    }>
     deleteRecords(asked: {
       topics: readonly TopicPartitions<{ partition: number; offset: string }>[]
     }): Promise<unknown>

@@ -6,6 +6,7 @@ import type { Broker } from 'kafkajs/src/cluster/index.js'
 import type { Chunk, ReadLimits } from '../runtime/log.ts'
 import { unpackBatches } from './log-kafka-batch.ts'
 import { type Block, Blocks, chunkOf, sizeOf } from './log-kafka-blocks.ts'
+import { KafkaEnds } from './log-kafka-ends.ts'
 import { BrokerError, brokerCodeIn, brokerCodes, failureOf } from './log-kafka-failures.ts'
 import { type KafkaLane, mayPass } from './log-kafka-lane.ts'
 import { fetchRequest } from './log-kafka-wire.ts'
@@ -21,6 +22,7 @@ export type Place = { readonly topic: string; readonly partition: number }
 export class KafkaReader {
   readonly #lane: KafkaLane
   readonly #blocks = new Blocks(blockBytesMax)
+  readonly #ends = new KafkaEnds()
   readonly #fetching = new Map<string, Promise<Block | null>>()
 
   constructor(lane: KafkaLane) {
@@ -37,7 +39,7 @@ export class KafkaReader {
   /** @throws Failure LOG_UNREACHABLE, TOPIC_MISMATCH */
   async bounds(place: Place): Promise<{ first: number; next: number }> {
     return this.#try(place, 'asking for the ends of', async broker => {
-      const [first, next] = await Promise.all([offsetAt(broker, place, -2), offsetAt(broker, place, -1)])
+      const [first, next] = await Promise.all([this.#ends.at(broker, place, -2), this.#ends.at(broker, place, -1)])
       return { first, next }
     })
   }
@@ -46,7 +48,7 @@ export class KafkaReader {
   async trim(place: Place, before: number): Promise<void> {
     const { topic, partition } = place
     await this.#try(place, 'trimming', async broker => {
-      const next = await offsetAt(broker, place, -1)
+      const next = await this.#ends.at(broker, place, -1)
       const offset = String(Math.min(before, next))
       await broker.deleteRecords({ topics: [{ topic, partitions: [{ partition, offset }] }] })
     })
@@ -73,7 +75,7 @@ export class KafkaReader {
         const [found] = await broker.connectionPool.send(fetchRequest(asked))
         if (!found) throw new BrokerError(brokerCodes.unknownTopicOrPartition, nameOf(place))
         if (found.errorCode === brokerCodes.offsetOutOfRange) {
-          const first = await offsetAt(broker, place, -2)
+          const first = await this.#ends.at(broker, place, -2)
           // behind the end there is nothing yet; before the first kept record that one is next
           if (start >= first) return null
           start = first
@@ -85,7 +87,7 @@ export class KafkaReader {
         if (next === undefined) {
           // a new leader may not know yet how much is committed, and then finds nothing where there is something; it
           // does not tell the end before it knows
-          if ((await offsetAt(broker, place, -1)) > start) continue
+          if ((await this.#ends.at(broker, place, -1)) > start) continue
           return start > from ? { from, next: start, records: [], bytes: 64, ...gone } : null
         }
         return { from, next, records, bytes: records.reduce((sum, record) => sum + sizeOf(record), 64), ...gone }
@@ -115,13 +117,6 @@ export class KafkaReader {
       }
     }
   }
-}
-
-/** The first offset kept (-2), or where committed records end (-1). */
-async function offsetAt(broker: Broker, { topic, partition }: Place, timestamp: -1 | -2): Promise<number> {
-  const topics = [{ topic, partitions: [{ partition, timestamp }] }]
-  const { responses } = await broker.listOffsets({ isolationLevel: 1, topics })
-  return Number(responses[0]?.partitions[0]?.offset ?? 0)
 }
 
 export function nameOf({ topic, partition }: Place): string {

@@ -368,8 +368,9 @@ export class Running implements Program {
       const seconds = Math.max(0.001, (now - before.at) / 1000)
       const rate = before.at === 0 ? 0 : (taken - (before.taken.get(task.name) ?? 0)) / seconds
       next.rates.set(task.name, Math.round(rate))
-      next.lags.set(task.name, await lagsAt(task.position(), log))
     }
+    const lags = engines.tasks.map(async task => next.lags.set(task.name, await lagsAt(task.position(), log)))
+    await Promise.all(lags)
     this.#sample = next
   }
 }
