@@ -110,7 +110,7 @@ here.describe('doors beside a worker', { timeout: 300_000 }, () => {
     const nobody = await call<{ code: string }>(`${url}/v1/predictions`, { flightId: 'nobody-knows-it' })
     expect(nobody.body.code).toBe('UNKNOWN_FLIGHT')
     const port = workerTold.find(({ event }) => event === 'metrics')?.['port']
-    const metrics = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text()
+    const metrics = await (await fetch(`http://127.0.0.1:${String(port)}/metrics`)).text()
     for (const task of there) {
       const [stage, partition] = task.split('-')
       expect(metrics).toMatch(
