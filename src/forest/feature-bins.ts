@@ -4,7 +4,7 @@
 
 import type { TrainingFeature } from './bins.ts'
 import { type ModelFeature, valueMax } from './model.ts'
-import { missing, type TrainingColumn } from './training-set.ts'
+import { missingIn, type TrainingColumn } from './training-set.ts'
 
 export const missingBin = 0
 /** Beside the one of missing values. */
@@ -32,8 +32,9 @@ export type BinOptions = {
 
 export function fitFeatureBins(feature: TrainingFeature, column: TrainingColumn, options: BinOptions): FeatureBins {
   const { values } = column
+  const none = missingIn(values)
   let hasMissing = false
-  for (let row = 0; row < options.until; row++) if (values[row] === missing) hasMissing = true
+  for (let row = 0; row < options.until; row++) if (values[row] === none) hasMissing = true
   const { name } = feature
   if (feature.kind === 'categorical') {
     const { categories, binOfCode } = fitCategories(column, options)
@@ -55,10 +56,10 @@ export function fitFeatureBins(feature: TrainingFeature, column: TrainingColumn,
 function fitCategories({ values, categories }: TrainingColumn, { until, weights, binsMax }: BinOptions) {
   const names = categories ?? []
   const weightOf = new Float64Array(names.length)
+  const none = missingIn(values)
   for (let row = 0; row < until; row++) {
     const code = values[row] as number
-    if (code !== missing)
-      weightOf[code] = (weightOf[code] as number) + (weights === undefined ? 1 : Number(weights[row]))
+    if (code !== none) weightOf[code] = (weightOf[code] as number) + (weights === undefined ? 1 : Number(weights[row]))
   }
   const kept = [...names.keys()]
     .filter(code => (weightOf[code] as number) > 0)
@@ -75,12 +76,16 @@ const tableMax = 2 ** 20
 const tableMin = 5000
 
 /** The different values in ascending order, and the weight of each. */
-function weighed(values: Int32Array, { until, weights }: BinOptions): { distinct: Int32Array; weights: Float64Array } {
+function weighed(
+  values: TrainingColumn['values'],
+  { until, weights }: BinOptions,
+): { distinct: Int32Array; weights: Float64Array } {
+  const none = missingIn(values)
   let low = valueMax
   let high = -valueMax
   for (let row = 0; row < until; row++) {
     const value = values[row] as number
-    if (value === missing) continue
+    if (value === none) continue
     if (value < low) low = value
     if (value > high) high = value
   }
@@ -90,7 +95,7 @@ function weighed(values: Int32Array, { until, weights }: BinOptions): { distinct
   const table = new Float64Array(Math.max(0, high - low + 1)).fill(-1)
   for (let row = 0; row < until; row++) {
     const value = values[row] as number
-    if (value === missing) continue
+    if (value === none) continue
     const at = clamped(value) - low
     table[at] = Math.max(0, table[at] as number) + (weights === undefined ? 1 : (weights[row] as number))
   }
@@ -98,8 +103,9 @@ function weighed(values: Int32Array, { until, weights }: BinOptions): { distinct
   return { distinct: distinct.map(at => at + low), weights: table.filter(weight => weight >= 0) }
 }
 
-function weighedBySort(values: Int32Array, { until, weights }: Omit<BinOptions, 'binsMax'>) {
-  const rows = Int32Array.from({ length: until }, (_, row) => row).filter(row => values[row] !== missing)
+function weighedBySort(values: TrainingColumn['values'], { until, weights }: Omit<BinOptions, 'binsMax'>) {
+  const none = missingIn(values)
+  const rows = Int32Array.from({ length: until }, (_, row) => row).filter(row => values[row] !== none)
   const sorted = rows.map(row => clamped(values[row] as number)).sort()
   const firsts = Int32Array.from(sorted.keys()).filter(at => at === 0 || sorted[at] !== sorted[at - 1])
   const distinct = firsts.map(first => sorted[first] as number)
@@ -169,10 +175,11 @@ function binTable(bins: FeatureBins): { low: number; table: Uint8Array } | null 
 export function eachBin(bins: FeatureBins, { values }: TrainingColumn, meet: (row: number, bin: number) => void): void {
   const { binOfCode, binCount } = bins
   if (binCount === 1) return
+  const none = missingIn(values)
   const found = binOfCode === null && values.length > tableMin ? binTable(bins) : null
   for (let row = 0; row < values.length; row++) {
     const value = values[row] as number
-    if (value === missing) continue
+    if (value === none) continue
     let bin: number
     if (found !== null) bin = found.table[Math.min(found.table.length - 1, Math.max(0, value - found.low))] as number
     else bin = binOfCode === null ? binOfNumber(bins, value) : (binOfCode[value] as number)

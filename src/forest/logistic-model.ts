@@ -15,7 +15,7 @@ import { minimised } from './lbfgs.ts'
 import { softplus } from './logistic-fit.ts'
 import type { Model } from './model.ts'
 import type { Split } from './split.ts'
-import { missing, type TrainingColumn, type TrainingSet } from './training-set.ts'
+import { missingIn, type TrainingColumn, type TrainingSet } from './training-set.ts'
 
 export type LogisticParameters = {
   /** Half of it times the squared weights is added to the sum of the rows' losses. */
@@ -133,7 +133,7 @@ function standardised({ values }: TrainingColumn, bins: Uint8Array, rowsOfBin: F
   const means = new Float64Array(rowsOfBin.length)
   for (const [row, bin] of bins.entries()) {
     const value = values[row] as number
-    if (value !== missing) means[bin] = (means[bin] as number) + value / (rowsOfBin[bin] as number)
+    if (value !== missingIn(values)) means[bin] = (means[bin] as number) + value / (rowsOfBin[bin] as number)
   }
   let [rows, mean, square] = [0, 0, 0]
   for (let bin = 1; bin < means.length; bin++) rows += rowsOfBin[bin] as number

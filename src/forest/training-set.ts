@@ -24,15 +24,21 @@ export type TrainingSet = {
   readonly parent: string | null
 }
 
-/** Numbers as they are, or the index of each category; `missing` where there is no value. */
+/** Numbers as they are, or the index of each category; `missingIn` the values where there is none. */
 export type TrainingColumn = {
-  readonly values: Int32Array
+  /** Two bytes a value where all of them have room in it. */
+  readonly values: Int16Array | Int32Array
   /** null: numeric. In the order in which they were first met. */
   readonly categories: readonly string[] | null
 }
 
-/** No value is as low as that: they lie within +-2^29. */
+/** In four bytes; no value is as low as that: they lie within +-2^29. */
 export const missing = -(2 ** 31)
+const shortMissing = -(2 ** 15)
+
+export function missingIn(values: TrainingColumn['values']): number {
+  return values instanceof Int16Array ? shortMissing : missing
+}
 
 export function packColumn(kind: 'numeric' | 'categorical', values: readonly FeatureValue[]): TrainingColumn {
   if (kind === 'numeric') {
@@ -58,7 +64,7 @@ export function rowsOf({ columns }: Pick<TrainingSet, 'columns'>, from: number, 
     rows.push(
       columns.map(({ values, categories }) => {
         const value = values[row] as number
-        if (value === missing) return null
+        if (value === missingIn(values)) return null
         return categories ? (categories[value] as string) : value
       }),
     )

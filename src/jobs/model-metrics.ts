@@ -10,7 +10,7 @@ import { calibrationBy } from '../forest/calibration-choice.ts'
 import { explainableRows, featureMoves } from '../forest/importance.ts'
 import { certain, type FeatureRow, type Json, type Model } from '../forest/model.ts'
 import { compile } from '../forest/score.ts'
-import { missing, rowsOf, type TrainingColumn } from '../forest/training-set.ts'
+import { missingIn, rowsOf, type TrainingColumn } from '../forest/training-set.ts'
 import { days } from '../lib/time.ts'
 import type { LabelledRows } from './train-sample.ts'
 
@@ -79,7 +79,7 @@ function groupingOf(by: string, table: readonly Feature[], rows: LabelledRows, f
   const { values, categories } = rows.columns[at] as TrainingColumn
   const groupOf = (row: number): string | null => {
     const value = values[from + row] as number
-    if (value === missing) return null
+    if (value === missingIn(values)) return null
     return categories ? (categories[value] as string) : String(value)
   }
   return [{ by, groupOf }]

@@ -29,7 +29,7 @@ import {
   trialOf,
 } from '../forest/search/search.ts'
 import type { SearchRecord, SearchResult, SearchWish, StoredSearch } from '../forest/search/stored.ts'
-import type { TrainingSet } from '../forest/training-set.ts'
+import { missing, missingIn, type TrainingSet } from '../forest/training-set.ts'
 import { Failure } from '../lib/failure.ts'
 import { hash32 } from '../lib/random.ts'
 import { hours } from '../lib/time.ts'
@@ -153,7 +153,12 @@ function sameRows(plan: SearchRecord, rows: LabelledRows): SearchRecord {
 
 function digestOf({ departureAt, labels, columns }: LabelledRows): string {
   const hash = createHash('sha256').update(bytesOf(departureAt)).update(labels)
-  for (const { values, categories } of columns) hash.update(bytesOf(values)).update(JSON.stringify(categories))
+  for (const { values, categories } of columns) {
+    const none = missingIn(values)
+    // whatever the width that they have been read into
+    const wide = Int32Array.from(values, value => (value === none ? missing : value))
+    hash.update(bytesOf(wide)).update(JSON.stringify(categories))
+  }
   return hash.digest('hex')
 }
 

@@ -9,7 +9,7 @@ import type { Feature } from '../features/define.ts'
 import type { TrainingFeature } from '../forest/bins.ts'
 import type { FeatureRow, Model } from '../forest/model.ts'
 import { compile } from '../forest/score.ts'
-import { missing, rowsOf, type TrainingColumn, type TrainingSet } from '../forest/training-set.ts'
+import { missingIn, rowsOf, type TrainingColumn, type TrainingSet } from '../forest/training-set.ts'
 import { days } from '../lib/time.ts'
 import type { ColumnSketch } from '../records.ts'
 import { metricsOf } from './model-metrics.ts'
@@ -130,7 +130,10 @@ async function sketchesOf(
 }
 
 function sketchOfColumn({ values, categories }: TrainingColumn): ColumnSketch {
-  const present = values.filter(value => value !== missing).sort()
+  const none = missingIn(values)
+  const present = Int32Array.from(values)
+    .filter(value => value !== none)
+    .sort()
   const keys: number[] = []
   const counts: number[] = []
   for (let row = 0; row < present.length; row++) {

@@ -1,14 +1,15 @@
 // A sample of rows that is the same whatever order they come in: the `size` rows with the lowest hashes of (seed, flight,
 // horizon). It can go on when it has been asked, since a row that is not among the lowest now never will be. Its memory is
-// that of the rows it holds: values lie in typed arrays, two bytes each where a column allows it, and a row that leaves
-// gives its place to the one that comes, or a year of rows would pass through the old generation of the heap.
+// that of the rows it holds: values lie in typed arrays, and a row that leaves gives its place to the one that comes, or a
+// year of rows would pass through the old generation of the heap.
 //
-// What it gives out lies in shared memory, so that a thread can read it and nobody copies it.
+// What it gives out is what it holds, put in order where it lies: a training costs no second copy of the rows.
 
 import type { FeatureRow } from '../forest/model.ts'
-import { missing, type TrainingColumn } from '../forest/training-set.ts'
+import type { TrainingColumn } from '../forest/training-set.ts'
 import { Heap } from '../lib/heap.ts'
 import { hash32 } from '../lib/random.ts'
+import { permute, SampleColumn } from './train-column.ts'
 
 export type LabelledRow = {
   readonly flightId: string
@@ -28,27 +29,26 @@ export type LabelledRows = {
   readonly columns: readonly TrainingColumn[]
 }
 
-type Held = Omit<LabelledRow, 'features'> & { readonly slot: number }
-type Kind = 'numeric' | 'categorical'
+type Name = Pick<LabelledRow, 'flightId' | 'horizonMinutes'>
 
 export class RowSample {
   readonly #size: number
   readonly #seed: number
-  readonly #kinds: readonly Kind[]
   /** The row that leaves first: the highest hash. */
-  readonly #rows = new Heap<{ at: number; row: Held }>((a, b) => byName(b.row, a.row) < 0)
-  readonly #codes = new Map<string, number>()
-  readonly #categories: string[] = []
-  /** By column, then slot. */
-  readonly #columns: (Int16Array | Int32Array)[]
+  readonly #rows = new Heap<{ readonly at: number; slot: number }>((a, b) => this.#inOrder(b.slot, a.slot) < 0)
+  /** By slot, as all that follows. */
+  #flightIds: string[] = []
+  #abouts: Abouts
+  readonly #columns: readonly SampleColumn[]
   #seen = 0
 
   /** @param kinds of the feature table's columns, in its order */
-  constructor(size: number, seed: number, kinds: readonly Kind[]) {
+  constructor(size: number, seed: number, kinds: readonly ('numeric' | 'categorical')[]) {
     this.#size = size
     this.#seed = seed
-    this.#kinds = kinds
-    this.#columns = kinds.map(() => new Int16Array(Math.min(size, 256)))
+    const room = Math.min(size, 256)
+    this.#abouts = aboutsOf(room)
+    this.#columns = kinds.map(kind => new SampleColumn(kind, room))
   }
 
   /** Rows offered so far. */
@@ -56,94 +56,102 @@ export class RowSample {
     return this.#seen
   }
 
-  offer({ features, ...about }: LabelledRow): void {
+  offer(row: LabelledRow): void {
     this.#seen++
-    const at = -hash32(`${about.flightId} ${about.horizonMinutes}`, this.#seed)
+    // small integers: the heap holds them without boxes
+    const at = hashMax - hash32(`${row.flightId} ${row.horizonMinutes}`, this.#seed)
     const isFull = this.#rows.size === this.#size
     if (isFull) {
       const last = this.#rows.peek()
-      if (!last || at < last.at || (at === last.at && byName(about, last.row) > 0)) return
+      if (!last || at < last.at || (at === last.at && byName(row, this.#nameOf(last.slot)) > 0)) return
     }
-    const slot = isFull ? (this.#rows.pop()?.row.slot ?? 0) : this.#rows.size
-    this.#keep(slot, features)
-    this.#rows.push({ at, row: { ...about, slot } })
+    const slot = isFull ? (this.#rows.pop()?.slot ?? 0) : this.#rows.size
+    this.#keep(slot, row)
+    this.#rows.push({ at, slot })
   }
 
-  /** The rows held of flights first planned to leave from `from` on and before `to`. */
+  /**
+   * The rows held of flights first planned to leave from `from` on and before `to`. The columns are the sample's own: the
+   * next row that is offered changes them.
+   */
   rowsBetween(from: number, to: number): LabelledRows {
-    const held: Held[] = []
-    for (const { row } of this.#rows.items()) if (row.departureAt >= from && row.departureAt < to) held.push(row)
-    held.sort((a, b) => a.departureAt - b.departureAt || byName(a, b))
-    const slots = Int32Array.from(held, ({ slot }) => slot)
+    this.#sort()
+    const { departureAt, labels } = this.#abouts
+    const held = this.#rows.size
+    const first = firstFrom(departureAt.subarray(0, held), from)
+    const end = Math.max(first, firstFrom(departureAt.subarray(0, held), to))
     return {
-      departureAt: Float64Array.from(held, ({ departureAt }) => departureAt),
-      labels: Uint8Array.from(held, ({ label }) => label),
-      columns: this.#kinds.map((kind, column) => this.#columnOf(kind, column, slots)),
+      departureAt: departureAt.slice(first, end),
+      labels: labels.slice(first, end),
+      columns: this.#columns.map(column => column.between(first, end, held)),
     }
   }
 
-  #keep(slot: number, features: FeatureRow): void {
-    for (let column = 0; column < this.#kinds.length; column++) {
-      const value = features[column] ?? null
-      if (value === null) this.#put(column, slot, missing)
-      else this.#put(column, slot, typeof value === 'string' ? this.#codeOf(value) : value)
+  #keep(slot: number, { flightId, horizonMinutes, departureAt, label, features }: LabelledRow): void {
+    if (slot >= this.#abouts.labels.length) {
+      const room = Math.min(this.#size, 2 * slot)
+      this.#abouts = aboutsOf(room, this.#abouts)
+      for (const column of this.#columns) column.grow(room)
     }
+    this.#flightIds[slot] = flightId
+    this.#abouts.horizons[slot] = horizonMinutes
+    this.#abouts.departureAt[slot] = departureAt
+    this.#abouts.labels[slot] = label
+    for (let column = 0; column < this.#columns.length; column++)
+      (this.#columns[column] as SampleColumn).put(slot, features[column] ?? null)
   }
 
-  #put(column: number, slot: number, value: number): void {
-    let values = this.#columns[column] as Int16Array | Int32Array
-    if (slot >= values.length) {
-      const more = Math.min(this.#size, 2 * values.length)
-      const grown = values instanceof Int16Array ? new Int16Array(more) : new Int32Array(more)
-      grown.set(values)
-      values = grown
-      this.#columns[column] = values
-    }
-    if (values instanceof Int32Array) values[slot] = value
-    else if (value === missing) values[slot] = shortMissing
-    else if (value > shortMissing && value <= -(shortMissing + 1)) values[slot] = value
-    else {
-      const wide = Int32Array.from(values, each => (each === shortMissing ? missing : each))
-      wide[slot] = value
-      this.#columns[column] = wide
-    }
+  #sort(): void {
+    const { departureAt, horizons, labels } = this.#abouts
+    const order = Array.from({ length: this.#rows.size }, (_, slot) => slot)
+    order.sort((a, b) => (departureAt[a] as number) - (departureAt[b] as number) || this.#inOrder(a, b))
+    for (const values of [departureAt, horizons, labels]) permute(values, order)
+    this.#flightIds = order.map(slot => this.#flightIds[slot] as string)
+    for (const column of this.#columns) column.permute(order)
+    const movedTo = new Int32Array(order.length)
+    for (let to = 0; to < order.length; to++) movedTo[order[to] as number] = to
+    for (const row of this.#rows.items()) row.slot = movedTo[row.slot] as number
   }
 
-  #codeOf(category: string): number {
-    let code = this.#codes.get(category)
-    if (code === undefined) {
-      code = this.#categories.push(category) - 1
-      this.#codes.set(category, code)
-    }
-    return code
+  #inOrder(a: number, b: number): number {
+    return byName(this.#nameOf(a), this.#nameOf(b))
   }
 
-  #columnOf(kind: Kind, column: number, slots: Int32Array): TrainingColumn {
-    const held = this.#columns[column] as Int16Array | Int32Array
-    const none = held instanceof Int16Array ? shortMissing : missing
-    const values = new Int32Array(new SharedArrayBuffer(4 * slots.length))
-    for (let row = 0; row < values.length; row++) {
-      const value = held[slots[row] as number] as number
-      values[row] = value === none ? missing : value
-    }
-    if (kind === 'numeric') return { values, categories: null }
-    // the codes here are of the order in which rows were offered
-    const codes = new Map<number, number>()
-    for (let row = 0; row < values.length; row++) {
-      const here = values[row] as number
-      if (here === missing) continue
-      const code = codes.get(here) ?? codes.size
-      codes.set(here, code)
-      values[row] = code
-    }
-    return { values, categories: [...codes.keys()].map(code => this.#categories[code] as string) }
+  #nameOf(slot: number): Name {
+    return { flightId: this.#flightIds[slot] as string, horizonMinutes: this.#abouts.horizons[slot] as number }
   }
 }
 
-/** Missing in two bytes. */
-const shortMissing = -(2 ** 15)
+const hashMax = 2 ** 31 - 1
 
-function byName(a: Pick<LabelledRow, 'flightId' | 'horizonMinutes'>, b: typeof a): number {
+function byName(a: Name, b: Name): number {
   if (a.flightId !== b.flightId) return a.flightId < b.flightId ? -1 : 1
   return a.horizonMinutes - b.horizonMinutes
+}
+
+/** What is known of a row beside its name and features. */
+type Abouts = { readonly departureAt: Float64Array; readonly horizons: Int32Array; readonly labels: Uint8Array }
+
+function aboutsOf(room: number, before?: Abouts): Abouts {
+  const abouts = {
+    departureAt: new Float64Array(room),
+    horizons: new Int32Array(room),
+    labels: new Uint8Array(room),
+  }
+  if (!before) return abouts
+  abouts.departureAt.set(before.departureAt)
+  abouts.horizons.set(before.horizons)
+  abouts.labels.set(before.labels)
+  return abouts
+}
+
+/** Index of the first that is not before `at`. */
+function firstFrom(ascending: Float64Array, at: number): number {
+  let [low, high] = [0, ascending.length]
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if ((ascending[middle] as number) < at) low = middle + 1
+    else high = middle
+  }
+  return low
 }
