@@ -32,6 +32,7 @@ export type Request =
 /** Requests are answered in any order. */
 export type ToThread =
   | { readonly kind: 'wake' }
+  | { readonly kind: 'collect' }
   | { readonly kind: 'ask'; readonly id: number; readonly request: Request }
 
 export type Answers = { start: undefined; look: Look; lookup: unknown; stop: boolean }

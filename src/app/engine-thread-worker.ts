@@ -8,6 +8,7 @@ import { pipeline } from '../pipeline.ts'
 import { keepCompiled } from './compile-cache.ts'
 import { buildEngine } from './engine.ts'
 import { type FromThread, type Request, type ThreadInput, type ToThread, taskNow } from './engine-thread-protocol.ts'
+import { collectGarbage } from './heaps.ts'
 import { openInThread } from './log.ts'
 import { openPorts } from './ports.ts'
 import { openGroup } from './sharing.ts'
@@ -37,6 +38,7 @@ engine.onIdle(() => tell({ kind: 'idle', tasks: tasks() }))
 
 port.on('message', (message: ToThread) => {
   if (message.kind === 'wake') return engine.wakeAll()
+  if (message.kind === 'collect') return collectGarbage()
   const { id, request } = message
   answer(request).then(
     value => {

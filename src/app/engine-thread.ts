@@ -73,6 +73,10 @@ export class EngineThread implements Member {
     this.#worker?.postMessage({ kind: 'wake' } satisfies ToThread)
   }
 
+  collectGarbage(): void {
+    this.#worker?.postMessage({ kind: 'collect' } satisfies ToThread)
+  }
+
   async stop(deadlineMs: number): Promise<boolean> {
     this.#stopping.abort()
     const worker = this.#worker

@@ -5,6 +5,7 @@ import { WorkersThreads } from '../adapters/workers-threads.ts'
 import { type App, isOurs } from '../app.ts'
 import { featureSetHash, features } from '../features/table.ts'
 import { Train, type TrainParameters } from '../jobs/train.ts'
+import { collectGarbage } from './heaps.ts'
 
 export type TrainHooks = {
   readonly onTrouble: (error: unknown) => void
@@ -35,6 +36,10 @@ export async function openTrain(app: App, { onTrouble, parameters = {}, after }:
     pollMs: 1000,
     retryMs: 5000,
     onTrouble,
+    makeRoom() {
+      collectGarbage()
+      app.engines.collectGarbage()
+    },
     ...(after ? { after } : {}),
     ...(app.sharing ? { isOurs: () => isOurs(app, 'train') } : {}),
   })

@@ -30,9 +30,9 @@ export class SampleColumn {
     this.#values = grown
   }
 
-  /** Slot `to` gets what is in slot `order[to]`. */
-  permute(order: readonly number[]): void {
-    permute(this.#values, order)
+  /** As `permute` does. */
+  permute(order: readonly number[], scratch: Float64Array): void {
+    permute(this.#values, order, scratch)
   }
 
   /** The slots first..end as they lie here; codes in the order in which those have them. @param held slots with a value */
@@ -90,8 +90,15 @@ function meet(values: TrainingColumn['values'], codes: Map<number, number>): voi
   for (const code of values) if (code !== none && !codes.has(code)) codes.set(code, codes.size)
 }
 
-/** Place `to` gets what is in place `order[to]`. */
-export function permute(values: Float64Array | Int32Array | Int16Array | Uint8Array, order: readonly number[]): void {
-  const before = values.slice(0, order.length)
-  for (let to = 0; to < order.length; to++) values[to] = before[order[to] as number] as number
+/**
+ * Place `to` gets what is in place `order[to]`.
+ * @param scratch room for as many: a copy for each of many columns would pile up until the next collection
+ */
+export function permute(
+  values: Float64Array | Int32Array | Int16Array | Uint8Array,
+  order: readonly number[],
+  scratch: Float64Array,
+): void {
+  scratch.set(values.subarray(0, order.length))
+  for (let to = 0; to < order.length; to++) values[to] = scratch[order[to] as number] as number
 }

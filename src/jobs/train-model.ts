@@ -112,12 +112,13 @@ async function sketchesOf(
 ): Promise<Reference> {
   const names = new Set(model.features.map(({ name }) => name))
   const columns: ReferenceColumn[] = []
+  const scratch = new Int32Array(rows.labels.length)
   // a column at a time: all of them at once would hold up everybody else
   for (const [index, feature] of table.entries()) {
     if (!names.has(feature.name)) continue
     const { name, kind } = feature
     const resolution = feature.kind === 'numeric' ? feature.resolution : 1
-    const sketch = sketchOfColumn(rows.columns[index] as TrainingColumn)
+    const sketch = sketchOfColumn(rows.columns[index] as TrainingColumn, scratch)
     const prepared = prepare(sketchOf(kind, sketch).distribution(resolution))
     const sketches = dayColumns.map(day => day[index] as Sketch)
     const ordinary = ordinaryOf(prepared, { days: sketches, resolution, rowsMin: dayRowsMin })
@@ -125,15 +126,18 @@ async function sketchesOf(
     await turn()
   }
   const late = countLate(rows.labels)
-  const prediction = sketchOfColumn({ values: probabilities, categories: null })
+  const prediction = sketchOfColumn({ values: probabilities, categories: null }, scratch)
   return { columns, target: { late, punctual: rows.labels.length - late }, prediction }
 }
 
-function sketchOfColumn({ values, categories }: TrainingColumn): ColumnSketch {
+/** @param scratch room for the values: a copy for each column would pile up until the next collection */
+function sketchOfColumn({ values, categories }: TrainingColumn, scratch: Int32Array): ColumnSketch {
+  scratch.set(values)
+  const sorted = scratch.subarray(0, values.length).sort()
   const none = missingIn(values)
-  const present = Int32Array.from(values)
-    .filter(value => value !== none)
-    .sort()
+  // lower than any value
+  const absent = sorted.findLastIndex(value => value === none) + 1
+  const present = sorted.subarray(absent)
   const keys: number[] = []
   const counts: number[] = []
   for (let row = 0; row < present.length; row++) {
@@ -144,7 +148,6 @@ function sketchOfColumn({ values, categories }: TrainingColumn): ColumnSketch {
     }
     counts[counts.length - 1] = (counts.at(-1) as number) + 1
   }
-  const absent = values.length - present.length
   if (categories === null) return { missing: absent, values: keys, categories: [], counts }
   const named = keys.map((code, at) => [categories[code] as string, counts[at] as number] as const)
   named.sort(([a], [b]) => (a < b ? -1 : 1))

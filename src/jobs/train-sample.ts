@@ -105,9 +105,10 @@ export class RowSample {
     const { departureAt, horizons, labels } = this.#abouts
     const order = Array.from({ length: this.#rows.size }, (_, slot) => slot)
     order.sort((a, b) => (departureAt[a] as number) - (departureAt[b] as number) || this.#inOrder(a, b))
-    for (const values of [departureAt, horizons, labels]) permute(values, order)
+    const scratch = new Float64Array(order.length)
+    for (const values of [departureAt, horizons, labels]) permute(values, order, scratch)
     this.#flightIds = order.map(slot => this.#flightIds[slot] as string)
-    for (const column of this.#columns) column.permute(order)
+    for (const column of this.#columns) column.permute(order, scratch)
     const movedTo = new Int32Array(order.length)
     for (let to = 0; to < order.length; to++) movedTo[order[to] as number] = to
     for (const row of this.#rows.items()) row.slot = movedTo[row.slot] as number

@@ -64,6 +64,8 @@ export type TrainOptions = {
   readonly pollMs: number
   readonly retryMs: number
   readonly onTrouble: (error: unknown) => void
+  /** Called when the rows of a training are there, and its threads are not. */
+  readonly makeRoom?: () => void
   /** Before it resolves nothing is trained. */
   readonly after?: Promise<void>
   /** Whether the job is this process's now, where several could do it. While it is not, answers are only heard of. */
@@ -303,6 +305,7 @@ export class Train {
       parent: request.champion,
     })
     const onProgress = ({ done, of }: { done: number; of: number }) => void (open.progress = done / of)
+    this.#o.makeRoom?.()
     const trained = await trainer.train(set, { signal, onProgress })
     const turn = () => clock.turn()
     const model = await evaluated(trained, { table, rows, days, heldOutFrom: from, seed, turn })

@@ -39,6 +39,8 @@ export type Member = {
   /** What a stage's task knows of a key. */
   lookup(stage: string, partition: number, key: string): Promise<unknown>
   wakeAll(): void
+  /** Gives back the garbage of its heap, where that is another one than this thread's. */
+  collectGarbage?(): void
   /** Finishes the units in hand, then ends. @returns false when the deadline passed first */
   stop(deadlineMs: number): Promise<boolean>
 }
@@ -105,6 +107,10 @@ export class Engines {
   wakeAll(): void {
     for (const member of this.#members) member.wakeAll()
     this.#idle.ring()
+  }
+
+  collectGarbage(): void {
+    for (const member of this.#members) member.collectGarbage?.()
   }
 
   /**

@@ -51,7 +51,7 @@ test('codes are those of the rows asked for, in their order, whatever was asked 
 
 test('values are put in another order', () => {
   const values = Uint8Array.of(7, 8, 9, 1)
-  permute(values, [2, 0, 1])
+  permute(values, [2, 0, 1], new Float64Array(3))
   expect([...values]).toEqual([9, 7, 8, 1])
 })
 

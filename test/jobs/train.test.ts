@@ -282,6 +282,15 @@ describe('the training job', () => {
     expect(job.train.state().secondsTraining).toBeGreaterThanOrEqual(0)
   })
 
+  test('asks for room once its rows are there, before it trains', async () => {
+    const world = await asked()
+    const trainer = new ToyTrainer()
+    const trainedBefore: number[] = []
+    await answerAll(world, { trainer, makeRoom: () => void trainedBefore.push(trainer.sets.length) })
+    expect(trainedBefore).toEqual([0])
+    expect(trainer.sets.length).toBe(1)
+  })
+
   test('leaves nothing when it is closed in the middle, and tells who waits', async () => {
     const world = await asked()
     const job = jobOn(world)

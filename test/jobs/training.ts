@@ -145,6 +145,7 @@ export type JobChanges = {
   readonly parameters?: Partial<TrainParameters>
   /** 1 unless given. */
   readonly retryMs?: number
+  readonly makeRoom?: () => void
 }
 
 export function jobOn({ log, blobs }: World, changes: JobChanges = {}): Job {
@@ -164,6 +165,7 @@ export function jobOn({ log, blobs }: World, changes: JobChanges = {}): Job {
     retryMs: changes.retryMs ?? 1,
     onTrouble: error => troubles.push(error),
     ...(changes.after ? { after: changes.after } : {}),
+    ...(changes.makeRoom ? { makeRoom: changes.makeRoom } : {}),
   }
   return { train: new Train(options), trainer, troubles }
 }

@@ -91,3 +91,10 @@ test('look a key up where its task runs', async () => {
   expect(await engines.lookup('score', 2, 'key')).toBeUndefined()
   expect(engines.tasks).toEqual([task])
 })
+
+test('give back the garbage of heaps that are not of this thread', () => {
+  let collected = 0
+  const other = { ...told([quiet(1)]), collectGarbage: () => void collected++ }
+  new Engines([told([quiet(1)]), other, other], () => clock.turn()).collectGarbage()
+  expect(collected).toBe(2)
+})
