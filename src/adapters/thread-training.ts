@@ -1,5 +1,5 @@
-// A training in a thread of the workers port, whatever the algorithm: the module yields how far it is, and last the packed
-// model.
+// A training in a thread of the workers port, whatever the algorithm: the module yields how far it is, then the packed model
+// that the rows held out may grade unless that is the one to use, and last the packed model to use.
 
 import { unpack } from '../forest/flat.ts'
 import type { Model } from '../forest/model.ts'
@@ -8,6 +8,8 @@ import type { Workers } from '../runtime/workers.ts'
 
 /** Told of before anybody listens; more than a busy event loop leaves untaken for long. */
 const ahead = 16
+
+export type TrainingItem = TrainingProgress | { readonly graded: Uint8Array } | Uint8Array
 
 export type ThreadWork = {
   readonly module: string
@@ -19,21 +21,29 @@ export type ThreadWork = {
 export async function trainInThread(
   workers: Workers,
   { module, input, heapMegabytes }: ThreadWork,
-  { signal, onProgress }: TrainerOptions,
+  { signal, onProgress, onGraded }: TrainerOptions<Model>,
 ): Promise<Model> {
   signal?.throwIfAborted()
-  const work = workers.run<TrainingProgress | Uint8Array>(module, input, { ahead, heapMegabytes })
+  const work = workers.run<TrainingItem>(module, input, { ahead, heapMegabytes })
   const items = work[Symbol.asyncIterator]()
   // ends the thread in the middle of a tree; the `next` that waits for it then finds the end
   const stop = () => void items.return?.()
   signal?.addEventListener('abort', stop)
+  let isGraded = false
   try {
     for (;;) {
       const { done, value } = await items.next()
       signal?.throwIfAborted()
       if (done) throw new Error('the trainer ended without a model')
-      if (value instanceof Uint8Array) return unpack(value)
-      onProgress?.(value)
+      if (value instanceof Uint8Array) {
+        const model = unpack(value)
+        if (!isGraded) onGraded?.(model)
+        return model
+      }
+      if ('graded' in value) {
+        isGraded = true
+        onGraded?.(unpack(value.graded))
+      } else onProgress?.(value)
     }
   } finally {
     signal?.removeEventListener('abort', stop)

@@ -1,24 +1,24 @@
-// Runs in a thread: boosts a model and fits it to the rows held out. Yields how far it is, and last the packed model.
+// Runs in a thread: boosts a model, fits it to the rows held out, and grows it anew on all. Yields how far it is, once the
+// model that the rows held out may grade, and last the packed model.
 
-import { boostedModel } from '../forest/boosted-model.ts'
+import { trainedModel } from '../forest/boosted-model.ts'
 import { pack } from '../forest/flat.ts'
 import type { TrainingSet } from '../forest/training-set.ts'
-import type { TrainingProgress } from '../runtime/trainer.ts'
 import { crewOf } from './forest-crew.ts'
+import type { TrainingItem } from './thread-training.ts'
 import { WorkersThreads } from './workers-threads.ts'
 
 export type ForestWork = { readonly set: TrainingSet; readonly threads: number }
 
-export async function* work({ set, threads }: ForestWork): AsyncGenerator<TrainingProgress | Uint8Array> {
+export async function* work({ set, threads }: ForestWork): AsyncGenerator<TrainingItem> {
   // threads of this thread: they end with it
-  const boosting = boostedModel(set, crewOf(new WorkersThreads(), threads))
+  const boosting = trainedModel(set, crewOf(new WorkersThreads(), threads))
   for (;;) {
     const { done, value } = boosting.next()
-    if (!done) {
-      yield value
-      continue
+    if (done) {
+      yield pack(value)
+      return
     }
-    yield pack(value)
-    return
+    yield 'graded' in value ? { graded: pack(value.graded) } : value
   }
 }

@@ -19,7 +19,7 @@ export class TrainerForest implements Trainer<TrainingSet, Model> {
     this.#threads = threads
   }
 
-  train(set: TrainingSet, options: TrainerOptions = {}): Promise<Model> {
+  train(set: TrainingSet, options: TrainerOptions<Model> = {}): Promise<Model> {
     return trainInThread(
       this.#workers,
       { module: workModule, input: { set, threads: this.#threads } satisfies ForestWork, heapMegabytes: 128 },

@@ -4,10 +4,10 @@
 import { pack } from '../forest/flat.ts'
 import { mlRandomForest } from '../forest/search/families.ts'
 import type { TrainingSet } from '../forest/training-set.ts'
-import type { TrainingProgress } from '../runtime/trainer.ts'
+import type { TrainingItem } from './thread-training.ts'
 import { growTrees } from './trainer-random-forest-grow.ts'
 
-export async function* work(set: TrainingSet): AsyncGenerator<TrainingProgress | Uint8Array> {
+export async function* work(set: TrainingSet): AsyncGenerator<TrainingItem> {
   const training = mlRandomForest(growTrees).train(set)
   for (;;) {
     const { done, value } = training.next()

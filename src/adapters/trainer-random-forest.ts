@@ -15,7 +15,7 @@ export class TrainerRandomForest implements Trainer<TrainingSet, Model> {
     this.#workers = workers
   }
 
-  train(set: TrainingSet, options: TrainerOptions = {}): Promise<Model> {
+  train(set: TrainingSet, options: TrainerOptions<Model> = {}): Promise<Model> {
     return trainInThread(this.#workers, { module: workModule, input: set, heapMegabytes: 192 }, options)
   }
 }

@@ -1,5 +1,8 @@
 // A boosted model of a training set, from columns to calibration: bins of the rows that grow trees, trees, and calibration,
 // interval and threshold fitted to the rows held out. No row is ever an object for longer than it takes to score it.
+//
+// The rows held out are the newest, and say most of what comes next: once they have graded and calibrated a model, its
+// trees are grown anew on all rows, in the same bins.
 
 import { assert } from '../lib/assert.ts'
 import { type BinnedSet, binnedSetOf } from './binned.ts'
@@ -38,31 +41,70 @@ export const modelDefaults: ModelParameters = {
 export const edgeRows = 0.5
 const chunkRows = 2000
 
-/** Yields after each tree. The same set gives the same model, bit by bit. */
-export function* boostedModel(set: TrainingSet, crew?: Crew): Generator<BoostStep, Model> {
+/** Yields after each tree. The same set gives the same model, bit by bit. @param binned the rows in bins, if they are there */
+export function* boostedModel(set: TrainingSet, crew?: Crew, binned?: BinnedSet): Generator<BoostStep, Model> {
   const { labels, heldOutFrom } = set
-  const parameters = { ...modelDefaults, ...withoutNulls(set.parameters) }
   assert(heldOutFrom < labels.length, 'some rows are held out')
-  const model = yield* grownModel({ ...set, parameters }, crew)
+  const model = yield* grownModel({ ...set, parameters: parametersOf(set), ...(binned ? { binned } : {}) }, crew)
   const raws = rawsOf(model, set, heldOutFrom, labels.length)
   return fitToRaws(model, { raws, labels: labels.subarray(heldOutFrom), edgeRows, method: 'best' })
+}
+
+/** The boosted model, whose trees the rows held out may grade. */
+export type Graded = { readonly graded: Model }
+
+/**
+ * The boosted model, and then the same with trees of all rows, which is what to use: as many more of them as there are more
+ * rows. Calibration, interval and threshold stay what the rows held out said of the first.
+ */
+export function* trainedModel(set: TrainingSet, crew?: Crew): Generator<BoostStep | Graded, Model> {
+  const { labels, features, columns, weights, heldOutFrom } = set
+  const parameters = parametersOf(set)
+  const { numIterations, maxBin, boosting } = parameters
+  const until = growingUntil(heldOutFrom, parameters)
+  const more = boosting === 'rf' ? 1 : labels.length / until
+  const of = numIterations + Math.round(more * numIterations)
+  const binned = binnedSetOf({ features, columns, until, weights, binsMax: maxBin })
+  const graded = yield* counted(boostedModel(set, crew, binned), { before: 0, of })
+  yield { graded }
+  const rounds = Math.round(more * graded.trees.roots.length)
+  const again = { ...parameters, numIterations: rounds, validationShare: 0, earlyStoppingRound: 0 }
+  const growing = grownModel({ ...set, parameters: again, heldOutFrom: labels.length, binned }, crew)
+  const { trees, base, trainedOn } = yield* counted(growing, { before: of - rounds, of })
+  return { ...graded, trees, base, trainedOn: { ...graded.trainedOn, rows: trainedOn.rows } }
+}
+
+/** The steps as a part of a longer way. */
+function* counted(
+  steps: Generator<BoostStep, Model>,
+  { before, of }: { before: number; of: number },
+): Generator<BoostStep, Model> {
+  try {
+    for (;;) {
+      const { done, value } = steps.next()
+      if (done) return value
+      yield { done: before + value.done, of }
+    }
+  } finally {
+    steps.return?.(undefined as never)
+  }
 }
 
 /** A training set whose labels may be of any kind, with all parameters. */
 export type GrowingSet = Omit<TrainingSet, 'labels' | 'parameters'> & {
   readonly labels: Uint8Array | Float64Array
   readonly parameters: ModelParameters
-  /** The rows before `heldOutFrom`, in bins that a search has made once for all of its trials. */
+  /** The rows before `heldOutFrom`, and perhaps others behind them, in bins that were made once for several trainings. */
   readonly binned?: BinnedSet
 }
 
 /** The same without calibration, interval and threshold: the rows held out, if any, are not looked at. */
 export function* grownModel(set: GrowingSet, crew?: Crew): Generator<BoostStep, Model> {
   const { features, columns, labels, heldOutFrom, seed, horizonsMinutes, origin, parent, weights, parameters } = set
-  const { maxBin, validationShare, ...boosting } = parameters
+  const { maxBin, validationShare: _, ...boosting } = parameters
   assert(heldOutFrom > 0, 'some rows grow trees')
   const training = columns.map(({ values, categories }) => ({ values: values.subarray(0, heldOutFrom), categories }))
-  const trainUntil = Math.max(1, Math.ceil(heldOutFrom * (1 - validationShare)))
+  const trainUntil = growingUntil(heldOutFrom, parameters)
   const binned = set.binned ?? binnedSetOf({ features, columns: training, until: trainUntil, weights, binsMax: maxBin })
   const { trees, base } = yield* boostSteps({
     binned,
@@ -87,6 +129,14 @@ export function* grownModel(set: GrowingSet, crew?: Crew): Generator<BoostStep, 
     parent,
     trees,
   }
+}
+
+function growingUntil(heldOutFrom: number, { validationShare }: ModelParameters): number {
+  return Math.max(1, Math.ceil(heldOutFrom * (1 - validationShare)))
+}
+
+function parametersOf({ parameters }: TrainingSet): ModelParameters {
+  return { ...modelDefaults, ...withoutNulls(parameters) }
 }
 
 function withoutNulls(parameters: TrainingSet['parameters']): Partial<ModelParameters> {

@@ -46,6 +46,8 @@ export async function metricsOf(model: Model, grading: Grading): Promise<Json> {
     const { n, days: heldOutDays, interval95, ...figures } = value.figures
     return {
       heldOut: { ...Object.fromEntries(figureNames.map(name => [name, figures[name]])), n },
+      // the figures are of trees that these have grown, though those in use may have been grown anew on all rows
+      growingRows: model.trainedOn.rows,
       heldOutRows: n,
       heldOutDays,
       interval95: { ...interval95 },

@@ -15,6 +15,7 @@ import { hashOf, pack, unpack } from '../forest/flat.ts'
 import type { Model } from '../forest/model.ts'
 import { compile } from '../forest/score.ts'
 import type { TrainingSet } from '../forest/training-set.ts'
+import { assert } from '../lib/assert.ts'
 import { failureIn } from '../lib/failure.ts'
 import { hash32 } from '../lib/random.ts'
 import type { ModelCard, ModelCommand, RetrainRequest } from '../records.ts'
@@ -306,12 +307,25 @@ export class Train {
     })
     const onProgress = ({ done, of }: { done: number; of: number }) => void (open.progress = done / of)
     this.#o.makeRoom?.()
-    const trained = await trainer.train(set, { signal, onProgress })
-    const turn = () => clock.turn()
-    const model = await evaluated(trained, { table, rows, days, heldOutFrom: from, seed, turn })
-    const { trainedOn } = model
+    const turn = async () => {
+      await clock.turn()
+      signal.throwIfAborted()
+    }
+    let evaluation = undefined as Promise<Model> | undefined
+    const onGraded = (graded: Model) => {
+      // beside the trees of all rows; what it comes to is heard when they are grown
+      evaluation = evaluated(graded, { table, rows, days, heldOutFrom: from, seed, turn })
+      evaluation.catch(() => undefined)
+    }
+    const model = await trainer.train(set, { signal, onProgress, onGraded })
+    assert(evaluation !== undefined, 'a trainer tells of the model that may be graded')
+    const { reference, trainedOn } = await evaluation
     const parameters = { ...(trainedOn.parameters as object), ...sampled, heldOutShare }
-    const bytes = pack({ ...model, trainedOn: { ...trainedOn, parameters } })
+    const bytes = pack({
+      ...model,
+      reference,
+      trainedOn: { ...model.trainedOn, metrics: trainedOn.metrics, parameters },
+    })
     compile(unpack(bytes), table)
     return bytes
   }

@@ -60,6 +60,12 @@ export function describeTrainer(name: string, open: () => OpenTrainer): void {
     afterEach(() => opened.close())
     const setOf = (changes: Partial<TrainingSet> = {}) => flightSet(800, { parameters: opened.parameters, ...changes })
     const train = (changes: Partial<TrainingSet> = {}) => opened.trainer.train(setOf(changes))
+    const graded = async (changes: Partial<TrainingSet> = {}): Promise<Model> => {
+      const told: Model[] = []
+      await opened.trainer.train(setOf(changes), { onGraded: model => told.push(model) })
+      expect(told.length).toBe(1)
+      return told[0] as Model
+    }
 
     test('the same set gives the same bytes, another seed others', async () => {
       const [one, again, other] = [await train(), await train(), await train({ seed: 8 })]
@@ -77,9 +83,9 @@ export function describeTrainer(name: string, open: () => OpenTrainer): void {
         cut: 3,
         featuresHash: 'f',
         why: 'A test.',
-        rows: 600,
         seed: 7,
       })
+      expect((await graded()).trainedOn).toEqual({ ...model.trainedOn, rows: 600 })
       expect(model.trainedOn.parameters).toMatchObject(opened.parameters)
       expect(model.features.map(({ name: feature, kind }) => [feature, kind])).toEqual(
         features.map(({ name: feature, kind }) => [feature, kind]),
@@ -95,8 +101,8 @@ export function describeTrainer(name: string, open: () => OpenTrainer): void {
       // turned labels of what is held out are for the calibration to see, not for the trees
       const set = setOf()
       const turned = set.labels.map((label, row) => (row < set.heldOutFrom ? label : 1 - label))
-      const { trees } = await train({ labels: turned })
-      expect(trees).toEqual((await train()).trees)
+      const { trees } = await graded({ labels: turned })
+      expect(trees).toEqual((await graded()).trees)
     })
 
     test('is calibrated on what is held out, and certain of nothing', async () => {
@@ -108,6 +114,8 @@ export function describeTrainer(name: string, open: () => OpenTrainer): void {
       const late = set.labels.subarray(set.heldOutFrom).reduce((sum, label) => sum + label, 0) / rows.length
       expect(Math.abs(mean - late)).toBeLessThan(0.02)
       expect(model.interval).not.toBeNull()
+      const { calibration, interval, threshold } = await graded()
+      expect({ ...model, calibration, interval, threshold }).toEqual(model)
       const extremes = [model.calibration?.probability[0], model.calibration?.probability.at(-1)]
       expect(extremes[0]).toBeGreaterThan(0)
       expect(extremes[1]).toBeLessThan(1)

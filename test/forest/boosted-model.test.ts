@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { boostedModel, rawsOf } from '../../src/forest/boosted-model.ts'
+import { boostedModel, rawsOf, trainedModel } from '../../src/forest/boosted-model.ts'
 import { hashOf, pack, unpack } from '../../src/forest/flat.ts'
 import type { Model } from '../../src/forest/model.ts'
 import { compile } from '../../src/forest/score.ts'
@@ -13,6 +13,19 @@ function trained(set: TrainingSet): Model {
   for (;;) {
     const { done, value } = training.next()
     if (done) return value
+  }
+}
+
+/** All that it yields, and the model. */
+function grownAnew(set: TrainingSet) {
+  const training = trainedModel(set)
+  const steps: { done: number; of: number }[] = []
+  let graded: Model | undefined
+  for (;;) {
+    const { done, value } = training.next()
+    if (done) return { steps, graded, model: value }
+    if ('graded' in value) graded = value.graded
+    else steps.push(value)
   }
 }
 
@@ -82,5 +95,35 @@ describe('a boosted model', () => {
     const model = trained(setOf({ columns }))
     expect(new Set(rawsOf(model, { ...setOf(), columns }, 0, 800)).size).toBe(1)
     expect(model.features[2]).toEqual({ name: 'carrier', kind: 'categorical', categories: [] })
+  })
+})
+
+describe('a model grown anew on all rows', () => {
+  const early = { ...quick, numIterations: 300, learningRate: 0.5, validationShare: 0.2, earlyStoppingRound: 5 }
+
+  test('is the boosted model with other trees', () => {
+    const { graded, model } = grownAnew(setOf())
+    expect(graded).toEqual(trained(setOf()))
+    const { trees, base, trainedOn } = model
+    expect({ ...graded, trees, base, trainedOn: { ...graded?.trainedOn, rows: 800 } }).toEqual(model)
+    expect(trainedOn.rows).toBe(800)
+    expect(trees).not.toEqual(graded?.trees)
+  })
+
+  test('has as many more trees as there are more rows than the first had, wherever that one ended', () => {
+    for (const parameters of [quick, early]) {
+      const { graded, model, steps } = grownAnew(setOf({ parameters }))
+      const first = graded?.trees.roots.length ?? 0
+      const growing = parameters === quick ? 600 : 480
+      expect(model.trees.roots.length).toBe(Math.round((first * 800) / growing))
+      const done = steps.map(step => step.done)
+      expect(done).toEqual([...new Set(done)].sort((a, b) => a - b))
+      expect(steps.at(-1)?.done).toBe(steps.at(-1)?.of)
+    }
+  })
+
+  test('has as many trees as before if it is a forest', () => {
+    const { model } = grownAnew(setOf({ parameters: { ...quick, boosting: 'rf' } }))
+    expect(model.trees.roots.length).toBe(15)
   })
 })
