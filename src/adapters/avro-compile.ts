@@ -93,7 +93,7 @@ class Compiler {
   }
 
   /** A number, a category or nothing: 142 of them in an outcome's row. */
-  #readValue(into: string, [_, int, string]: AvroType['types'], itself: string): string {
+  #readValue(into: string, [, int, string]: AvroType['types'], itself: string): string {
     return `if (buf[at] === 2) { at++; ${this.#readInto(into, int as AvroType)} }
       else if (buf[at] === 0) { at++; ${into} = null }
       else if (buf[at] === 4) { at++; ${this.#readInto(into, string as AvroType)} }
@@ -146,7 +146,7 @@ class Compiler {
     }
   }
 
-  #writeValue(value: string, [_, int, string]: AvroType['types']): string {
+  #writeValue(value: string, [, int, string]: AvroType['types']): string {
     return `if (typeof ${value} === 'number') { buf[at++] = 2; ${this.#writeOf(int as AvroType, value)} }
       else if (${value} === null) buf[at++] = 0
       else { buf[at++] = 4; ${this.#writeOf(string as AvroType, value)} }`
