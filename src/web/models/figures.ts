@@ -17,6 +17,8 @@ export const figureTitles: Readonly<Record<FigureName, string>> = {
 /** On held-out rows. */
 export type CardFigures = Readonly<Record<FigureName, { value: number | null; interval: Interval }>> & {
   readonly n: number | null
+  /** That grew the trees which the figures are of; those in use may have been grown anew on more. */
+  readonly growingRows: number | null
 }
 
 /** From a card's metrics, which are as whoever trained the model wrote them. */
@@ -26,6 +28,7 @@ export function figuresOf({ card }: Pick<ModelInfo, 'card'>): CardFigures {
   const figure = (name: FigureName) => ({ value: numberOf(heldOut[name]), interval: intervalOf(intervals[name]) })
   return {
     n: numberOf(heldOut['n']),
+    growingRows: numberOf(metrics['growingRows']),
     auc: figure('auc'),
     logLoss: figure('logLoss'),
     brier: figure('brier'),

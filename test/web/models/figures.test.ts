@@ -16,7 +16,8 @@ describe('figures of a card', () => {
     const figures = figuresOf(cardWith({ heldOut: { auc: 0.75, n: 900 }, interval95: { auc: [0.7, 0.8], brier: [1] } }))
     expect(figures.auc).toEqual({ value: 0.75, interval: [0.7, 0.8] })
     expect(figures.brier).toEqual({ value: null, interval: null })
-    expect(figures.n).toBe(900)
+    expect([figures.n, figures.growingRows]).toEqual([900, null])
+    expect(figuresOf(cardWith({ growingRows: 96_000 })).growingRows).toBe(96_000)
   })
 
   test.each([null, 'good', [], { heldOut: 'x', interval95: null }])('are missing in %j', metrics => {

@@ -90,6 +90,7 @@ function Facts({ detail: { model, request } }: { detail: ModelDetail }) {
         <Fact name="departures">{rangeText(card.trainedFrom, card.trainedTo)}</Fact>
         <Fact name="rows to grow on">{count(card.rows)}</Fact>
         <Fact name="rows held out">{figures.n === null ? 'n/a' : count(figures.n)}</Fact>
+        {figures.growingRows !== null && <Fact name="graded trees grew on">{count(figures.growingRows)}</Fact>}
         {names.map(name => (
           <Fact key={name} name={figureTitles[name]}>
             {sureText(figures[name].value, figures[name].interval)}
