@@ -8,9 +8,9 @@
 // where `late` and `expected` add up outcomes y and probabilities p as they were made (with the correction of then), and
 // `information` p (1 - p), each row with its weight at the knot: 1 on it, 0 at the next. It is a step of the logistic
 // likelihood (Platt scaling that goes on: C. Gupta and A. Ramdas, "Online Platt Scaling with Calibeating", 2023), damped,
-// because flights of one day share its weather. The n-th day of a model has the rate 1 / (n + 1), and later ones 0.1: what
-// a new one gets wrong is found soon. A day with little information counts as an ordinary one. What is left of a month's
-// error is the change of the correction over the month, by the rate times its days.
+// because flights of one day share its weather: the rate is 0.2, a memory of five days. A day with little information
+// counts as an ordinary one. What is left of a month's error is the change of the correction over the month, by the rate
+// times its days.
 //
 // A step never overshoots, so the day's own log loss would not have been greater: a row's weights add up to 1, which bounds
 // the curvature of all knots together by `information`; over a step of s nats it grows by e^s at most, and e^0.25 / 2 is
@@ -27,7 +27,7 @@ const certain = 10_000
 export const correctionsPerNat = 10_000
 /** Ten-thousandths. */
 export const knots: readonly number[] = [1000, 3000, 6000]
-const lastingRate = 0.1
+const rate = 0.2
 export const stepMax = 0.25 * correctionsPerNat
 export const correctionMax = 0.6 * correctionsPerNat
 /** A day with fewer labelled rows corrects nothing. */
@@ -98,8 +98,8 @@ function weigh(sums: KnotSums, weight: number, kind: 'late' | 'punctual', p: num
   sums.information += weight * p * (1 - p)
 }
 
-/** Where the correction of a model stands, and how many days have moved it. */
-export type Recalibration = { readonly model: string; readonly correction: Correction; readonly days: number }
+/** Where the correction of a model stands. */
+export type Recalibration = { readonly model: string; readonly correction: Correction }
 
 /** @param week the days behind, `days` of them: what an ordinary day is */
 export function nextRecalibration(
@@ -109,15 +109,13 @@ export function nextRecalibration(
 ): Recalibration {
   if (day.rows < recalibrationRowsMin) return before
   assert(week.days > 0, 'there is a day')
-  const days = before.days + 1
-  const rate = Math.max(lastingRate, 1 / (days + 1))
   const correction = day.knots.map(({ late, expected, information }, knot) => {
     const ordinary = (week.sums.knots[knot] as KnotSums).information / week.days
     const full = (correctionsPerNat * (late - expected)) / Math.max(1, information, ordinary)
     const moved = Math.round((before.correction[knot] ?? 0) + within(stepMax, rate * full))
     return within(correctionMax, moved)
   })
-  return { model: before.model, correction, days }
+  return { model: before.model, correction }
 }
 
 function within(most: number, value: number): number {

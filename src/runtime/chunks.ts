@@ -32,7 +32,7 @@ export class Chunks {
 
   /**
    * The chunk that begins at an offset, unless it is larger than `bytesMax` or no longer kept. The last of its readers
-   * takes it away: what lies here longer than it must only costs the collector of garbage.
+   * takes it away: what lies here longer than it must is memory for nothing.
    */
   find(place: { topic: string; partition: number }, from: number, bytesMax: number): DecodedChunk | undefined {
     const chunks = this.#chunks.get(nameOf(place))

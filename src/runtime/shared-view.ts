@@ -44,7 +44,7 @@ export class SharedView<View> implements Shared<View> {
   #since = Number.NEGATIVE_INFINITY
   #next: number | null = null
   #upTo = Number.NEGATIVE_INFINITY
-  /** Read and not decoded: what lies decoded for long costs the collector of garbage more than it is worth. */
+  /** Read and not decoded: bytes are smaller than what they say. */
   #waiting: Uint8Array[] = []
   #head: { readonly at: number; readonly value: unknown } | null = null
 

@@ -239,7 +239,7 @@ class Judge implements Behaviour {
   /** Commands another correction of the champion's probabilities, if the day that ends at `to` asks for one. */
   #recalibrate(to: number, model: string): void {
     const known = this.#j.recalibration
-    const before = known?.model === model ? known : { model, correction: noCorrection, days: 0 }
+    const before = known?.model === model ? known : { model, correction: noCorrection }
     const leaves = this.#j.decided.some(({ champion, verdict }) => champion === model && verdict === 'PROMOTE')
     const day = daySumsOf(scoresOf(this.#day, model))
     const week = { sums: daySumsOf(scoresOf(this.#week, model)), days: this.#days.size }

@@ -35,10 +35,9 @@ function counted(...parts: readonly (readonly Row[])[]): SetScores {
 }
 
 const week = (rows: readonly Row[]) => ({ sums: daySumsOf(counted(rows)), days: 1 })
-/** Of a model that so many days have corrected. */
-const at = (correction: Correction, days = 20) => ({ model: 'm', correction, days })
-const next = (before: Correction, rows: readonly Row[], days?: number) =>
-  nextRecalibration(at(before, days), daySumsOf(counted(rows)), week(rows)).correction
+const at = (correction: Correction) => ({ model: 'm', correction })
+const next = (before: Correction, rows: readonly Row[]) =>
+  nextRecalibration(at(before), daySumsOf(counted(rows)), week(rows)).correction
 
 const probability = fc.integer({ min: 0, max: 10_000 })
 const each = fc.integer({ min: -correctionMax, max: correctionMax })
@@ -103,8 +102,8 @@ describe('the next correction', () => {
 
   test('would not have made the day worse: a step never overshoots', () => {
     fc.assert(
-      fc.property(rows, correction, fc.nat(20), (day, before, days) => {
-        const after = next(before, day, days)
+      fc.property(rows, correction, (day, before) => {
+        const after = next(before, day)
         expect(isCorrection(after)).toBe(true)
         const step = after.map((to, knot) => to - (before[knot] as number))
         expect(Math.max(...step.map(Math.abs))).toBeLessThanOrEqual(stepMax)
@@ -141,18 +140,17 @@ describe('the next correction', () => {
     expect(next([], day(9000, 89)).map(Math.sign)).toEqual([0, 0, -1])
   })
 
-  test('is a large step in the first days of a model, and a tenth of the whole one from then on', () => {
+  test('is a fifth of the whole step', () => {
     const day: Row[] = Array.from({ length: 100 }, (_, row) => [1000, row < 12])
     const whole = (10_000 * 2) / 9
-    const steps = [0, 1, 2, 8, 9, 100].map(days => next([], day, days)[0])
-    expect(steps).toEqual([2, 3, 4, 10, 10, 10].map(part => Math.round(whole / part)))
+    expect(next([], day)).toEqual([Math.round(whole / 5), 0, 0])
+    expect(next([500, 0, 0], day)).toEqual([500 + Math.round(whole / 5), 0, 0])
   })
 
   test('is a smaller step on a day with less information than an ordinary one', () => {
     const day: Row[] = Array.from({ length: 100 }, (_, row) => [1000, row < 12])
     const twice = { sums: daySumsOf(counted(day, day)), days: 1 }
-    const { correction: half, days } = nextRecalibration(at([]), daySumsOf(counted(day)), twice)
-    expect([half, days]).toEqual([[111, 0, 0], 21])
+    expect(nextRecalibration(at([]), daySumsOf(counted(day)), twice).correction).toEqual([222, 0, 0])
   })
 
   test('brings a model that is off back within a few weeks, though it takes effect a day late', () => {
@@ -161,7 +159,7 @@ describe('the next correction', () => {
     // too little is said at the lower end by 0.4 nats, too much at the upper by 0.2
     const truth = said.map(one => recalibrated(one, [4000, 1000, -2000]))
     const inForce: Correction[] = [noCorrection, noCorrection]
-    let last = at(noCorrection, 0)
+    let last = at(noCorrection)
     for (let n = 0; n < 120; n++) {
       const now = inForce[n] as Correction
       const day = said.map((one, row): Row => [recalibrated(one, now), random() < (truth[row] as number) / 10_000])
