@@ -57,6 +57,7 @@ export function commandsOf(dice: Dice, { startAt, stepMs, stepCount }: Steps) {
       })
     const many = dice.pick([0, 1, 1, 3])
     for (let n = 0; n < many; n++) orderOne(order, dice, { step, n, from, stepMs })
+    orders.push(recalibrationIn(from, stepMs))
   }
   return { opening, orders }
 }
@@ -70,7 +71,7 @@ function orderOne(order: (command: Command) => void, dice: Dice, { step, n, from
   const id = `${step}.${n}`
   const compare = dice.chance(0.3)
   const expectedChampion = dice.pick([null, ...versions])
-  const verb = dice.pick<CommandVerb>(['REGISTER', 'PROMOTE', 'PROMOTE', 'REJECT', 'ROLL_BACK', 'RECALIBRATE'])
+  const verb = dice.pick<CommandVerb>(['REGISTER', 'PROMOTE', 'PROMOTE', 'REJECT', 'ROLL_BACK'])
   if (verb === 'PROMOTE' || verb === 'REJECT')
     order({ id: `${id} register`, verb: 'REGISTER', version, hour: hour - 1, by: 'JUDGE' })
   // an instant of the operator's own may lie in the past
@@ -78,6 +79,16 @@ function orderOne(order: (command: Command) => void, dice: Dice, { step, n, from
   const command = { id, verb, version, hour, by, compare, expectedChampion, effectiveFrom }
   order(command)
   if (dice.chance(0.1)) order(command)
+}
+
+/** Of a version that may be the champion, some time in a step. */
+function recalibrationIn(from: number, stepMs: number) {
+  const id = `recalibrate ${from}`
+  const drawn = (many: number, seed: number) => hash32(id, seed) % many
+  const version = versions[drawn(2, 4)] as string
+  const hour = from + hours(1 + drawn(stepMs / hours(1), 5))
+  const afterMark = from + minutes(10 * drawn(stepMs / minutes(10), 6))
+  return { command: commandOf({ id, verb: 'RECALIBRATE', version, hour }), stepEndsAt: from + stepMs, afterMark }
 }
 
 /** Up to 0.6 nats either way, at each knot. */

@@ -27,6 +27,7 @@ const mustMeet = [
   'REGISTER accepted',
   'ROLL_BACK accepted',
   'REJECT accepted',
+  'RECALIBRATE accepted',
   'AlertOpened DATASET_DRIFT',
   'AlertResolved DATASET_DRIFT',
   'AlertOpened TARGET_DRIFT',
