@@ -64,7 +64,7 @@ export function recalibrated(probability: number, correction: Correction): numbe
 }
 
 /** Of labelled rows, each with its weight at a knot: outcomes, probabilities, p (1 - p). */
-export type KnotSums = { late: number; expected: number; information: number }
+type KnotSums = { readonly late: number; readonly expected: number; readonly information: number }
 
 export type DaySums = {
   readonly rows: number
@@ -84,18 +84,20 @@ export function daySumsOf(scores: SetScores): DaySums {
       rows += count
       if (kind === 'late') late += count
       const { knot, share } = placeOf(value)
-      weigh(sums[knot] as KnotSums, count * (1 - share), kind, value / certain)
-      if (share > 0) weigh(sums[knot + 1] as KnotSums, count * share, kind, value / certain)
+      const isLate = kind === 'late' ? 1 : 0
+      sums[knot] = added(sums[knot] as KnotSums, count * (1 - share), { isLate, p: value / certain })
+      if (share > 0) sums[knot + 1] = added(sums[knot + 1] as KnotSums, count * share, { isLate, p: value / certain })
     }
   }
   return { rows, late, expected: sums.reduce((sum, { expected }) => sum + expected, 0), knots: sums }
 }
 
-// oxlint-disable-next-line max-params
-function weigh(sums: KnotSums, weight: number, kind: 'late' | 'punctual', p: number): void {
-  if (kind === 'late') sums.late += weight
-  sums.expected += weight * p
-  sums.information += weight * p * (1 - p)
+function added(sums: KnotSums, weight: number, { isLate, p }: { isLate: 0 | 1; p: number }): KnotSums {
+  return {
+    late: sums.late + weight * isLate,
+    expected: sums.expected + weight * p,
+    information: sums.information + weight * p * (1 - p),
+  }
 }
 
 /** Where the correction of a model stands. */
