@@ -61,6 +61,8 @@ const stack = new StackFolder(join(root, 'stack'))
 const pipeline = ['--retrain-days', '0', '--partitions', String(partitions), '--threads', '1', '--quiet']
 const days = ['--from', args.from, '--to', args.to, '--model-from', args['model-from']]
 let nodes: StackProcess[] = []
+/** Those that hear when they are to lose an answer. */
+const canLose = new Set<Worker>()
 let lostAnswers = 0
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const)
@@ -127,7 +129,8 @@ async function outsideDifference(brokers: string, digests: Summary['digests']): 
 
 function listening(worker: Worker): Worker {
   worker.child.stderr?.on('data', bytes => {
-    if (String(bytes).includes('lossy:')) lostAnswers++
+    if (String(bytes).includes('lossy: ready')) canLose.add(worker)
+    if (String(bytes).includes('lossy: an answer')) lostAnswers++
   })
   return worker
 }
@@ -173,8 +176,15 @@ async function happen({ workers, join, jars, log, events: total, ended }: World)
         }),
       )
       tell(`${progress}: a worker frozen`)
-    } else if (kind === 'losses') pick(calm()).child.kill('SIGUSR2')
-    else {
+    } else if (kind === 'losses') {
+      // who is killed before its next commit loses nothing: then another one is asked
+      const before = lostAnswers
+      while (lostAnswers === before && !isOver) {
+        pick(calm().filter(worker => canLose.has(worker)))?.child.kill('SIGUSR2')
+        await happensWithin(2000, () => lostAnswers > before || isOver)
+      }
+      tell(`${progress}: an answer to a commit lost`)
+    } else {
       const index = Math.floor(random() * nodes.length)
       const node = nodes[index] as StackProcess
       process.kill(node.pid, 'SIGKILL')
@@ -188,6 +198,11 @@ async function happen({ workers, join, jars, log, events: total, ended }: World)
     done[kind]++
   }
   await Promise.all(pending)
+}
+
+async function happensWithin(milliseconds: number, happened: () => boolean): Promise<void> {
+  const end = performance.now() + milliseconds
+  while (!happened() && performance.now() < end) await sleep(20)
 }
 
 /** Events that can be read; as many as before while nobody answers. */

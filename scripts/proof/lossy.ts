@@ -8,6 +8,7 @@ let isArmed = false
 process.on('SIGUSR2', () => {
   isArmed = true
 })
+process.stderr.write('lossy: ready\n')
 
 type Write = (this: Socket, bytes: Uint8Array | string, ...rest: unknown[]) => boolean
 
