@@ -5,8 +5,8 @@ import type { Stores } from '../app.ts'
 import type { Config } from '../config.ts'
 import { featureSetHash, features } from '../features/table.ts'
 import { familiesWith } from '../forest/search/families.ts'
-import type { SearchWish, StoredSearch } from '../forest/search/stored.ts'
-import { type SearchHooks, search } from '../jobs/search.ts'
+import type { SearchResult, SearchWish, StoredSearch } from '../forest/search/stored.ts'
+import { type SearchHooks, type SearchOptions, search, trainBest } from '../jobs/search.ts'
 import { offerOf } from '../jobs/search-store.ts'
 
 /** @param asked what to search, or the id of a search to go on with */
@@ -15,9 +15,22 @@ export function searchIn(
   asked: SearchWish | string,
   { config, ...hooks }: SearchHooks & { readonly config: Config },
 ): Promise<StoredSearch> {
-  const { horizons: horizonsMinutes } = config
-  const families = familiesWith(growTrees)
-  return search({ ...stores, families, features, featureSet: featureSetHash, horizonsMinutes }, asked, hooks)
+  return search(optionsOf(stores, config.horizons), asked, hooks)
+}
+
+/** Trains the best of a finished search once more, on the outcomes of other stores: the same bits, if those are the same. */
+export function bestAgainIn(
+  stores: Ports,
+  found: StoredSearch,
+  hooks: Pick<SearchHooks, 'signal' | 'onProgress'>,
+): Promise<SearchResult> {
+  return trainBest(optionsOf(stores, found.plan.horizonsMinutes), found, hooks)
+}
+
+type Ports = Pick<Stores, 'log' | 'codec' | 'blobs' | 'clock'>
+
+function optionsOf(stores: Ports, horizonsMinutes: readonly number[]): SearchOptions {
+  return { ...stores, families: familiesWith(growTrees), features, featureSet: featureSetHash, horizonsMinutes }
 }
 
 /** Asks the registry of a folder that nobody else owns; it decides when the pipeline next runs. */

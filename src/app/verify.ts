@@ -16,7 +16,7 @@ import type { Append, Claim, LogRecord } from '../runtime/log.ts'
 import { wireHeaderBytes } from '../runtime/schemas.ts'
 import { type Pipeline, topicSpecs } from '../runtime/topology.ts'
 import type { StageSettings } from '../stages/settings.ts'
-import { retrained } from './retrain.ts'
+import { retrained, searchedAgain } from './retrain.ts'
 
 export type Difference = { topic: string; partition: number; offset: number; key: string; what: string }
 export type Verdict = {
@@ -84,9 +84,13 @@ export async function verify(config: Config, hooks: VerifyHooks): Promise<Verdic
         recomputed.filter(name => name !== 'models.registry'),
       )
       const third = hooks.retrain ? await retrained(recorded, rest, hooks) : null
+      const before = first.difference ?? second.difference ?? third?.difference ?? null
+      // of other outcomes nothing is learned that is worth a comparison
+      const fourth = hooks.retrain && !before ? await searchedAgain(recorded, rest, hooks) : null
       const trainings = third ? { trainings: third.compared } : {}
-      const compared = { ...first.compared, ...second.compared, ...trainings }
-      const difference = first.difference ?? second.difference ?? third?.difference ?? null
+      const searches = fourth ? { searches: fourth.compared } : {}
+      const compared = { ...first.compared, ...second.compared, ...trainings, ...searches }
+      const difference = before ?? fourth?.difference ?? null
       return { equal: difference === null, compared, difference, pipeline: version }
     } finally {
       await rest.close()

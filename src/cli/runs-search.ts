@@ -142,11 +142,13 @@ function print(io: CommandIo, { plan, trials, result }: StoredSearch): void {
   io.out('')
   if (!result) return
   const { heldOut, interval95 } = JSON.parse(result.card.metrics) as {
-    heldOut: Record<string, number>
-    interval95: Record<string, [number, number]>
+    heldOut: Record<string, number | null>
+    interval95: Record<string, readonly [number, number] | null>
   }
   const figures = Object.entries(interval95).map(([name, ends]) => {
-    return `${name} ${heldOut[name]?.toFixed(4)} (${ends.map(end => end.toFixed(4)).join(' to ')})`
+    const value = `${name} ${heldOut[name]?.toFixed(4) ?? '-'}`
+    // a day or two give none
+    return ends === null ? value : `${value} (${ends.map(end => end.toFixed(4)).join(' to ')})`
   })
   io.out(
     `${plan.id}: trial ${result.trial}, trained on ${count(result.card.rows)} rows, ${result.card.hash.slice(0, 12)}`,

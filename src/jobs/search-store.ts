@@ -65,6 +65,9 @@ export class SearchStore {
   }
 }
 
+/** Id of the command that offers the best of a search. */
+export const offerIdOf = (search: string): string => `search ${search}`
+
 /** The best as a challenger, asked of the registry; the same search asks once, however often it is offered. */
 export function offerOf({ plan, result }: StoredSearch): ModelCommand {
   const { id, at, why } = plan
@@ -73,7 +76,7 @@ export function offerOf({ plan, result }: StoredSearch): ModelCommand {
     throw new Failure('SEARCH_OPEN', `the search ${id} has no result yet`, { field: 'search', help })
   }
   return {
-    id: `search ${id}`,
+    id: offerIdOf(id),
     by: 'OPERATOR',
     hour: at,
     verb: 'REGISTER',

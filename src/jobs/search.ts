@@ -210,7 +210,7 @@ class Search {
       trials.push(trial)
       hooks.onTrial(trial)
     }
-    const result = await this.#trained(trials)
+    const result = await trainBest(this.#o, { plan, trials }, hooks)
     await store.result(plan.id, result)
     return result
   }
@@ -253,7 +253,7 @@ class Search {
     const { grow, parametersOf } = this.#o.families[family]
     const seed = hash32(`trial ${number} fold ${at}`, plan.seed)
     const set = { ...this.#set, parameters: parametersOf(point), heldOutFrom: trainUntil, seed }
-    const model = await this.#done(grow(set, binned), { trial: number, fold: at })
+    const model = await done(grow(set, binned), { trial: number, fold: at }, { ...this.#s.hooks, ...this.#o })
     const raws = rawsOf(model, set, from, to)
     const calibrating = { raws: raws.subarray(0, gradeFrom - from), labels: labels.subarray(from, gradeFrom) }
     const calibration = calibrationBy('platt', model.kind, calibrating)
@@ -261,43 +261,50 @@ class Search {
     const { logLoss, auc, brier, n } = performanceOfScores({ labels: labels.subarray(gradeFrom, to), scores })
     return { rows: trainUntil, graded: n, logLoss: logLoss as number, auc, brier: brier as number }
   }
+}
 
-  /** Lets others have a turn after each step. */
-  async #done(steps: Steps, place: { trial: number; fold: number }): Promise<Model> {
-    const { signal, onProgress } = this.#s.hooks
-    for (;;) {
-      const { done, value } = steps.next()
-      if (done) return value
-      onProgress({ ...place, share: value.done / value.of })
-      await this.#o.clock.turn()
-      signal.throwIfAborted()
-    }
-  }
+/**
+ * Trains the best of the trials as any model is trained, on the rows of the plan's cut. It lies on the blobs port then.
+ * @throws Failure ROWS_UNFIT
+ */
+export async function trainBest(
+  options: SearchOptions,
+  { plan, trials }: Omit<StoredSearch, 'result'>,
+  hooks: Pick<SearchHooks, 'signal' | 'onProgress'>,
+): Promise<SearchResult> {
+  const { families, clock, features: table, blobs } = options
+  const rowsMax = Math.max(plan.rowsMax, plan.trainRowsMax)
+  const { rows, days } = await rowsOfCut(options, { ...plan, rowsMax }, hooks.signal)
+  const [best] = rankedTrials(trials) as [Trial]
+  const { parametersOf, train } = families[best.family]
+  const set = { ...setOf(options, plan, rows), parameters: parametersOf(best.point) }
+  const trained = await done(train(set), { trial: 0, fold: 0 }, { ...hooks, clock })
+  const { heldOutFrom: from, seed } = set
+  const model = await evaluated(trained, { table, rows, days, heldOutFrom: from, seed, turn: () => clock.turn() })
+  const { trainRowsMax, windowDays, settledHours, heldOutShare, id } = plan
+  const how = { windowDays, settledHours, heldOutShare, search: id, trial: best.number, family: best.family }
+  const parameters = { ...(model.trainedOn.parameters as object), rowsMax: trainRowsMax, ...how }
+  const bytes = pack({ ...model, trainedOn: { ...model.trainedOn, parameters } })
+  compile(unpack(bytes), table)
+  const hash = hashOf(bytes)
+  await blobs.put(artefactAddress(hash), bytes)
+  return { trial: best.number, card: cardOf(unpack(bytes), hash), evidence: evidenceOf(plan, trials, best) }
+}
 
-  async #trained(trials: readonly Trial[]): Promise<SearchResult> {
-    const { plan, hooks } = this.#s
-    const { families, clock, features: table, blobs } = this.#o
-    const found = await rowsOfCut(
-      this.#o,
-      { ...plan, rowsMax: Math.max(plan.rowsMax, plan.trainRowsMax) },
-      hooks.signal,
-    )
-    const [best] = rankedTrials(trials) as [Trial]
-    const { parametersOf, train } = families[best.family]
-    const set = { ...setOf(this.#o, plan, found.rows), parameters: parametersOf(best.point) }
-    const trained = await this.#done(train(set), { trial: 0, fold: 0 })
-    const { rows, days } = found
-    const turn = () => clock.turn()
-    const { heldOutFrom: from, seed } = set
-    const model = await evaluated(trained, { table, rows, days, heldOutFrom: from, seed, turn })
-    const { trainRowsMax: rowsMax, windowDays, settledHours, heldOutShare, id } = plan
-    const how = { rowsMax, windowDays, settledHours, heldOutShare, search: id, trial: best.number, family: best.family }
-    const parameters = { ...(model.trainedOn.parameters as object), ...how }
-    const bytes = pack({ ...model, trainedOn: { ...model.trainedOn, parameters } })
-    compile(unpack(bytes), table)
-    const hash = hashOf(bytes)
-    await blobs.put(artefactAddress(hash), bytes)
-    return { trial: best.number, card: cardOf(unpack(bytes), hash), evidence: evidenceOf(plan, trials, best) }
+type Doing = Pick<SearchHooks, 'signal' | 'onProgress'> & Pick<SearchOptions, 'clock'>
+
+/** Lets others have a turn after each step. */
+async function done(
+  steps: Steps,
+  place: { trial: number; fold: number },
+  { signal, onProgress, clock }: Doing,
+): Promise<Model> {
+  for (;;) {
+    const { done: isDone, value } = steps.next()
+    if (isDone) return value
+    onProgress({ ...place, share: value.done / value.of })
+    await clock.turn()
+    signal.throwIfAborted()
   }
 }
 
