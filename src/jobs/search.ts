@@ -16,7 +16,7 @@ import { calibrationBy } from '../forest/calibration-choice.ts'
 import { hashOf, pack, unpack } from '../forest/flat.ts'
 import type { Json, Model } from '../forest/model.ts'
 import { compile } from '../forest/score.ts'
-import { type Families, type Steps, searchBins } from '../forest/search/families.ts'
+import { type Families, type Family, searchBins } from '../forest/search/families.ts'
 import { type Fold, timeOrderedFolds } from '../forest/search/folds.ts'
 import {
   byFamily,
@@ -278,31 +278,37 @@ export async function trainBest(
   const [best] = rankedTrials(trials) as [Trial]
   const { parametersOf, train } = families[best.family]
   const set = { ...setOf(options, plan, rows), parameters: parametersOf(best.point) }
-  const trained = await done(train(set), { trial: 0, fold: 0 }, { ...hooks, clock })
+  let graded: Model | undefined
+  const onGraded = (model: Model) => void (graded = model)
+  const trained = await done(train(set), { trial: 0, fold: 0 }, { ...hooks, clock, onGraded })
   const { heldOutFrom: from, seed } = set
-  const model = await evaluated(trained, { table, rows, days, heldOutFrom: from, seed, turn: () => clock.turn() })
+  const evaluation = { table, rows, days, heldOutFrom: from, seed, turn: () => clock.turn() }
+  const { reference, trainedOn } = await evaluated(graded ?? trained, evaluation)
   const { trainRowsMax, windowDays, settledHours, heldOutShare, id } = plan
   const how = { windowDays, settledHours, heldOutShare, search: id, trial: best.number, family: best.family }
-  const parameters = { ...(model.trainedOn.parameters as object), rowsMax: trainRowsMax, ...how }
-  const bytes = pack({ ...model, trainedOn: { ...model.trainedOn, parameters } })
+  const parameters = { ...(trainedOn.parameters as object), rowsMax: trainRowsMax, ...how }
+  const { metrics } = trainedOn
+  const bytes = pack({ ...trained, reference, trainedOn: { ...trained.trainedOn, metrics, parameters } })
   compile(unpack(bytes), table)
   const hash = hashOf(bytes)
   await blobs.put(artefactAddress(hash), bytes)
   return { trial: best.number, card: cardOf(unpack(bytes), hash), evidence: evidenceOf(plan, trials, best) }
 }
 
-type Doing = Pick<SearchHooks, 'signal' | 'onProgress'> & Pick<SearchOptions, 'clock'>
+type Doing = Pick<SearchHooks, 'signal' | 'onProgress'> &
+  Pick<SearchOptions, 'clock'> & { readonly onGraded?: (graded: Model) => void }
 
 /** Lets others have a turn after each step. */
 async function done(
-  steps: Steps,
+  steps: ReturnType<Family['train']>,
   place: { trial: number; fold: number },
-  { signal, onProgress, clock }: Doing,
+  { signal, onProgress, clock, onGraded }: Doing,
 ): Promise<Model> {
   for (;;) {
     const { done: isDone, value } = steps.next()
     if (isDone) return value
-    onProgress({ ...place, share: value.done / value.of })
+    if ('graded' in value) onGraded?.(value.graded)
+    else onProgress({ ...place, share: value.done / value.of })
     await clock.turn()
     signal.throwIfAborted()
   }

@@ -2,7 +2,14 @@
 // lie), and how a model is made of a training set. Whoever grows trees for `ml-random-forest` is handed in.
 
 import type { BinnedSet } from '../binned.ts'
-import { boostedModel, edgeRows, grownModel, type ModelParameters, modelDefaults } from '../boosted-model.ts'
+import {
+  edgeRows,
+  type Graded,
+  grownModel,
+  type ModelParameters,
+  modelDefaults,
+  trainedModel,
+} from '../boosted-model.ts'
 import { fitToHeldOut } from '../held-out.ts'
 import { fittedLogistic, logisticModel } from '../logistic-model.ts'
 import type { Model } from '../model.ts'
@@ -13,7 +20,8 @@ import { choice, logNumber, logWhole, number, type Point, type Space, wholeNumbe
 export const familyNames = ['boosting', 'forest', 'logistic', 'ml-random-forest'] as const
 export type FamilyName = (typeof familyNames)[number]
 
-export type Steps = Generator<{ readonly done: number; readonly of: number }, Model>
+type Step = { readonly done: number; readonly of: number }
+export type Steps = Generator<Step, Model>
 
 export type Family = {
   readonly space: Space
@@ -22,8 +30,11 @@ export type Family = {
   readonly parametersOf: (point: Point) => TrainingSet['parameters']
   /** Of the rows before `heldOutFrom`, uncalibrated. @param binned those rows, if the algorithm wants them */
   readonly grow: (set: TrainingSet, binned: BinnedSet) => Steps
-  /** A whole training, fitted to the rows held out. */
-  readonly train: (set: TrainingSet) => Steps
+  /**
+   * A whole training, fitted to the rows held out. Where trees are grown anew on all rows it yields first the model that
+   * those held out may grade.
+   */
+  readonly train: (set: TrainingSet) => Generator<Step | Graded, Model>
 }
 
 /** Bins of a number, in all trials: rows are binned once. */
@@ -52,7 +63,7 @@ const boosting: Family = {
   },
   parametersOf: point => ({ ...point, baggingFreq: 1, maxBin: searchBins }),
   grow: grownOf,
-  train: set => boostedModel(set),
+  train: set => trainedModel(set),
 }
 
 const forest: Family = {
@@ -84,7 +95,7 @@ const forest: Family = {
     maxBin: searchBins,
   }),
   grow: grownOf,
-  train: set => boostedModel(set),
+  train: set => trainedModel(set),
 }
 
 const logistic: Family = {
@@ -95,8 +106,11 @@ const logistic: Family = {
   train: set => logisticModel(set),
 }
 
+/** Its trees stay those of the rows before `heldOutFrom`. */
+type Whole = { readonly train: (set: TrainingSet) => Steps }
+
 /** Quadratic in the rows of a tree: it gets few of them. */
-export function mlRandomForest(growTrees: Grow): Family {
+export function mlRandomForest(growTrees: Grow): Omit<Family, 'train'> & Whole {
   function* grow(set: TrainingSet): Steps {
     const { features, labels, heldOutFrom, seed, horizonsMinutes, origin, parent } = set
     const parameters = set.parameters as Partial<ForestParameters>

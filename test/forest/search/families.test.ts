@@ -3,7 +3,8 @@ import { growTrees } from '../../../src/adapters/trainer-random-forest-grow.ts'
 import { binnedSetOf } from '../../../src/forest/binned.ts'
 import { rawsOf } from '../../../src/forest/boosted-model.ts'
 import { hashOf, pack } from '../../../src/forest/flat.ts'
-import { familiesWith, familyNames, type Steps, searchBins } from '../../../src/forest/search/families.ts'
+import type { Model } from '../../../src/forest/model.ts'
+import { type Family, familiesWith, familyNames, searchBins } from '../../../src/forest/search/families.ts'
 import { coordinatesOf, pointAt } from '../../../src/forest/search/space.ts'
 import type { TrainingSet } from '../../../src/forest/training-set.ts'
 import { flightSet } from '../../contracts/trainer.ts'
@@ -11,11 +12,16 @@ import { flightSet } from '../../contracts/trainer.ts'
 const families = familiesWith(growTrees)
 const small = { numIterations: 15, trees: 4, rowsPerTree: 200 }
 
-function ended(steps: Steps) {
+function ended(steps: ReturnType<Family['train']>) {
   let told = 0
+  let graded: Model | null = null
   for (;;) {
     const { done, value } = steps.next()
-    if (done) return { model: value, told }
+    if (done) return { model: value, told, graded: graded ?? value }
+    if ('graded' in value) {
+      graded = value.graded
+      continue
+    }
     expect(value.done).toBeLessThanOrEqual(value.of)
     told++
   }
@@ -43,9 +49,12 @@ describe.each(familyNames)('%s', name => {
     const { model, told } = ended(grow(set, binnedOf(set)))
     expect(told).toBeGreaterThan(0)
     expect(model.calibration).toBeNull()
-    const trained = ended(train(set)).model
+    const { model: trained, graded } = ended(train(set))
     expect(trained.calibration).not.toBeNull()
-    expect(trained.trees).toEqual(model.trees)
+    expect(trained.calibration).toEqual(graded.calibration)
+    expect(graded.trees).toEqual(model.trees)
+    const isOfAllRows = name === 'boosting' || name === 'forest'
+    expect(trained.trainedOn.rows).toBe(isOfAllRows ? set.labels.length : set.heldOutFrom)
     expect(hashOf(pack(ended(train(set)).model))).toBe(hashOf(pack(trained)))
   })
 
