@@ -74,17 +74,17 @@ const root = new URL('../', import.meta.url)
  */
 export async function openStores(config: Config, access: 'owner' | 'reader'): Promise<Stores> {
   const { log } = await openLog(config, access)
-  return storesOn(log, config)
+  return storesOn(log, config, access)
 }
 
-async function storesOn(log: Log, config: Config): Promise<Stores> {
-  return { log, ...(await openPorts(placesOf(config))), close: () => log.close() }
+async function storesOn(log: Log, config: Config, access: 'owner' | 'reader'): Promise<Stores> {
+  return { log, ...(await openPorts(placesOf(config), access)), close: () => log.close() }
 }
 
 /** Builds the pipeline over its stores; nothing runs before `engines.start()`. */
 export async function openApp({ config, onTrouble, stores, pipeline = pageOne, part }: AppOptions): Promise<App> {
   const own = stores ? undefined : await openLog(config, 'owner')
-  const opened = stores ?? (await storesOn((own as OpenLog).log, config))
+  const opened = stores ?? (await storesOn((own as OpenLog).log, config, 'owner'))
   const airports = await readAirports(sourceFolder(config.source))
   const existing = (await opened.log.topics()).find(({ name }) => name === 'flights.events')
   const partitions = existing?.partitions ?? config.partitions

@@ -14,8 +14,8 @@ const slabBytes = 64 * 1024
 /** Ids that were met and not known, kept for `learn`. Garbage names any id, so there must be an end. */
 const unknownMax = 1000
 
-/** One of our own records. */
-type Known = { readonly name: string; readonly type: Type; readonly id: number }
+/** One of our own records; to a reader it has no id, since it writes none. */
+type Known = { readonly name: string; readonly type: Type; id: number | undefined }
 
 /** How the bodies under one id are read. */
 type Reading = {
@@ -53,8 +53,22 @@ export class CodecAvro implements Codec {
     return codec
   }
 
+  /**
+   * A codec that decodes and registers nothing: it knows the schemas that are there under our records' names.
+   * @param texts Avro schemas of records, each complete in itself
+   */
+  static async openReader(schemas: Schemas, texts: readonly string[]): Promise<CodecAvro> {
+    const codec = new CodecAvro(schemas)
+    for (const text of texts) {
+      const { fullName } = codec.#know(text)
+      for (const id of await schemas.idsOf(fullName, text)) codec.#learn(id, await schemas.byId(id))
+    }
+    return codec
+  }
+
   encode(name: string, value: unknown): Uint8Array {
     const { type, id } = this.#known(name)
+    assert(id !== undefined, 'a reader writes nothing')
     try {
       let start = this.#at
       let end =
@@ -151,15 +165,22 @@ export class CodecAvro implements Codec {
   }
 
   async #own(text: string): Promise<void> {
+    const { fullName, known } = this.#know(text)
+    const { name, type } = known
+    const id = await this.#schemas.register(fullName, text)
+    known.id = id
+    this.#byId.set(id, { name, type, resolver: undefined, writer: type, refused: undefined, fingerprint: undefined })
+  }
+
+  #know(text: string): { readonly fullName: string; readonly known: Known } {
     const type = parseAvro(text)
     const fullName = fullNameOf(type)
     const name = fullName.slice(fullName.lastIndexOf('.') + 1)
     assert(!this.#byName.has(name), `there is one schema of ${name}`)
-    const id = await this.#schemas.register(fullName, text)
-    const known = { name, type, id }
+    const known: Known = { name, type, id: undefined }
     this.#byName.set(name, known)
     this.#byFullName.set(fullName, known)
-    this.#byId.set(id, { name, type, resolver: undefined, writer: type, refused: undefined, fingerprint: undefined })
+    return { fullName, known }
   }
 
   #learn(id: number, text: string): void {
@@ -176,7 +197,8 @@ export class CodecAvro implements Codec {
     let resolver: Reading['resolver']
     let refused: string | undefined
     try {
-      if (known) resolver = type.createResolver(writer)
+      // of the same fields: read without a detour
+      if (known && !type.equals(writer)) resolver = type.createResolver(writer)
     } catch (error) {
       refused = `schema ${id} of ${fullName} cannot be read as ours: ${(error as Error).message}`
     }

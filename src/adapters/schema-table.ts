@@ -31,6 +31,11 @@ export class SchemaTable {
     return text
   }
 
+  /** Of the schemas that the subject has or had. */
+  idsOf(subject: string): readonly number[] {
+    return this.#subjects.get(subject) ?? []
+  }
+
   /** @returns the id of a schema that the subject has or had */
   find(subject: string, schema: string): number | undefined {
     const id = this.#ids.get(withoutSpace(schema))

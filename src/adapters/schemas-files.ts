@@ -32,6 +32,10 @@ export class SchemasFiles implements Schemas {
     return id
   }
 
+  async idsOf(subject: string): Promise<readonly number[]> {
+    return this.#table.idsOf(subject)
+  }
+
   async byId(id: number): Promise<string> {
     // another process, the owner of the folder, may have added to it
     if (!this.#table.has(id)) {

@@ -9,6 +9,10 @@ export class SchemasMemory implements Schemas {
     return this.#table.add(subject, schema)
   }
 
+  async idsOf(subject: string): Promise<readonly number[]> {
+    return this.#table.idsOf(subject)
+  }
+
   async byId(id: number): Promise<string> {
     return this.#table.byId(id)
   }

@@ -31,6 +31,8 @@ export type SchemasRegistryOptions = RegistryAccess & {
   readonly file: string
   /** `new`: a schema whose id is in the file is not asked for again. */
   readonly asks?: 'always' | 'new'
+  /** Leaves the file as it is. */
+  readonly readOnly?: boolean
   /** How long one request may take. */
   readonly timeoutMs?: number
   /** How long an unknown id stays unknown without being asked for. */
@@ -43,6 +45,8 @@ export type SchemaState = 'registered' | 'new subject' | 'new version'
 
 /** Ids are signed 32-bit integers at the registry. */
 const idMax = 2 ** 31 - 1
+
+const patience = { timeoutMs: 5000, forgetMs: 10_000, now: Date.now }
 
 type ClientOptions = ConstructorParameters<typeof SchemaRegistry>[0]
 type Middleware = NonNullable<ClientOptions['middlewares']>[number]
@@ -60,7 +64,7 @@ export class SchemasRegistry implements Schemas {
 
   /** @throws Failure STATE_CORRUPT when the file is none, USAGE when the URL is none */
   constructor(options: SchemasRegistryOptions) {
-    this.#o = { user: '', password: '', asks: 'always', timeoutMs: 5000, forgetMs: 10_000, now: Date.now, ...options }
+    this.#o = { user: '', password: '', asks: 'always', readOnly: false, ...patience, ...options }
     const { url, user, password, file } = this.#o
     assertUrl(url)
     this.#rows = readRows(file)
@@ -78,6 +82,17 @@ export class SchemasRegistry implements Schemas {
     const turn = this.#turn.then(() => this.#register(subject, schema))
     this.#turn = turn.catch(() => undefined)
     return turn
+  }
+
+  async idsOf(subject: string, schema: string): Promise<readonly number[]> {
+    const rows = this.#rows.filter(row => row.subject === subject)
+    const ids = rows.map(({ id }) => id)
+    if (rows.some(row => same(row.schema, schema))) return ids
+    const id = await this.#idAsked(subject, schema)
+    if (id === undefined) return ids
+    // what was asked for is what is there
+    if (!this.#texts.has(id)) this.#keep({ id, subject, schema })
+    return [...ids, id]
   }
 
   async byId(id: number): Promise<string> {
@@ -106,14 +121,7 @@ export class SchemasRegistry implements Schemas {
    * @throws Failure SCHEMA_INCOMPATIBLE, SCHEMAS_UNREACHABLE
    */
   async stateOf(subject: string, schema: string): Promise<SchemaState> {
-    const avro = { type: SchemaType.AVRO, schema: withoutSpace(schema) } as const
-    try {
-      await this.#ask(() => this.#registry.getRegistryIdBySchema(subject, avro))
-      return 'registered'
-    } catch (error) {
-      // its class for "not there" has no status
-      if ((error as Error).name !== 'ConfluentSchemaRegistryError') throw this.#refusal(subject, error)
-    }
+    if ((await this.#idAsked(subject, schema)) !== undefined) return 'registered'
     let latest: number
     try {
       latest = await this.#ask(() => this.#registry.getLatestSchemaId(subject))
@@ -123,6 +131,18 @@ export class SchemasRegistry implements Schemas {
     }
     assertReads(subject, schema, await this.byId(latest))
     return 'new version'
+  }
+
+  /** The id that the registry has for a schema of a subject. @throws Failure SCHEMA_INCOMPATIBLE, SCHEMAS_UNREACHABLE */
+  async #idAsked(subject: string, schema: string): Promise<number | undefined> {
+    const avro = { type: SchemaType.AVRO, schema: withoutSpace(schema) } as const
+    try {
+      return await this.#ask(() => this.#registry.getRegistryIdBySchema(subject, avro))
+    } catch (error) {
+      // its class for "not there" has no status
+      if ((error as Error).name === 'ConfluentSchemaRegistryError') return undefined
+      throw this.#refusal(subject, error)
+    }
   }
 
   async #register(subject: string, schema: string): Promise<number> {
@@ -149,6 +169,7 @@ export class SchemasRegistry implements Schemas {
     this.#rows.push(row)
     this.#texts.set(row.id, row.schema)
     this.#unknown.delete(row.id)
+    if (this.#o.readOnly) return
     try {
       writeRows(this.#o.file, this.#rows)
     } catch (cause) {

@@ -30,7 +30,6 @@ class Thread<T> implements AsyncIterableIterator<T> {
   #isOver = false
   #wake: (() => void) | undefined
 
-  // oxlint-disable-next-line max-params
   constructor(
     module: WorkModule,
     input: unknown,

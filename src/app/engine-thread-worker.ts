@@ -23,7 +23,7 @@ const { places, log: from, stages, group: membership, ...parts } = workerData as
 const log = await openInThread(from)
 const trouble = (where: string, error: unknown) => tell({ kind: 'trouble', where, error: packError(error) })
 const group = membership && (await openGroup(membership, error => trouble('group', error)))
-const stores = { log, ...(await openPorts(places)) }
+const stores = { log, ...(await openPorts(places, 'owner')) }
 const { engine, models } = buildEngine({
   ...parts,
   pipeline: { ...pipeline, nodes: pipeline.nodes.filter(({ stage }) => stages.includes(stage.name)) },

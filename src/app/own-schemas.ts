@@ -2,7 +2,12 @@
 
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { RegistryAccess, SchemaState, SchemasRegistry } from '../adapters/schemas-registry.ts'
+import type {
+  RegistryAccess,
+  SchemaState,
+  SchemasRegistry,
+  SchemasRegistryOptions,
+} from '../adapters/schemas-registry.ts'
 import { failureIn } from '../lib/failure.ts'
 import type { Places } from './places.ts'
 
@@ -29,10 +34,10 @@ export function ownSchemas(): OwnSchema[] {
 export async function openRegistry(
   folder: string,
   access: RegistryAccess,
-  asks: 'always' | 'new',
+  how: Pick<SchemasRegistryOptions, 'asks' | 'readOnly'> = {},
 ): Promise<SchemasRegistry> {
   const { SchemasRegistry } = await import('../adapters/schemas-registry.ts')
-  return new SchemasRegistry({ ...access, asks, file: join(folder, 'schemas-registry.json') })
+  return new SchemasRegistry({ ...access, ...how, file: join(folder, 'schemas-registry.json') })
 }
 
 export type SchemaDifference = {
@@ -49,7 +54,7 @@ export type SchemaDifference = {
  */
 export async function schemaDifferences({ folder, registry }: Places): Promise<SchemaDifference[] | null> {
   if (!registry) return null
-  const schemas = await openRegistry(folder, registry, 'always')
+  const schemas = await openRegistry(folder, registry, { readOnly: true })
   const found: SchemaDifference[] = []
   for (const { subject, text } of ownSchemas()) {
     try {
@@ -71,7 +76,7 @@ export async function schemaDifferences({ folder, registry }: Places): Promise<S
  */
 export async function registerSchemas({ folder, registry }: Places): Promise<number | null> {
   if (!registry) return null
-  const schemas = await openRegistry(folder, registry, 'always')
+  const schemas = await openRegistry(folder, registry)
   const own = ownSchemas()
   for (const { subject, text } of own) await schemas.register(subject, text)
   return own.length

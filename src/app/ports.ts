@@ -15,26 +15,30 @@ export type Ports = {
   readonly codec: Codec
   readonly blobs: Blobs
   readonly clock: Clock
-  /** Ids of the schemas in this log, by record name. */
+  /** Ids of the schemas in this log, by record name; a reader has none. */
   readonly schemaIds: Readonly<Record<string, number>>
 }
 
-/** @throws Failure STATE_CORRUPT, USAGE; of a registry SCHEMAS_UNREACHABLE, SCHEMA_INCOMPATIBLE, SCHEMA_ID_CHANGED */
-export async function openPorts(places: Places): Promise<Ports> {
-  const schemas = await schemasIn(places)
+/**
+ * @param access `owner` registers our schemas; `reader` changes nothing, so that the program that owns the place, perhaps
+ * an older one, finds it as it left it
+ * @throws Failure STATE_CORRUPT, USAGE; of a registry SCHEMAS_UNREACHABLE, SCHEMA_INCOMPATIBLE, SCHEMA_ID_CHANGED
+ */
+export async function openPorts(places: Places, access: 'owner' | 'reader'): Promise<Ports> {
+  const schemas = await schemasIn(places, access)
   const own = ownSchemas()
-  const codec = await CodecAvro.open(
-    schemas,
-    own.map(({ text }) => text),
-  )
+  const texts = own.map(({ text }) => text)
+  const codec = access === 'owner' ? await CodecAvro.open(schemas, texts) : await CodecAvro.openReader(schemas, texts)
   const schemaIds: Record<string, number> = {}
-  for (const { name, subject, text } of own) schemaIds[name] = await schemas.register(subject, text)
+  if (access === 'owner')
+    for (const { name, subject, text } of own) schemaIds[name] = await schemas.register(subject, text)
   return { codec, schemaIds, blobs: await openBlobs(places), clock: new ClockWall() }
 }
 
 /** A registry is asked for what it has not answered yet: a process starts without it. */
-async function schemasIn({ folder, registry }: Places): Promise<Schemas> {
-  return registry ? openRegistry(folder, registry, 'new') : new SchemasFiles(join(folder, 'schemas.json'))
+async function schemasIn({ folder, registry }: Places, access: 'owner' | 'reader'): Promise<Schemas> {
+  const asks = { asks: 'new', readOnly: access === 'reader' } as const
+  return registry ? openRegistry(folder, registry, asks) : new SchemasFiles(join(folder, 'schemas.json'))
 }
 
 /** The client is loaded by those who use it. */

@@ -226,7 +226,6 @@ async function compare(
   return { compared, difference: null }
 }
 
-// oxlint-disable-next-line max-params
 function differenceOf(a: LogRecord, b: LogRecord, recorded: Stores, app: App): string | null {
   if (a.key !== b.key) return `recomputed with key "${b.key}"`
   if (!a.value || !b.value) return a.value === b.value ? null : 'a tombstone on one side'

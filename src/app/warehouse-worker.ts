@@ -44,7 +44,7 @@ async function open(input: WarehouseInput): Promise<Opened> {
   const { rows } = await warehouse.query('SELECT name FROM system.table_functions', { rowsMax: 1000 })
   const tableFunctions = rows.map(({ name }) => name as string)
   if (!log) return { warehouse, tableFunctions, sink: undefined, log }
-  const { codec, clock } = await openPorts(places)
+  const { codec, clock } = await openPorts(places, 'reader')
   const onTrouble = (error: unknown) => tell({ kind: 'trouble', error: packError(error) })
   const { sharedAs: by } = input
   const turn = by === undefined ? {} : { turn: new Turn({ log, job: 'sink', by, isOurs: () => isOurs }) }

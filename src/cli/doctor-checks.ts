@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { differenceFrom, isNewEnough } from '../../bin/bootstrap.mjs'
 import { readModel } from '../app/engine.ts'
+import { openLog } from '../app/log.ts'
 import { openStores } from '../app.ts'
 import type { Config } from '../config.ts'
 import { columnsOf } from '../flights/columns.ts'
@@ -93,8 +94,8 @@ async function logInside(config: Config): Promise<Seen> {
     const reader = await openStores(config, 'reader')
     await reader.close()
     // free for an owner too?
-    const owner = await openStores(config, 'owner')
-    await owner.close()
+    const { log } = await openLog(config, 'owner')
+    await log.close()
     return ok('opens, and no process has it')
   } catch (error) {
     const failure = failureIn(error)

@@ -86,7 +86,6 @@ export function mergedContent(a: ColumnSketch, b: ColumnSketch): ColumnSketch {
   return { missing, values: [], categories, counts }
 }
 
-// oxlint-disable-next-line max-params
 function mergedKeys<Key extends number | string>(a: Key[], aCounts: number[], b: Key[], bCounts: number[]) {
   const keys: Key[] = []
   const counts: number[] = []

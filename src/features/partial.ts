@@ -204,7 +204,6 @@ function both(a: AirspaceContent, b: AirspaceContent): AirspaceContent {
 }
 
 /** Two sorted lists as one; where two are equal in order, `join` makes one of them, null keeps both. */
-// oxlint-disable-next-line max-params
 function mergeLists<T>(a: T[], b: T[], order: (a: T, b: T) => number, join: ((a: T, b: T) => T) | null): T[] {
   const merged: T[] = []
   let [i, j] = [0, 0]

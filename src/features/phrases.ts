@@ -9,17 +9,23 @@ export type Value = number | string | null
 /** Of the flight, as far as phrases name it. */
 export type Named = { readonly carrier: string; readonly origin: string; readonly destination: string }
 
-/** `unit` is the value in the unit of the feature, such as 12.3 minutes. */
-type Phrase = (unit: number, named: Named) => string
+/** What the value speaks for: a flight that is late rather, or one that is not. */
+export type Side = 'late' | 'punctual'
 
-/** What the value of a feature says, as a clause without a full stop. */
-export function phraseOf(feature: Feature, value: Value, named: Named): string {
+/** `unit` is the value in the unit of the feature, such as 12.3 minutes. */
+type Phrase = (unit: number, named: Named, side: Side) => string
+
+/**
+ * What the value of a feature says, as a clause without a full stop.
+ * @param side as which a prediction takes it: 20 minutes may be much or little
+ */
+export function phraseOf(feature: Feature, value: Value, { side, ...named }: Named & { readonly side: Side }): string {
   const { name, about } = feature
   if (value === null) return `it is not known: ${lowered(about)}`
   if (typeof value === 'string') return (texts[name] ?? (text => `${lowered(about)}: ${text}`))(value)
   const unit = feature.kind === 'numeric' ? inUnit(value, feature.resolution) : value
   const phrase = phrases[name] ?? familyPhrase(name) ?? weatherPhrase(name)
-  if (phrase) return phrase(unit, named)
+  if (phrase) return phrase(unit, named, side)
   return `${lowered(about)}: ${number(unit)}${feature.kind === 'numeric' ? ` ${feature.unit}` : ''}`
 }
 
@@ -130,14 +136,20 @@ const phrases: Readonly<Record<string, Phrase>> = {
   legArrivalDelay: minutes => `the aircraft's last leg landed ${late(minutes)}`,
   legLanded: landed => `the aircraft's last leg has ${landed === 1 ? 'landed' : 'left and not landed yet'}`,
   legSilentMinutes: minutes => `the aircraft was last heard of ${minutesText(minutes)} ago`,
-  slackMinutes: minutes =>
-    minutes < 0
-      ? `the aircraft is expected ${minutesText(minutes)} after the planned departure`
-      : `the aircraft is expected ${minutesText(minutes)} before the planned departure`,
-  returnSlackMinutes: minutes =>
-    minutes < 0
-      ? `the aircraft can be back ${minutesText(minutes)} after the planned departure at best`
-      : `the aircraft can be back ${minutesText(minutes)} before the planned departure`,
+  slackMinutes: (minutes, _, side) => `the aircraft is expected ${slack(minutes, side)}`,
+  returnSlackMinutes: (minutes, _, side) => `the aircraft can be back at best ${slack(minutes, side)}`,
+}
+
+/** With less time than this between its legs an aircraft is in a hurry. */
+const calmMinutes = 60
+
+/** Where a traveller would think the opposite of what the model has learnt, the sentence says so. */
+function slack(minutes: number, side: Side): string {
+  const isShort = minutes < calmMinutes
+  const only = isShort && minutes > 0 && side === 'late' ? 'only ' : ''
+  const when = minutes === 0 ? 'at' : `${only}${minutesText(minutes)} ${minutes < 0 ? 'after' : 'before'}`
+  const isPlain = isShort === (side === 'late')
+  return `${when} the planned departure${isPlain ? '' : `, which has gone with ${isShort ? 'fewer' : 'more'} delays`}`
 }
 
 const flightsOf: Readonly<Record<EntityName, (named: Named) => string>> = {

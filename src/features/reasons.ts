@@ -39,6 +39,6 @@ export function reasonsOf({ features, row, contributions, top }: ReasonsAsked): 
     .map(({ feature, value, contribution }) => ({
       feature: feature.name,
       contribution,
-      text: phraseOf(feature, value, named),
+      text: phraseOf(feature, value, { ...named, side: contribution > 0 ? 'late' : 'punctual' }),
     }))
 }

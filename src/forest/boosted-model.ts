@@ -149,7 +149,6 @@ function cardOf({ monotoneConstraints, ...parameters }: ModelParameters): Model[
 }
 
 /** Raw scores of the rows from..to. */
-// oxlint-disable-next-line max-params
 export function rawsOf(
   model: Model,
   set: Pick<TrainingSet, 'columns' | 'features'>,

@@ -44,7 +44,7 @@ type Calls = ScanCalls & {
   readonly accumulate: (gradient: number, end: number, bytes: number, histogram: number) => void
   readonly subtract: (from: number, end: number, other: number) => void
   readonly copy: (from: number, end: number, to: number) => void
-  // oxlint-disable-next-line max-params
+  // oxlint-disable-next-line max-params -- machine code takes numbers
   readonly partition: (
     row: number,
     end: number,

@@ -145,7 +145,6 @@ function pinball(given: LossRows, alpha: number): Loss {
 }
 
 /** The lowest value up to which `alpha` of the weight lies. */
-// oxlint-disable-next-line max-params
 function quantileOf(
   rows: Int32Array,
   valueOf: (row: number) => number,

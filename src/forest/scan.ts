@@ -11,7 +11,7 @@ export type ScanCalls = {
 /** @param at address of `scanBytes` bytes for what is found, a multiple of 16 */
 export function scanOf({ scan, scanBounded }: ScanCalls, memory: WebAssembly.Memory, at: number): Scan {
   const found = new Float64Array(memory.buffer, at, 8)
-  // oxlint-disable-next-line max-params
+  // oxlint-disable-next-line max-params -- as Scan is called
   return ({ sums, at: first }, last, leaf, left, options) => {
     const { limits, monotone } = options
     const bin = sums.byteOffset + 8 * (first + 2)

@@ -74,7 +74,6 @@ function crossCalibrated(model: Model, { raws, table, labels, dayOf }: Halves): 
   return probabilities
 }
 
-// oxlint-disable-next-line max-params
 function groupingOf(by: string, table: readonly Feature[], rows: LabelledRows, from: number): Grouping[] {
   const at = table.findIndex(({ name }) => name === by)
   if (at < 0) return []

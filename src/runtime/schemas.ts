@@ -8,6 +8,11 @@ export interface Schemas {
    * @throws Failure SCHEMA_INCOMPATIBLE when the subject's last schema cannot be read with this one (BACKWARD)
    */
   register(subject: string, schema: string): Promise<number>
+  /**
+   * The ids that a subject's schemas have here, among them that of `schema` if it is registered; nothing is changed.
+   * Where a subject's earlier schemas are not known without asking for each, those are left out.
+   */
+  idsOf(subject: string, schema: string): Promise<readonly number[]>
   /** The schema of an id. @throws Failure SCHEMA_UNKNOWN */
   byId(id: number): Promise<string>
 }

@@ -270,7 +270,6 @@ class Ingest implements Behaviour {
     this.#refuse(held.id, refusal, held.bytes, withOrigin(held, this.#events))
   }
 
-  // oxlint-disable-next-line max-params
   #refuse(
     key: string,
     refusal: Refusal,

@@ -241,7 +241,6 @@ class Score implements Behaviour {
     return need > (this.#c.origin as number) ? need : null
   }
 
-  // oxlint-disable-next-line max-params
   #skip(
     id: string,
     flight: Flight,

@@ -21,3 +21,21 @@ test('takes every schema of schemas/, in the order in which they come', async ()
     })
   }
 })
+
+test('a reader decodes what is registered under the names of our records, and registers nothing', async () => {
+  const note = (...fields: object[]) => JSON.stringify({ type: 'record', name: 'Note', namespace: 'test', fields })
+  const text = { name: 'text', type: 'string' }
+  const count = { name: 'count', type: 'int', default: 7 }
+  const schemas = new SchemasMemory()
+  const [older, same] = [
+    await CodecAvro.open(schemas, [note(text)]),
+    await CodecAvro.open(schemas, [note({ ...text, doc: 'In other words.' }, count)]),
+  ]
+  const reader = await CodecAvro.openReader(schemas, [note(text, count)])
+  const old = older.encode('Note', { text: 'a' })
+  expect(reader.decode(old)).toEqual({ name: 'Note', value: { text: 'a', count: 7 } })
+  expect(reader.fingerprint(old)).toBe(older.fingerprint(old))
+  expect(reader.decode(same.encode('Note', { text: 'b', count: 1 })).value).toEqual({ text: 'b', count: 1 })
+  await expect(schemas.byId(3)).rejects.toMatchObject({ code: 'SCHEMA_UNKNOWN' })
+  expect(() => reader.encode('Note', { text: 'c', count: 1 })).toThrow('a reader writes nothing')
+})

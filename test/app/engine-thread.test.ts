@@ -36,7 +36,7 @@ async function world(spoil: (input: ThreadInput) => ThreadInput = input => input
   const folder = mkdtempSync(join(root, 'data-'))
   mkdirSync(folder, { recursive: true })
   const log = LogSqlite.open(folder)
-  const ports = await openPorts({ folder })
+  const ports = await openPorts({ folder }, 'owner')
   await log.createTopics(topicSpecs(pipeline, 2))
   const troubles: string[] = []
   let inputs = 0

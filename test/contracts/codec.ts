@@ -300,9 +300,8 @@ function describeWriters(open: Open): void {
     const writer = await open(schemas, [record([{ name: 'text', type: 'int' }])])
     const bytes = writer.encode('Note', { text: 5 })
     // another subject, so that the registry lets it pass
-    const codec = await open({ byId: id => schemas.byId(id), register: (_, each) => schemas.register('else', each) }, [
-      ours,
-    ])
+    const register: Schemas['register'] = (_, each) => schemas.register('else', each)
+    const codec = await open({ byId: id => schemas.byId(id), idsOf: async () => [], register }, [ours])
     expect(failureOf(() => codec.decode(bytes))?.code).toBe('SCHEMA_UNKNOWN')
     await codec.learn()
     expect(failureOf(() => codec.decode(bytes))).toMatchObject({

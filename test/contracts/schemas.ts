@@ -82,6 +82,15 @@ export function describeSchemas(name: string, open: () => Schemas | Promise<Sche
       expect((await failureOf(schemas.register('test.Note', '{"type": "nothing"}')))?.code).toBe('SCHEMA_INCOMPATIBLE')
     })
 
+    test('the ids of a subject are found without giving any', async () => {
+      expect(await schemas.idsOf('test.Note', first)).toEqual([])
+      const given = await schemas.register('test.Note', first)
+      const next = await schemas.register('test.Note', note(id, count, author))
+      expect(await schemas.idsOf('test.Note', first)).toEqual([given, next])
+      expect(await schemas.idsOf('test.Note', note(id))).toEqual([given, next])
+      expect(await schemas.idsOf('test.Other', first)).toEqual([])
+    })
+
     test('an id that was never given is unknown', async () => {
       await schemas.register('test.Note', first)
       for (const unknown of [0, 999_999, 2 ** 32 - 1]) {

@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import type { Feature } from '../../src/features/define.ts'
-import { hasPhrase, phraseOf, type Value } from '../../src/features/phrases.ts'
+import { hasPhrase, phraseOf, type Side, type Value } from '../../src/features/phrases.ts'
 import { features } from '../../src/features/table.ts'
 
-const named = { carrier: 'UA', origin: 'EWR', destination: 'SFO' }
+const named = { carrier: 'UA', origin: 'EWR', destination: 'SFO', side: 'late' } as const
 
-function told(name: string, value: Value): string {
-  return phraseOf(features.find(feature => feature.name === name) as Feature, value, named)
+function told(name: string, value: Value, side: Side = 'late'): string {
+  return phraseOf(features.find(feature => feature.name === name) as Feature, value, { ...named, side })
 }
 
 describe('the words for a feature', () => {
@@ -43,6 +43,20 @@ describe('the words for a feature', () => {
     ['legDepartureDelay', null, "it is not known: departure delay of the aircraft's previous leg"],
   ] as const)('%s %s', (name, value, text) => {
     expect(told(name, value)).toBe(text)
+  })
+
+  test.each([
+    ['late', -12, '12 minutes after the planned departure'],
+    ['late', 0, 'at the planned departure'],
+    ['late', 1, 'only 1 minute before the planned departure'],
+    ['late', 59, 'only 59 minutes before the planned departure'],
+    ['late', 120, '120 minutes before the planned departure, which has gone with more delays'],
+    ['punctual', 120, '120 minutes before the planned departure'],
+    ['punctual', 45, '45 minutes before the planned departure, which has gone with fewer delays'],
+    ['punctual', -2, '2 minutes after the planned departure, which has gone with fewer delays'],
+  ] as const)('tell a %s flight what a slack of %i minutes means', (side, slack, text) => {
+    expect(told('slackMinutes', slack, side)).toBe(`the aircraft is expected ${text}`)
+    expect(told('returnSlackMinutes', slack, side)).toBe(`the aircraft can be back at best ${text}`)
   })
 
   test('are there for every feature, with its value in its unit', () => {

@@ -31,3 +31,12 @@ test('the reasons are the features that moved it most, whichever way', () => {
   ])
   expect(reasonsOf({ features, row, contributions, top: 9 })).toHaveLength(3)
 })
+
+test.each([
+  [0.4, 'the aircraft is expected only 20 minutes before the planned departure'],
+  [-0.4, 'the aircraft is expected 20 minutes before the planned departure, which has gone with fewer delays'],
+])('the same slack is told otherwise when it moved the prediction by %f', (contribution, text) => {
+  const slack = features.map(({ name }) => (name === 'slackMinutes' ? 20 : null))
+  const contributions = new Map([['slackMinutes', contribution]])
+  expect(reasonsOf({ features, row: slack, contributions, top: 1 })).toMatchObject([{ contribution, text }])
+})

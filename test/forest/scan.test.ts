@@ -40,7 +40,6 @@ test('the best of all thresholds is found, to the last bit', () => {
 
 type Leaf = Parameters<typeof gainAt>[1]
 
-// oxlint-disable-next-line max-params
 function byTrying(
   bins: readonly (readonly [number, number])[],
   leaf: Leaf,

@@ -7,6 +7,7 @@ import path from 'node:path'
 import zlib from 'node:zlib'
 import type { Airports } from '../../src/flights/airports.ts'
 import { Failure } from '../../src/lib/failure.ts'
+import { Heap } from '../../src/lib/heap.ts'
 import type { AlertSilence, Ask, Grade, LivePrediction, NewEvent, Program, Status } from '../../src/server/program.ts'
 import { dayOf, type FakeFlight, flightIdOf } from './fake-flights.ts'
 import { createFakeLoop, type FakeLoop } from './fake-loop.ts'
@@ -46,6 +47,12 @@ export type FakeOptions = {
 /** Midnight in New York at the start of 6 February 2013. */
 export const fakeStartAt = Date.UTC(2013, 1, 6, 5)
 
+type Due = { readonly at: number; readonly order: number; readonly flight: FakeFlight }
+
+const isBefore = (a: Due, b: Due) => a.order < b.order
+
+const dueAtOf = ({ scheduledDepartureAt }: FakeFlight) => scheduledDepartureAt - horizonMinutes * minuteMs
+
 export function createFakeProgram({
   seed = 1,
   startAt = fakeStartAt,
@@ -57,6 +64,8 @@ export function createFakeProgram({
   const gradeListeners = new Set<(g: Grade) => void>()
   const published: NewEvent[] = []
   const flights = new Map<string, FakeFlight>()
+  /** When something is next to be said of a flight. */
+  const due = new Heap<Due>(isBefore)
   const recent: LivePrediction[] = []
   let days = 0
   let eventTime = startAt
@@ -80,6 +89,8 @@ export function createFakeProgram({
       for (const flight of dayOf({ seed, at: startAt + (days - 1) * 24 * hourMs })) {
         flights.set(flight.id, flight)
         counts.flights += 1
+        const order = counts.flights
+        for (const at of [dueAtOf(flight), flight.cancelledAt ?? flight.arrivesAt]) due.push({ at, order, flight })
         counts.events += 1
       }
       days += 1
@@ -108,13 +119,16 @@ export function createFakeProgram({
     while (eventTime < until) {
       eventTime = Math.min(eventTime + minuteMs, until)
       schedule()
-      for (const flight of flights.values()) step(flight)
+      const now: Due[] = []
+      while (due.firstAt <= eventTime) now.push(due.pop() as Due)
+      now.sort((a, b) => a.order - b.order)
+      for (const { flight } of now) if (flights.get(flight.id) === flight) step(flight)
       loop.advanceTo(eventTime)
     }
   }
 
   function step(flight: FakeFlight): void {
-    const dueAt = flight.scheduledDepartureAt - horizonMinutes * minuteMs
+    const dueAt = dueAtOf(flight)
     if (!flight.isSaid && dueAt <= eventTime) {
       flight.isSaid = true
       if (dueAt >= startAt) emit(predictionOf(flight, dueAt))

@@ -85,6 +85,7 @@ export class Gate {
   schemas(inner: Schemas): Schemas {
     return {
       register: (subject, schema) => this.through(`register ${subject}`, () => inner.register(subject, schema)),
+      idsOf: (subject, schema) => this.through(`idsOf ${subject}`, () => inner.idsOf(subject, schema)),
       byId: id => this.through('byId', () => inner.byId(id)),
     }
   }

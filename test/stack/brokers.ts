@@ -26,6 +26,11 @@ export function newPrefix(): string {
   return `test-${tag}-${++prefixes}.`
 }
 
+/** What tells a command that its topics are on the brokers, under a prefix. */
+export function onKafka(prefix: string): string[] {
+  return ['--engine', 'kafka', '--kafka-brokers', brokers.join(','), '--kafka-prefix', prefix]
+}
+
 export function openLog(prefix = newPrefix()): LogKafka {
   return new LogKafka({ brokers, clientId: 'slipstream-test', prefix })
 }

@@ -1,32 +1,19 @@
 // `up` beside a worker, on one cluster: the doors show the tasks of both, answer for a flight whoever holds it open, and
 // every topic has the digest of the embedded engine.
 
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import path from 'node:path'
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { beforeAll, expect, test } from 'vitest'
 import { type Command, documentOf, start } from '../../scripts/proof/children.ts'
 import { replay } from '../../scripts/proof/runs.ts'
 import { startWorker, until } from '../../scripts/proof/workers.ts'
 import type { Summary } from '../../src/app/summary.ts'
 import { partitionOf } from '../../src/runtime/partition.ts'
 import type { Answer, Status } from '../../src/server/program.ts'
-import { brokers, deleteTopics, here, newPrefix, openLog } from './brokers.ts'
+import { here, newPrefix, onKafka, openLog } from './brokers.ts'
+import { cleanUp, endAll, newFolder, run } from './processes.ts'
 
 const pipeline = ['--retrain-days', '0', '--partitions', '4']
 const days = ['--from', '2013-02-07', '--to', '2013-02-08', '--model-from', '2013-02-07T05:00:00Z', ...pipeline]
-const root = mkdtempSync(path.join(tmpdir(), 'slipstream-doors-'))
-let running: Command[] = []
-
-afterEach(async () => {
-  for (const { child } of running) child.kill('SIGKILL')
-  await Promise.all(running.map(({ ended }) => ended))
-  running = []
-})
-afterAll(async () => {
-  await deleteTopics()
-  rmSync(root, { recursive: true, force: true })
-})
+cleanUp()
 
 /** Flights that are open at midnight of 8 February in New York, some of each partition. */
 async function openFlights(prefix: string): Promise<string[]> {
@@ -65,22 +52,20 @@ function recordsOf({ child }: Command): Record<string, unknown>[] {
 here.describe('doors beside a worker', { timeout: 300_000 }, () => {
   let embedded: Summary
   beforeAll(async () => {
-    embedded = await replay(path.join(root, 'embedded'), days)
+    embedded = await replay(newFolder(), days)
   }, 180_000)
 
   test('show all tasks, answer for every flight, and leave the bytes of the embedded engine', async () => {
     const prefix = newPrefix()
-    const where = ['--engine', 'kafka', '--kafka-brokers', brokers.join(','), '--kafka-prefix', prefix]
-    const flags = [...where, '--data-dir', path.join(root, 'shared'), '--threads', '1']
+    const flags = [...onKafka(prefix), '--data-dir', newFolder(), '--threads', '1']
     const pace = ['--fast-until', '2013-02-08', '--paused', '--speed', 'max']
-    const up = start(['up', ...flags, ...days, ...pace, '--no-open', '--port', '0', '--warehouse', 'none', '--json'])
-    running.push(up)
+    const doors = ['--no-open', '--port', '0', '--warehouse', 'none', '--json']
+    const up = run(start(['up', ...flags, ...days, ...pace, ...doors]))
     const told = recordsOf(up)
     await until('the doors are open', () => told.some(({ event }) => event === 'ready'))
     const url = String(told.find(({ event }) => event === 'ready')?.['url'])
-    const worker = startWorker([...flags, ...pipeline, '--metrics-port', '0'])
+    const worker = run(startWorker([...flags, ...pipeline, '--metrics-port', '0']))
     const workerTold = recordsOf(worker)
-    running.push(worker)
     const status = async () => (await call<Status>(`${url}/v1/pipeline`)).body
     await until('the worker has its share', () => worker.tasks().length >= 8)
     await until(
@@ -123,7 +108,6 @@ here.describe('doors beside a worker', { timeout: 300_000 }, () => {
     const digests = await documentOf<Record<string, string>>(['topics', 'digest', ...flags])
     for (const [topic, digest] of Object.entries(embedded.digests))
       expect([topic, digests[topic]]).toEqual([topic, digest])
-    for (const { child } of running) child.kill('SIGTERM')
-    expect((await Promise.all(running.map(({ ended }) => ended))).map(({ code }) => code)).toEqual([0, 0])
+    expect(await endAll()).toEqual([0, 0])
   })
 })

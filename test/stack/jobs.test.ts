@@ -1,13 +1,10 @@
 // Jobs that one process does for all, on a cluster: whose process is killed or frozen is followed by another one. No call
 // of the webhook is lost, and only the one that was under way may come twice; the clock of the stream goes on.
 
-import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
-import path from 'node:path'
-import { afterAll, afterEach, expect, onTestFinished, test, vi } from 'vitest'
-import { type Command, start } from '../../scripts/proof/children.ts'
+import { afterEach, expect, onTestFinished, test, vi } from 'vitest'
+import { start } from '../../scripts/proof/children.ts'
 import { startWorker, until, type Worker } from '../../scripts/proof/workers.ts'
 import { openStores, type Stores } from '../../src/app.ts'
 import { configure } from '../../src/config.ts'
@@ -15,42 +12,29 @@ import { days } from '../../src/lib/time.ts'
 import type { Mark } from '../../src/records.ts'
 import { readAll } from '../../src/runtime/digest.ts'
 import { start as began, opened } from '../app/loop-samples.ts'
-import { brokers, deleteTopics, here, newPrefix } from './brokers.ts'
+import { brokers, here, newPrefix, onKafka } from './brokers.ts'
+import { cleanUp, newFolder, run } from './processes.ts'
 
-const root = mkdtempSync(path.join(tmpdir(), 'slipstream-jobs-'))
-let folders = 0
-let running: Command[] = []
 let stores: Stores | undefined
 let receiver: Server | undefined
 
+cleanUp()
 afterEach(async () => {
-  for (const { child } of running) child.kill('SIGKILL')
-  await Promise.all(running.map(({ ended }) => ended))
-  running = []
   await stores?.close()
   receiver?.close()
   stores = undefined
-})
-afterAll(async () => {
-  await deleteTopics()
-  rmSync(root, { recursive: true, force: true })
 })
 
 /** Processes of one pipeline, and its stores seen from here. */
 function cluster() {
   const where = { engine: 'kafka', kafkaBrokers: brokers.join(','), kafkaPrefix: newPrefix() }
-  const dataDir = path.join(root, `${folders++}`)
-  const flags = ['--engine', 'kafka', '--kafka-brokers', where.kafkaBrokers, '--kafka-prefix', where.kafkaPrefix]
-  const common = [...flags, '--data-dir', dataDir, '--threads', '1', '--partitions', '2']
+  const dataDir = newFolder()
+  const common = [...onKafka(where.kafkaPrefix), '--data-dir', dataDir, '--threads', '1', '--partitions', '2']
   const look = async () => {
     stores = await openStores(configure({ ...where, dataDir }).config, 'owner')
     return stores
   }
-  const run = <C extends Command>(command: C): C => {
-    running.push(command)
-    return command
-  }
-  return { common, look, run }
+  return { common, look }
 }
 
 /** Takes what is posted; the ids in the order in which they came. */
@@ -82,7 +66,7 @@ async function alert({ log, codec }: Stores, id: string): Promise<void> {
 
 here.describe('a job of one process at a time', { timeout: 300_000 }, () => {
   test('the webhook is taken over from one that is killed and from one that is frozen', async () => {
-    const { common, look, run } = cluster()
+    const { common, look } = cluster()
     const { url, ids } = await listening()
     vi.stubEnv('SLIPSTREAM_WEBHOOK_SECRET', 'a long text that nobody guesses, in a test')
     onTestFinished(() => void vi.unstubAllEnvs())
@@ -126,7 +110,7 @@ here.describe('a job of one process at a time', { timeout: 300_000 }, () => {
   })
 
   test('the clock of the stream goes on when its process is killed, and marks only rise', async () => {
-    const { common, look, run } = cluster()
+    const { common, look } = cluster()
     const flags = [...common, '--empty', '--no-open', '--port', '0', '--warehouse', 'none', '--model', 'none']
     const up = () => run(start(['up', ...flags, '--json']))
     const first = up()

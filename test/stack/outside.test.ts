@@ -14,7 +14,7 @@ import { fetchAvro, fetchKafka, fetchPythonClients, hasClientParts } from '../..
 import { hours, minutes } from '../../src/lib/time.ts'
 import { partitionOf } from '../../src/runtime/partition.ts'
 import { skipUnless } from '../skips.ts'
-import { brokers, deleteTopics, newPrefix, openLog, plainKafka } from './brokers.ts'
+import { brokers, deleteTopics, newPrefix, onKafka, openLog, plainKafka } from './brokers.ts'
 
 const registry = inject('registry')
 const here = skipUnless(
@@ -45,7 +45,7 @@ here.describe('clients of other makes', { timeout: 300_000 }, () => {
     classPath = [root, `${jars}/*`, `${await fetchAvro(tell)}/*`].join(path.delimiter)
     python = await fetchPythonClients(tell)
     const source = path.join(import.meta.dirname, 'outside', 'Outside.java')
-    const on = `--engine kafka --kafka-brokers ${brokers.join(',')} --kafka-prefix ${prefix}`
+    const on = onKafka(prefix).join(' ')
     const day = '--from 2013-02-08 --to 2013-02-08 --model-from 2013-02-07T05:00:00Z --fast-until 2013-02-08 --paused'
     const flags = `${on} --schema-registry-url ${registry?.url} --partitions ${partitions} --warehouse none --port 0 ${day}`
     slipstream = start(['up', '--json', '--data-dir', path.join(root, 'data'), ...flags.split(' ')])

@@ -1,16 +1,13 @@
 // The whole pipeline on real brokers: a day of the blizzard (2013-02-08) gives the bytes of the embedded engine, also
 // when the process is killed on the way.
 
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { beforeAll, expect, test } from 'vitest'
 import { start } from '../../scripts/proof/children.ts'
 import { differenceBetween, replay } from '../../scripts/proof/runs.ts'
-import { LogKafka } from '../../src/adapters/log-kafka.ts'
 import type { Summary } from '../../src/app/summary.ts'
-import { brokers, deleteTopics, here, newPrefix } from './brokers.ts'
+import { here, newPrefix, onKafka, openLog } from './brokers.ts'
+import { cleanUp, newFolder, run } from './processes.ts'
 
 const day = [
   '--from',
@@ -23,22 +20,7 @@ const day = [
   '0',
 ]
 
-const root = mkdtempSync(path.join(tmpdir(), 'slipstream-kafka-'))
-let folders = 0
-const newFolder = () => path.join(root, `${folders++}`)
-afterAll(async () => {
-  await deleteTopics()
-  rmSync(root, { recursive: true, force: true })
-})
-
-const onKafka = (prefix: string) => [
-  '--engine',
-  'kafka',
-  '--kafka-brokers',
-  brokers.join(','),
-  '--kafka-prefix',
-  prefix,
-]
+cleanUp()
 
 here.describe('a day on Kafka', () => {
   let embedded: Summary
@@ -63,7 +45,7 @@ here.describe('a day on Kafka', () => {
     const flags = [...day, ...onKafka(prefix)]
     let kills = 0
     for (let shares = 1; shares <= 5; shares++) {
-      const { child, ended } = start(['replay', '--data-dir', folder, '--json', '--quiet', '--resume', ...flags])
+      const { child, ended } = run(start(['replay', '--data-dir', folder, '--json', '--quiet', '--resume', ...flags]))
       await Promise.race([published(prefix, (shares / 6) * embedded.events), ended])
       child.kill('SIGKILL')
       if ((await ended).signal === 'SIGKILL') kills++
@@ -75,7 +57,7 @@ here.describe('a day on Kafka', () => {
 
 /** Waits until so many events can be read. */
 async function published(prefix: string, count: number): Promise<void> {
-  const log = new LogKafka({ brokers, clientId: 'slipstream-test', prefix })
+  const log = openLog(prefix)
   try {
     for (let found = 0; found < count; await sleep(20)) {
       if (!(await log.topics()).some(({ name }) => name === 'flights.events')) continue

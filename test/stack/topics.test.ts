@@ -1,30 +1,16 @@
 // `slipstream topics create` and `check` against a cluster.
 
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import path from 'node:path'
 import kafkajs from 'kafkajs'
-import { afterAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { start } from '../../scripts/proof/children.ts'
-import { brokers, deleteTopics, here, newPrefix, plainKafka } from './brokers.ts'
+import { here, newPrefix, onKafka, plainKafka } from './brokers.ts'
+import { cleanUp, newFolder } from './processes.ts'
 
-const root = mkdtempSync(path.join(tmpdir(), 'slipstream-topics-'))
-afterAll(async () => {
-  await deleteTopics()
-  rmSync(root, { recursive: true, force: true })
-})
+const root = newFolder()
+cleanUp()
 
 async function topics(verb: string, prefix: string, ...flags: string[]) {
-  const where = [
-    '--engine',
-    'kafka',
-    '--kafka-brokers',
-    brokers.join(','),
-    '--kafka-prefix',
-    prefix,
-    '--data-dir',
-    root,
-  ]
+  const where = [...onKafka(prefix), '--data-dir', root]
   const { code, out, err } = await start(['topics', verb, ...where, ...flags, '--json']).ended
   return { code, ...(JSON.parse(out || err) as Record<string, unknown>) }
 }
@@ -80,9 +66,8 @@ here.describe('topics of a cluster', () => {
     await admin.disconnect()
     const shown = [{ topic: 'flights.timeline', problem: 'has 2 partitions, not 4' }]
     expect(await topics('create', prefix)).toMatchObject({ code: 4, differences: expect.arrayContaining(shown) })
-    const where = ['--engine', 'kafka', '--kafka-brokers', brokers.join(','), '--kafka-prefix', prefix]
-    const flags = ['--data-dir', path.join(root, 'few'), '--from', '2013-02-08', '--to', '2013-02-08', '--json']
-    const { code, err } = await start(['replay', ...where, ...flags]).ended
+    const flags = ['--data-dir', newFolder(), '--from', '2013-02-08', '--to', '2013-02-08', '--json']
+    const { code, err } = await start(['replay', ...onKafka(prefix), ...flags]).ended
     expect(code).toBe(5)
     expect(err).toContain('TOPIC_MISMATCH')
     expect(err).toContain('flights.timeline has 2 partitions')

@@ -2,16 +2,13 @@
 // again, one is frozen with SIGSTOP until others have its tasks, then continued. Every topic has the digest of the
 // embedded engine.
 
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import path from 'node:path'
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { beforeAll, expect, test } from 'vitest'
 import { type Command, start } from '../../scripts/proof/children.ts'
 import { differenceBetween, replay } from '../../scripts/proof/runs.ts'
 import { startWorker, until, type Worker } from '../../scripts/proof/workers.ts'
-import { LogKafka } from '../../src/adapters/log-kafka.ts'
 import type { Summary } from '../../src/app/summary.ts'
-import { brokers, deleteTopics, here, newPrefix } from './brokers.ts'
+import { here, newPrefix, onKafka, openLog } from './brokers.ts'
+import { cleanUp, newFolder, run } from './processes.ts'
 
 const pipeline = ['--retrain-days', '0', '--partitions', '4']
 const days = ['--from', '2013-02-08', '--to', '2013-02-09', '--model-from', '2013-02-07T05:00:00Z', ...pipeline]
@@ -23,36 +20,14 @@ const allTasks = [
   'judge-0',
 ]
 
-const root = mkdtempSync(path.join(tmpdir(), 'slipstream-workers-'))
-let folders = 0
-let running: Command[] = []
-const newFolder = () => path.join(root, `${folders++}`)
-
-afterEach(async () => {
-  for (const { child } of running) child.kill('SIGKILL')
-  await Promise.all(running.map(({ ended }) => ended))
-  running = []
-})
-afterAll(async () => {
-  await deleteTopics()
-  rmSync(root, { recursive: true, force: true })
-})
+cleanUp()
 
 /** Processes of one pipeline: its topics, and a folder for what lies beside them. */
 function cluster() {
-  const [folder, prefix] = [newFolder(), newPrefix()]
-  const where = ['--engine', 'kafka', '--kafka-brokers', brokers.join(','), '--kafka-prefix', prefix]
-  const flags = [...where, '--data-dir', folder, '--threads', '1']
-  const join = (...more: string[]): Worker => {
-    const worker = startWorker([...flags, ...pipeline, ...more])
-    running.push(worker)
-    return worker
-  }
-  const play = (...more: string[]): Command => {
-    const command = start(['replay', ...flags, ...days, '--json', ...more])
-    running.push(command)
-    return command
-  }
+  const prefix = newPrefix()
+  const flags = [...onKafka(prefix), '--data-dir', newFolder(), '--threads', '1']
+  const join = (...more: string[]): Worker => run(startWorker([...flags, ...pipeline, ...more]))
+  const play = (...more: string[]): Command => run(start(['replay', ...flags, ...days, '--json', ...more]))
   return { prefix, join, play }
 }
 
@@ -155,7 +130,7 @@ here.describe('a pipeline that processes share', { timeout: 180_000 }, () => {
 
 /** Waits until so many events can be read. */
 async function published(prefix: string, count: number): Promise<void> {
-  const log = new LogKafka({ brokers, clientId: 'slipstream-test', prefix })
+  const log = openLog(prefix)
   try {
     await until(`${count} events are published`, async () => {
       // none before the topic is made, and while it is

@@ -1,76 +1,27 @@
 // The Drift page in a real browser, over the doors and a fake program that the tests move by hand.
 
-import fs from 'node:fs'
-import os from 'node:os'
-import path from 'node:path'
-import type { FastifyInstance } from 'fastify'
-import type { BrowserContext, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
-import { buildWeb, type WebBuild } from '../../src/adapters/web-build.ts'
-import { listen } from '../../src/server/server.ts'
-import { openDoors } from '../server/doors.ts'
-import type { FakeProgram } from '../server/fake-program.ts'
-import { complaintsOf, describe, openBrowser, seriousViolations } from './browser.ts'
-
-const root = path.join(import.meta.dirname, '../..')
-const hourMs = 3_600_000
+import { expect, test } from 'vitest'
+import { describe, seriousViolations } from './browser.ts'
+import { address, complaints, end, hourMs, page, program, revive, serve, setUpPages, urlOf } from './page.ts'
 
 /** Event hours from the fake program's start to the blizzard, when most columns have drifted and an alert is open. */
 const inTheStorm = 82
 
-let folder: string
-let built: WebBuild
-let context: BrowserContext
-let program: FakeProgram
-let server: FastifyInstance
-let port: number
-let page: Page
-let complaints: string[]
-
-async function serve(options: { at?: number; hasReplay?: boolean } = {}): Promise<void> {
-  const doors = openDoors({ webFolder: built.folder, fake: { hasReplay: options.hasReplay ?? true } })
-  program = doors.program
-  server = doors.server
-  program.advance((options.at ?? inTheStorm) * hourMs)
-  port = await listen({ server, port: 0, host: '127.0.0.1' })
-}
-
-async function openPage(address = '/drift', { isReady = true } = {}): Promise<void> {
-  await page.goto(`http://127.0.0.1:${port}${address}`)
+async function openPage(at = '/drift', { isReady = true } = {}): Promise<void> {
+  await page.goto(urlOf(at))
   if (isReady) await cards().first().waitFor()
 }
 
 const cards = () => page.locator('.card')
-const address = () => new URL(page.url()).pathname + new URL(page.url()).search
 const choose = (group: string, text: string) =>
   page.getByRole('group', { name: group }).getByText(text, { exact: true }).click()
 
 describe('the Drift page', () => {
-  beforeAll(async () => {
-    folder = fs.mkdtempSync(path.join(os.tmpdir(), 'drift-page-'))
-    built = await buildWeb({ root, out: path.join(folder, 'web') })
-    context = await openBrowser(path.join(folder, 'profile'))
-  })
-
-  afterAll(async () => {
-    await context?.close()
-    fs.rmSync(folder, { recursive: true, force: true })
-  })
-
-  beforeEach(async () => {
-    await serve()
-    page = await context.newPage()
-    complaints = complaintsOf(page)
-  })
-
-  afterEach(async () => {
-    await page.close()
-    await server.close()
-  })
+  setUpPages(inTheStorm)
 
   test('counts what drifted, as the doors say it', async () => {
     await openPage()
-    const { report } = await (await fetch(`http://127.0.0.1:${port}/v1/drift`)).json()
+    const { report } = await (await fetch(urlOf('/v1/drift'))).json()
     const counters = await page.locator('.counters').innerText()
     expect(counters).toContain(`${report.columnsDrifted} of ${report.columnsCompared}`)
     expect(counters).toContain('data drift')
@@ -150,8 +101,7 @@ describe('the Drift page', () => {
   })
 
   test('lays alerts, trainings and models on one time axis, and in a table', async () => {
-    await server.close()
-    await serve({ at: 200 })
+    await serve({ hours: 200 })
     await openPage()
     await page.locator('.stretch.is-open').waitFor()
     expect(await page.locator('.lane-name').allTextContents()).toEqual(
@@ -179,8 +129,7 @@ describe('the Drift page', () => {
   test('asks for a training by hand, and says why when it is refused', async () => {
     await openPage()
     expect(await page.getByRole('button', { name: 'a training is open' }).isDisabled()).toBe(true)
-    await server.close()
-    await serve({ at: 60 })
+    await serve({ hours: 60 })
     await openPage()
     await page.getByRole('button', { name: 'start a training' }).click()
     await page.locator('#alerts [role=status]', { hasText: /^o-2013-\S+ is asked for$/ }).waitFor()
@@ -191,8 +140,7 @@ describe('the Drift page', () => {
   })
 
   test('follows the stream: the window moves, and an alert opens and resolves', async () => {
-    await server.close()
-    await serve({ at: 60 })
+    await serve({ hours: 60 })
     await openPage()
     expect(await page.title()).toBe('Drift - slipstream')
     program.advance(22 * hourMs)
@@ -229,15 +177,12 @@ describe('the Drift page', () => {
   test('keeps what it has, greyed and dated, while the server is gone, and comes back by itself', async () => {
     await openPage()
     const shown = await cards().count()
-    await server.close()
+    await end()
     await page.locator('.alert', { hasText: 'Connection lost' }).waitFor()
     expect(await page.locator('#columns .old').innerText()).toMatch(/as of \d\d:\d\d:\d\d/)
     expect(await cards().count()).toBe(shown)
 
-    const doors = openDoors({ webFolder: built.folder })
-    doors.program.advance(inTheStorm * hourMs)
-    await listen({ server: doors.server, port, host: '127.0.0.1' })
-    server = doors.server
+    await revive(inTheStorm)
     await page.locator('.is-old').first().waitFor({ state: 'detached' })
     expect(await page.locator('.alert').count()).toBe(0)
   })
@@ -264,8 +209,7 @@ describe('the Drift page', () => {
   })
 
   test('says what would fill it while there is nothing', async () => {
-    await server.close()
-    await serve({ at: 0, hasReplay: false })
+    await serve({ hours: 0, hasReplay: false })
     await openPage('/drift', { isReady: false })
     expect(await page.locator('#columns .lack').innerText()).toContain('No events yet')
     expect(await seriousViolations(page)).toEqual([])

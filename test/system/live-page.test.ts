@@ -1,40 +1,14 @@
 // The Live page in a real browser, over the doors and a fake program that the tests move by hand.
 
-import fs from 'node:fs'
-import os from 'node:os'
-import path from 'node:path'
-import type { FastifyInstance } from 'fastify'
-import type { BrowserContext, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
-import { buildWeb, type WebBuild } from '../../src/adapters/web-build.ts'
-import { listen } from '../../src/server/server.ts'
-import { openDoors } from '../server/doors.ts'
-import type { FakeProgram } from '../server/fake-program.ts'
-import { complaintsOf, describe, openBrowser, seriousViolations } from './browser.ts'
+import { expect, test } from 'vitest'
+import { describe, seriousViolations } from './browser.ts'
+import { built, complaints, end, hourMs, page, program, revive, serve, setUpPages, urlOf } from './page.ts'
 
-const root = path.join(import.meta.dirname, '../..')
-const hourMs = 3_600_000
-
-let folder: string
-let built: WebBuild
-let context: BrowserContext
-let program: FakeProgram
-let server: FastifyInstance
-let port: number
-let page: Page
-let complaints: string[]
-
-async function serve(options: { at?: number; hasReplay?: boolean } = {}): Promise<void> {
-  const doors = openDoors({ webFolder: built.folder, fake: { hasReplay: options.hasReplay ?? true } })
-  program = doors.program
-  server = doors.server
-  port = await listen({ server, port: 0, host: '127.0.0.1' })
-  // once it listens: what was said before that is known as far as the program keeps it
-  program.advance((options.at ?? 54) * hourMs)
-}
+/** Event hours from the fake program's start to 8 February, 11:00 UTC. */
+const begun = 54
 
 async function openPage(address = '/', { isReady = true } = {}): Promise<void> {
-  await page.goto(`http://127.0.0.1:${port}${address}`)
+  await page.goto(urlOf(address))
   if (isReady) await page.locator('.top .state', { hasText: 'live' }).waitFor()
 }
 
@@ -67,27 +41,7 @@ function say(flightNumber: number, change: { origin?: string; probability?: numb
 }
 
 describe('the Live page', () => {
-  beforeAll(async () => {
-    folder = fs.mkdtempSync(path.join(os.tmpdir(), 'live-page-'))
-    built = await buildWeb({ root, out: path.join(folder, 'web') })
-    context = await openBrowser(path.join(folder, 'profile'))
-  })
-
-  afterAll(async () => {
-    await context?.close()
-    fs.rmSync(folder, { recursive: true, force: true })
-  })
-
-  beforeEach(async () => {
-    await serve()
-    page = await context.newPage()
-    complaints = complaintsOf(page)
-  })
-
-  afterEach(async () => {
-    await page.close()
-    await server.close()
-  })
+  setUpPages(begun)
 
   test('kill me: two presses kill the pipeline, and the page tells of it once it lives again', async () => {
     await openPage()
@@ -95,20 +49,15 @@ describe('the Live page', () => {
     expect(program.kills).toBe(0)
     await page.getByRole('button', { name: 'press again' }).click()
     await expect.poll(() => program.kills).toBe(1)
-    await server.close()
+    await end()
     await page.locator('.alerts', { hasText: 'supervised and being started again' }).waitFor()
     // another life of it, on the same port
-    const doors = openDoors({ webFolder: built.folder })
-    program = doors.program
-    server = doors.server
-    program.kill()
-    program.advance(54 * hourMs)
-    await listen({ server, port, host: '127.0.0.1' })
+    await revive(begun, { kills: 1 })
     const told = page.locator('.alerts', { hasText: 'Killed once' })
     await told.waitFor()
     expect(await told.textContent()).toMatch(/back after \d+\.\d.s; the balance sheet is even/)
     expect(await seriousViolations(page)).toEqual([])
-    complaints = []
+    complaints.length = 0
   })
 
   test('shows predictions as they are made, and grades them as their flights land', async () => {
@@ -226,30 +175,26 @@ describe('the Live page', () => {
   test('keeps what it has, greyed and dated, while the server is gone, and comes back by itself', async () => {
     await openPage()
     const shown = await rows().count()
-    await server.close()
+    await end()
     await page.locator('.alert', { hasText: 'Connection lost' }).waitFor()
     expect(await page.locator('#stream .old').innerText()).toMatch(/as of \d\d:\d\d:\d\d/)
     expect(await rows().count()).toBe(shown)
     expect(await page.title()).toContain('(offline)')
     expect(await seriousViolations(page)).toEqual([])
 
-    const doors = openDoors({ webFolder: built.folder })
-    doors.program.advance(54 * hourMs)
-    await listen({ server: doors.server, port, host: '127.0.0.1' })
-    server = doors.server
+    await revive(begun)
     await page.locator('.top .state', { hasText: 'live' }).waitFor()
     expect(await page.locator('.alert').count()).toBe(0)
     expect(await page.locator('.is-old').count()).toBe(0)
   })
 
   test('says what would fill it while there is nothing', async () => {
-    await server.close()
-    await serve({ at: 0, hasReplay: false })
+    await serve({ hours: 0, hasReplay: false })
     await openPage()
     for (const panel of ['airports', 'stream', 'risk', 'balance', 'quality']) {
       expect(await page.locator(`#${panel} .lack`).innerText()).toContain('No events yet')
     }
-    expect(await page.locator('#stream code').innerText()).toContain(`curl http://127.0.0.1:${port}/v1/events`)
+    expect(await page.locator('#stream code').innerText()).toContain(`curl ${urlOf('/v1/events')}`)
     expect(await page.locator('.transport').count()).toBe(0)
     expect(await seriousViolations(page)).toEqual([])
   })

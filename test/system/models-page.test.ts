@@ -1,19 +1,9 @@
 // The Models page in a real browser, over the doors and a fake program that the tests move by hand.
 
-import fs from 'node:fs'
-import os from 'node:os'
-import path from 'node:path'
-import type { FastifyInstance } from 'fastify'
-import type { BrowserContext, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
-import { buildWeb, type WebBuild } from '../../src/adapters/web-build.ts'
-import { listen } from '../../src/server/server.ts'
-import { openDoors } from '../server/doors.ts'
-import type { FakeProgram } from '../server/fake-program.ts'
-import { complaintsOf, describe, openBrowser, seriousViolations } from './browser.ts'
+import { expect, test } from 'vitest'
+import { describe, seriousViolations } from './browser.ts'
+import { address, complaints, hourMs, page, program, setUpPages, urlOf } from './page.ts'
 
-const root = path.join(import.meta.dirname, '../..')
-const hourMs = 3_600_000
 const seed = 'seed-2013-01'
 const challenger = 'm-2013-02-09T03'
 const searched = 's-2013-02-07T0000'
@@ -22,53 +12,15 @@ const searched = 's-2013-02-07T0000'
 const inShadow = 60
 const promoted = 300
 
-let folder: string
-let built: WebBuild
-let context: BrowserContext
-let program: FakeProgram
-let server: FastifyInstance
-let port: number
-let page: Page
-let complaints: string[]
-
-async function serve(hours: number): Promise<void> {
-  const doors = openDoors({ webFolder: built.folder })
-  program = doors.program
-  server = doors.server
-  program.advance(hours * hourMs)
-  port = await listen({ server, port: 0, host: '127.0.0.1' })
-}
-
-async function openPage(address = '/models', { isReady = true } = {}): Promise<void> {
-  await page.goto(`http://127.0.0.1:${port}${address}`)
+async function openPage(at = '/models', { isReady = true } = {}): Promise<void> {
+  await page.goto(urlOf(at))
   if (isReady) await page.locator('#model .report').waitFor()
 }
 
-const address = () => new URL(page.url()).pathname + new URL(page.url()).search
 const rowOf = (panel: string, text: string) => page.locator(`${panel} tbody tr`, { hasText: text })
 
 describe('the Models page', () => {
-  beforeAll(async () => {
-    folder = fs.mkdtempSync(path.join(os.tmpdir(), 'models-page-'))
-    built = await buildWeb({ root, out: path.join(folder, 'web') })
-    context = await openBrowser(path.join(folder, 'profile'))
-  })
-
-  afterAll(async () => {
-    await context?.close()
-    fs.rmSync(folder, { recursive: true, force: true })
-  })
-
-  beforeEach(async () => {
-    await serve(inShadow + 40)
-    page = await context.newPage()
-    complaints = complaintsOf(page)
-  })
-
-  afterEach(async () => {
-    await page.close()
-    await server.close()
-  })
+  setUpPages(inShadow + 40)
 
   test('lists versions with their roles and figures, and shows the card of the champion', async () => {
     await openPage()

@@ -34,7 +34,7 @@ const warehouse: Warehouse = {
   },
 }
 const log = LogSqlite.openReadOnly(dataDir)
-const { codec, clock } = await openPorts({ folder: dataDir })
+const { codec, clock } = await openPorts({ folder: dataDir }, 'reader')
 const onTrouble = (error: unknown) => process.stderr.write(`${String(error)}\n`)
 const sink = new Sink({ log, codec, clock, warehouse, onTrouble, batchBytes: 30_000 })
 sink.start()
