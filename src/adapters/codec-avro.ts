@@ -14,7 +14,7 @@ const slabBytes = 64 * 1024
 /** Ids that were met and not known, kept for `learn`. Garbage names any id, so there must be an end. */
 const unknownMax = 1000
 
-/** One of our own records. */
+/** One of our own records. A thread meets a few of them only: the type is made when it is first asked for. */
 type Known = { readonly name: string; readonly type: Type; readonly id: number }
 
 /** How the bodies under one id are read. */
@@ -151,15 +151,27 @@ export class CodecAvro implements Codec {
   }
 
   async #own(text: string): Promise<void> {
-    const type = parseAvro(text)
-    const fullName = fullNameOf(type)
-    const name = fullName.slice(fullName.lastIndexOf('.') + 1)
+    const { namespace, name } = JSON.parse(text) as { namespace: string; name: string }
+    const fullName = `${namespace}.${name}`
     assert(!this.#byName.has(name), `there is one schema of ${name}`)
     const id = await this.#schemas.register(fullName, text)
-    const known = { name, type, id }
-    this.#byName.set(name, known)
-    this.#byFullName.set(fullName, known)
-    this.#byId.set(id, { name, type, resolver: undefined, writer: type, refused: undefined, fingerprint: undefined })
+    let made: Type | undefined
+    const own = {
+      name,
+      id,
+      get type(): Type {
+        return (made ??= parseAvro(text))
+      },
+      get writer(): Type {
+        return own.type
+      },
+      resolver: undefined,
+      refused: undefined,
+      fingerprint: undefined,
+    }
+    this.#byName.set(name, own)
+    this.#byFullName.set(fullName, own)
+    this.#byId.set(id, own)
   }
 
   #learn(id: number, text: string): void {
