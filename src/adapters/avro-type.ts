@@ -8,7 +8,8 @@
 //
 // Logical types are left alone: a timestamp is a number of milliseconds here.
 
-import avro, { type Schema, type Type } from 'avsc'
+import type { Schema, Type } from 'avsc'
+import avro from 'avsc/lib/types.js'
 import { type AvroType, compiled } from './avro-compile.ts'
 import {
   blockCount,
@@ -113,7 +114,7 @@ const betters: Readonly<Record<string, ((base: Inner) => Better) | undefined>> =
   }),
 
   // in the text of a function `__proto__` would not be a field
-  record: base => (base.fields.some(({ name }) => name === '__proto__') ? {} : compiled(base)),
+  record: base => (base.fields.some(({ name }) => name === '__proto__') ? {} : compiledOnUse(base)),
 
   union: ({ types }) => {
     const [first, second] = types
@@ -148,6 +149,15 @@ const betters: Readonly<Record<string, ((base: Inner) => Better) | undefined>> =
       return Object.fromEntries(entries)
     },
   }),
+}
+
+/** Most records are only parts of another one, which has them in its own functions, or are not met in this thread. */
+function compiledOnUse(base: Inner): Better {
+  let made: ReturnType<typeof compiled> | undefined
+  return {
+    _read: tap => (made ??= compiled(base))._read(tap),
+    _write: (tap, value) => (made ??= compiled(base))._write(tap, value),
+  }
 }
 
 /** The type's own write, and its check, for values of which `holds` is true only. */

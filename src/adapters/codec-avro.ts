@@ -14,7 +14,10 @@ const slabBytes = 64 * 1024
 /** Ids that were met and not known, kept for `learn`. Garbage names any id, so there must be an end. */
 const unknownMax = 1000
 
-/** One of our own records; to a reader it has no id, since it writes none. */
+/**
+ * One of our own records; to a reader it has no id, since it writes none. A thread meets a few of them only: the type is
+ * made when it is first asked for.
+ */
 type Known = { readonly name: string; readonly type: Type; id: number | undefined }
 
 /** How the bodies under one id are read. */
@@ -166,18 +169,34 @@ export class CodecAvro implements Codec {
 
   async #own(text: string): Promise<void> {
     const { fullName, known } = this.#know(text)
-    const { name, type } = known
     const id = await this.#schemas.register(fullName, text)
     known.id = id
-    this.#byId.set(id, { name, type, resolver: undefined, writer: type, refused: undefined, fingerprint: undefined })
+    this.#byId.set(id, {
+      name: known.name,
+      get type() {
+        return known.type
+      },
+      get writer() {
+        return known.type
+      },
+      resolver: undefined,
+      refused: undefined,
+      fingerprint: undefined,
+    })
   }
 
   #know(text: string): { readonly fullName: string; readonly known: Known } {
-    const type = parseAvro(text)
-    const fullName = fullNameOf(type)
-    const name = fullName.slice(fullName.lastIndexOf('.') + 1)
+    const { namespace, name } = JSON.parse(text) as { namespace: string; name: string }
+    const fullName = `${namespace}.${name}`
     assert(!this.#byName.has(name), `there is one schema of ${name}`)
-    const known: Known = { name, type, id: undefined }
+    let made: Type | undefined
+    const known: Known = {
+      name,
+      get type() {
+        return (made ??= parseAvro(text))
+      },
+      id: undefined,
+    }
     this.#byName.set(name, known)
     this.#byFullName.set(fullName, known)
     return { fullName, known }

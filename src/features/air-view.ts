@@ -17,7 +17,7 @@ import { History } from './history.ts'
 import { type ColumnRange, Ledger } from './ledger.ts'
 import { type NumberDays, NumberRuns } from './number-runs.ts'
 import { isLaterLeg, isLaterWeather, windowMs } from './partial.ts'
-import { type HourPlan, PlanBook, slotsPerHour } from './plan-book.ts'
+import { type HourPlan, overdueAgeMax, PlanBook, slotsPerHour } from './plan-book.ts'
 
 /** Longest window of sums, with an hour that daylight saving may add and room for the step to 04:00. */
 export const sumsLookBackMs = hours(28)
@@ -29,6 +29,9 @@ export const legAgeMaxMs = days(3)
 export const weatherAgeMaxMs = hours(36)
 /** Weather is also asked for as it was known this long before t. */
 export const weatherBeforeMs = hours(3)
+
+/** No answer depends on sums, legs and weather of a frame so long before, nor on plans of its past: see `apply`. */
+const settledMs = Math.max(legAgeMaxMs, weatherAgeMaxMs, sumsLookBackMs + overdueAgeMax * windowMs) + windowMs
 
 /** How far behind the newest frame a question may be: the spread of the tasks of a thread (a day), and room. */
 export const behindMaxMs = hours(30)
@@ -69,6 +72,8 @@ export class AirView {
   #first: number | null = null
   #newest: number | null = null
   #keepFrom = Number.NEGATIVE_INFINITY
+  /** The frame with which sums begin: those before it are settled, going by what was forgotten before the first. */
+  #settledBefore: number | null = null
   #askedAt = Number.NaN
   #askedIndex = 0
   /** Room for the frames that a question looks back to. */
@@ -82,9 +87,9 @@ export class AirView {
     this.#entities = new Entities(regionsOf(airports))
   }
 
-  /** End of the newest frame applied, or null. */
+  /** End of the newest frame applied, or null before the first that may be asked about. */
   get newest(): number | null {
-    return this.#newest === null ? null : this.#newest * windowMs
+    return this.#newest === null || this.#newest < this.#keepFrom ? null : this.#newest * windowMs
   }
 
   /** The earliest t that may still be asked about, or null before the first frame. */
@@ -98,25 +103,34 @@ export class AirView {
     return t % windowMs === 0 && newest !== null && oldest !== null && t >= oldest && t <= newest
   }
 
-  /** Adds the next frame: its window follows that of the newest. */
+  /**
+   * Adds the next frame: its window follows that of the newest. Of one that is settled, what remains is taken: flown days,
+   * and plans of slots that are not over before sums begin. So a view that is built anew, and told by `forget` who will
+   * ask it, takes most of its frames in a tenth of the time.
+   */
   apply(frame: AirspaceFrame): void {
     const index = frame.to / windowMs
     assert(frame.to - frame.from === windowMs && Number.isInteger(index), 'a frame covers one window')
     assert(this.#newest === null || index === this.#newest + 1, 'frames are applied one after the other')
     this.#first ??= index
     this.#newest = index
+    const settledBefore = (this.#settledBefore ??= this.#keepFrom - settledMs / windowMs)
+    if (index < settledBefore) {
+      this.#plans.wait(index, this.#keepFrom, settledBefore)
+      this.#plan(frame, settledBefore)
+    } else this.#applyWhole(index, frame)
+    for (const run of frame.runs) this.#fly(index, run)
+    this.forget(frame.to - behindMaxMs)
+  }
+
+  #applyWhole(index: number, frame: AirspaceFrame): void {
     this.#ledger.open(index)
     this.#plans.advance(index, this.#entities.count, this.#keepFrom)
     const { champion, challengers, pipeline } = frame
     this.#models.set(index, { champion, challengers, pipeline })
     this.#models.delete(index - framesKept)
     for (const cell of frame.cells) this.#count(cell)
-    for (const plan of frame.plans) {
-      const ids = this.#entities.enter(plan.origin, plan.destination, plan.carrier)
-      this.#ledger.reserve(this.#entities.count)
-      const [departureSlot, arrivalSlot] = [plan.departureSlotAt / windowMs, plan.arrivalSlotAt / windowMs]
-      this.#plans.change({ ids, departureSlot, arrivalSlot, planned: plan.planned, open: plan.open })
-    }
+    this.#plan(frame, Number.NEGATIVE_INFINITY)
     const keepFrom = this.#keepFrom
     for (const leg of frame.legs) {
       const legs = historyOf(this.#legs, leg.tail)
@@ -128,8 +142,17 @@ export class AirView {
       const isLater = weather.newest === undefined || isLaterWeather(seen, weather.newest)
       if (isLater) weather.push(index, seen, keepFrom - weatherBeforeMs / windowMs)
     }
-    for (const run of frame.runs) this.#fly(index, run)
-    this.forget(frame.to - behindMaxMs)
+  }
+
+  /** @param from the first slot that matters */
+  #plan({ plans }: AirspaceFrame, from: number): void {
+    for (const { origin, destination, carrier, departureSlotAt, arrivalSlotAt, planned, open } of plans) {
+      const [departureSlot, arrivalSlot] = [departureSlotAt / windowMs, arrivalSlotAt / windowMs]
+      if (departureSlot < from && arrivalSlot < from) continue
+      const ids = this.#entities.enter(origin, destination, carrier)
+      this.#ledger.reserve(this.#entities.count)
+      this.#plans.change({ ids, departureSlot, arrivalSlot, planned, open })
+    }
   }
 
   #count(cell: AirspaceFrame['cells'][number]): void {

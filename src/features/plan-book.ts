@@ -76,6 +76,8 @@ export class PlanBook {
   readonly #ledger: Ledger
   #index = 0
   #keepFrom = 0
+  /** The first slot whose flights are summed once they are overdue. */
+  #overdueFrom = Number.NEGATIVE_INFINITY
 
   constructor(ledger: Ledger) {
     this.#ledger = ledger
@@ -89,6 +91,13 @@ export class PlanBook {
     this.#shift(index - 1, 1, 1)
     this.#shift(index - overdueAgeMax, -1, overdueAgeMax)
     this.#open.delete(index - overdueAgeMax)
+  }
+
+  /** Goes on to frame `index`, which has no row; nobody will ask who of the slots before `overdueFrom` is overdue. */
+  wait(index: number, keepFrom: number, overdueFrom: number): void {
+    this.#index = index
+    this.#keepFrom = keepFrom
+    this.#overdueFrom = overdueFrom
   }
 
   #shift(slot: number, sign: number, age: number): void {
@@ -108,7 +117,7 @@ export class PlanBook {
 
   change({ ids, departureSlot, arrivalSlot, planned, open }: SlotChange): void {
     const age = this.#index - departureSlot
-    if (open !== 0 && age < overdueAgeMax) {
+    if (open !== 0 && age < overdueAgeMax && departureSlot >= this.#overdueFrom) {
       listOf(this.#open, departureSlot).push({ ids, open })
       if (age >= 1) this.#overdue(ids, open, age)
     }

@@ -94,6 +94,10 @@ export class SharedView<View> implements Shared<View> {
       if (this.view !== view) return false
       this.#next = next
       if (slack > 0) this.#since = from
+      // what nobody will ask need not even be taken in; but who is ahead of the topic is answered as of its end
+      const newest = await this.#newestAt()
+      if (this.view !== view) return false
+      if (newest > Number.NEGATIVE_INFINITY) this.#fold.forget(view, Math.min(from, newest))
     }
     let applied = false
     for (;;) {

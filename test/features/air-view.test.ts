@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
-  type AirView,
+  AirView,
   airViewFold,
   behindMaxMs,
   legAgeMaxMs,
@@ -11,10 +11,23 @@ import {
 import { everything, nobody } from '../../src/features/entities.ts'
 import { allColumns, countPlace, levelPlace, sumsFor } from '../../src/features/ledger.ts'
 import { windowMs } from '../../src/features/partial.ts'
+import { featureRow } from '../../src/features/table.ts'
 import type { Flight } from '../../src/flights/life.ts'
 import { days, floorTo, hours, minutes } from '../../src/lib/time.ts'
 import type { AirspaceFrame, Cell, Leg, NumberRun, StationWeather } from '../../src/records.ts'
-import { cellOf, Dice, frameOf, framesOf, reading, start, tell, timelineOf, viewOf } from './world.ts'
+import {
+  airports,
+  askedOf,
+  cellOf,
+  Dice,
+  frameOf,
+  framesOf,
+  reading,
+  start,
+  tell,
+  timelineOf,
+  viewOf,
+} from './world.ts'
 
 const cell = cellOf({ departed: 1, departureDelayMinutes: 20, departedLate: 1 })
 
@@ -281,6 +294,43 @@ describe('flight numbers', () => {
     expect(at(start + days(28))).toMatchObject({ runs28: 2, arrivalDelayMinutes28: 11 })
     expect(view.numberAt(start + days(28), originCarrier, 7)).toBeNull()
     expect(view.numberAt(start + days(28), nobody, 1545)).toBeNull()
+  })
+})
+
+describe('a view built for questions from an instant on', () => {
+  const end = start + days(8)
+
+  it('answers them as one that took in all of every frame', () => {
+    fc.assert(
+      fc.property(fc.integer(), fc.nat(behindMaxMs / windowMs - 1), (seed, back) => {
+        const told = tell({ seed, from: start, lengthMs: days(8), flights: 150 })
+        const frames = framesOf(timelineOf(told).entries, { from: start, to: end })
+        const from = end - back * windowMs
+        const whole = viewOf(frames)
+        const late = new AirView(airports)
+        late.forget(from)
+        for (const frame of frames) late.apply(frame)
+        for (const t of [from, from + floorTo((end - from) / 2, windowMs), end]) {
+          const dice = [new Dice(seed), new Dice(seed)] as const
+          for (let n = 0; n < 20; n++) {
+            const [asked, same] = [askedOf(dice[0], whole, t), askedOf(dice[1], late, t)]
+            expect(featureRow(same)).toEqual(featureRow(asked))
+          }
+          expect(overdueAt(late, t, everything)).toEqual(overdueAt(whole, t, everything))
+        }
+      }),
+      { numRuns: 10 },
+    )
+  })
+
+  it('has nothing to say before the first of them', () => {
+    const view = new AirView()
+    view.forget(start + 3 * windowMs)
+    const newest = [1, 2, 3, 4].map(at => {
+      view.apply(frameOf(start + at * windowMs))
+      return view.newest
+    })
+    expect(newest).toEqual([null, null, start + 3 * windowMs, start + 4 * windowMs])
   })
 })
 

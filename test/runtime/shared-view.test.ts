@@ -67,7 +67,7 @@ describe('a shared view', () => {
     await view.feed()
     await write([30])
     await view.feed()
-    expect(view.view).toEqual({ applied: [10, 20, 30], forgotten: [20, 30] })
+    expect(view.view).toEqual({ applied: [10, 20, 30], forgotten: [20, 20, 30] })
   })
 
   test('starts at the look-back of the slowest task', async () => {
@@ -77,6 +77,24 @@ describe('a shared view', () => {
     await view.feed()
     // after 100 - 30 and up to 100 + 20
     expect(view.view.applied).toEqual(tens(80, 120))
+  })
+
+  test('says before the first frame from when on it is asked: by the slowest task, or as of the newest frame', async () => {
+    const told: number[] = []
+    const telling: Fold<Seen> = {
+      ...fold,
+      apply: (view, value) => {
+        told.push(view.forgotten[0] ?? 0)
+        return fold.apply(view, value)
+      },
+    }
+    for (const reached of [60, 120]) {
+      const { view } = await open({ ats: tens(10, 100), of: telling })
+      view.reached('score-0', reached)
+      await view.feed()
+    }
+    // 40 to 80 for the one at 60, and the last frame for the one that is ahead of it
+    expect(told).toEqual([60, 60, 60, 60, 60, 100])
   })
 
   test.each([1, 2, 3, 4, 5])('finds the look-back among gaps (seed %i)', async seed => {
@@ -115,9 +133,9 @@ describe('a shared view', () => {
     await view.feed()
     view.reached('score-1', 70)
     await view.feed()
-    expect(view.view.forgotten).toEqual([50, 60])
+    expect(view.view.forgotten).toEqual([50, 50, 60])
     await view.feed()
-    expect(view.view.forgotten).toEqual([50, 60])
+    expect(view.view.forgotten).toEqual([50, 50, 60])
   })
 
   test('finds the look-back from any place', async () => {
@@ -168,7 +186,7 @@ describe('a view of tasks that come and go', () => {
     view.reached('score-0', 150)
     await view.feed()
     // after 150 - 20 - 30 and up to 150 + 20; what is before 150 - 20 may go
-    expect(view.view).toEqual({ applied: tens(110, 170), forgotten: [130] })
+    expect(view.view).toEqual({ applied: tens(110, 170), forgotten: [130, 130] })
     const before = view.view
     view.reached('score-1', 130)
     await view.feed()
