@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import path from 'node:path'
@@ -153,6 +153,16 @@ describe('a registry that misbehaves', () => {
       expect(codec.decode(bytes).value).toEqual({ id: 'a' })
     }
     expect(asked).toEqual(['GET /schemas/ids/9'])
+  })
+
+  test('a reader asks, registers nothing and keeps nothing', async () => {
+    answer = giving(7)
+    const file = newFile()
+    const reader = await CodecAvro.openReader(open({ file, readOnly: true }), [first])
+    expect(asked).toEqual(['POST /subjects/test.Note'])
+    const writer = await CodecAvro.open(open(), [first])
+    expect(reader.decode(writer.encode('Note', { id: 'a' })).value).toEqual({ id: 'a' })
+    expect(existsSync(file)).toBe(false)
   })
 
   test('an id that was unknown is asked for again after a while', async () => {
