@@ -17,7 +17,12 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 
 export const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)))
-export const nodeFlags = ['--disable-warning=ExperimentalWarning', '--disable-warning=TimeoutNegativeWarning']
+export const nodeFlags = [
+  '--disable-warning=ExperimentalWarning',
+  '--disable-warning=TimeoutNegativeWarning',
+  // of each thread; 32 keeps 50 MiB more at no gain, 16 keeps 90 less for 5 % more of the processor
+  '--max-semi-space-size=24',
+]
 
 /** For the program and its threads, from their first module on: see src/app/compile-cache.ts. */
 export function useCompileCache() {

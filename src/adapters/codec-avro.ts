@@ -64,7 +64,7 @@ export class CodecAvro implements Codec {
     const codec = new CodecAvro(schemas)
     for (const text of texts) {
       const { fullName } = codec.#know(text)
-      for (const id of await schemas.idsOf(fullName, text)) codec.#learn(id, await schemas.byId(id))
+      await codec.#learnAll(fullName, text)
     }
     return codec
   }
@@ -183,6 +183,14 @@ export class CodecAvro implements Codec {
       refused: undefined,
       fingerprint: undefined,
     })
+    await this.#learnAll(fullName, text)
+  }
+
+  /** What is registered under one of our names: records of an earlier program are read without a question. */
+  async #learnAll(fullName: string, text: string): Promise<void> {
+    for (const id of await this.#schemas.idsOf(fullName, text)) {
+      if (!this.#byId.has(id)) this.#learn(id, await this.#schemas.byId(id))
+    }
   }
 
   #know(text: string): { readonly fullName: string; readonly known: Known } {

@@ -91,7 +91,8 @@ const compare: Command = {
     const path = `/v1/models/compare?versions=${versions.map(encodeURIComponent).join(',')}`
     const comparison = (await call(baseUrl(io), { path })) as ModelComparison
     const { card, stream, shadowTests } = comparison
-    const text = (value: number | null) => value?.toPrecision(5) ?? '-'
+    const text = (value: number | null) =>
+      value === null ? '-' : Number.isInteger(value) ? count(value) : value.toPrecision(5)
     const tableOf = (title: string, pairs: ModelComparison['card']) => {
       const rows = pairs.map(({ name, values: [a, b], difference }) => [name, text(a), text(b), text(difference)])
       return columnLines(

@@ -182,11 +182,14 @@ describe('metrics', () => {
 })
 
 test('two models are compared by card, by the last week in which both spoke, and by their tests', () => {
-  const figure = (model: string, name: string, value: number) => ({ model, name, value, count: 900 })
+  const figure = (model: string, name: string, value: number, count = 900) => ({ model, name, value, count })
   const week = (to: number, models: string[]) =>
     metricsOf(to, {
       span: 'WEEK',
-      performance: models.flatMap((model, at) => [figure(model, 'auc', 0.7 + at / 100), figure(model, 'recall', 0.4)]),
+      performance: models.flatMap((model, at) => [
+        figure(model, 'auc', 0.7 + at / 100, 900 - at * 880),
+        figure(model, 'recall', 0.4),
+      ]),
     })
   const book = bookOf(
     ['ModelVersion', registered('v1', { heldOut: { auc: 0.74, n: 900 }, interval95: { auc: [0.7, 0.78] } })],
@@ -205,5 +208,6 @@ test('two models are compared by card, by the last week in which both spoke, and
   expect(card[0]?.difference).toBeCloseTo(0.01, 12)
   expect(stream?.to).toBe(start)
   expect(stream?.figures[0]).toMatchObject({ name: 'auc', values: [0.7, 0.71] })
+  expect(stream?.figures.at(-1)).toEqual({ name: 'flights', values: [900, 20], difference: -880 })
   expect(shadowTests).toMatchObject([{ champion: 'v1', challenger: 'v2' }])
 })

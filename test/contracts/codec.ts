@@ -5,10 +5,9 @@ import { readdirSync, readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { SchemasMemory } from '../../src/adapters/schemas-memory.ts'
-import { failureIn } from '../../src/lib/failure.ts'
-import { type Codec, type Schemas, wireHeaderBytes } from '../../src/runtime/schemas.ts'
-
-type Open = (schemas: Schemas, texts: readonly string[]) => Promise<Codec>
+import { type Codec, wireHeaderBytes } from '../../src/runtime/schemas.ts'
+import { failureOf, type Open, record, text, wire } from './codec-samples.ts'
+import { describeWriters } from './codec-writers.ts'
 
 /** Every kind of type that is in schemas/, in one record. */
 const everything = JSON.stringify({
@@ -57,14 +56,6 @@ const whole = {
   counts: { a: 1, b: -2 },
   revision: 1,
 }
-
-const wire = (id: number, ...body: number[]): Uint8Array =>
-  new Uint8Array([0, (id >>> 24) & 255, (id >>> 16) & 255, (id >>> 8) & 255, id & 255, ...body])
-
-const record = (fields: object[], more: object = {}): string =>
-  JSON.stringify({ type: 'record', name: 'Note', namespace: 'test', fields, ...more })
-
-const text = { name: 'text', type: 'string' }
 
 export function describeCodec(name: string, open: Open): void {
   describe(name, () => {
@@ -266,61 +257,6 @@ function describeChecks(open: Open): void {
   })
 }
 
-function describeWriters(open: Open): void {
-  const older = record([text, { name: 'gone', type: 'long' }, { name: 'count', type: 'int' }])
-  const ours = record([
-    text,
-    { name: 'count', type: 'long' },
-    { name: 'author', type: ['null', 'string'], default: null },
-  ])
-
-  test('a record of an older schema is read as one of ours, once it was learned', async () => {
-    const schemas = new SchemasMemory()
-    const writer = await open(schemas, [older])
-    const codec = await open(schemas, [ours])
-    const bytes = writer.encode('Note', { text: 'hello', gone: 9, count: 3 })
-
-    expect(failureOf(() => codec.decode(bytes))?.code).toBe('SCHEMA_UNKNOWN')
-    expect(await codec.learn()).toBe(true)
-    expect(codec.decode(bytes)).toEqual({ name: 'Note', value: { text: 'hello', count: 3, author: null } })
-    expect(codec.fingerprint(bytes)).toBe(writer.fingerprint(bytes))
-    expect(codec.fingerprint(codec.encode('Note', { text: '', count: 0 }))).not.toBe(codec.fingerprint(bytes))
-  })
-
-  test('learns nothing of ids that nobody gave, nor without a reason', async () => {
-    const codec = await open(new SchemasMemory(), [ours])
-    expect(await codec.learn()).toBe(false)
-    expect(failureOf(() => codec.decode(wire(77, 0)))?.code).toBe('SCHEMA_UNKNOWN')
-    expect(failureOf(() => codec.fingerprint(wire(78, 0)))?.code).toBe('SCHEMA_UNKNOWN')
-    expect(await codec.learn()).toBe(false)
-  })
-
-  test('a record that cannot be read as ours is of an unknown schema', async () => {
-    const schemas = new SchemasMemory()
-    const writer = await open(schemas, [record([{ name: 'text', type: 'int' }])])
-    const bytes = writer.encode('Note', { text: 5 })
-    // another subject, so that the registry lets it pass
-    const register: Schemas['register'] = (_, each) => schemas.register('else', each)
-    const codec = await open({ byId: id => schemas.byId(id), idsOf: async () => [], register }, [ours])
-    expect(failureOf(() => codec.decode(bytes))?.code).toBe('SCHEMA_UNKNOWN')
-    await codec.learn()
-    expect(failureOf(() => codec.decode(bytes))).toMatchObject({
-      code: 'SCHEMA_UNKNOWN',
-      message: expect.stringContaining('cannot be read as ours'),
-    })
-  })
-
-  test('a record that is none of ours goes by its full name', async () => {
-    const schemas = new SchemasMemory()
-    const writer = await open(schemas, [record([text], { namespace: 'stranger' })])
-    const codec = await open(schemas, [ours])
-    const bytes = writer.encode('Note', { text: 'hi' })
-    expect(failureOf(() => codec.decode(bytes))?.code).toBe('SCHEMA_UNKNOWN')
-    await codec.learn()
-    expect(codec.decode(bytes)).toEqual({ name: 'stranger.Note', value: { text: 'hi' } })
-  })
-}
-
 function describeForeignBytes(open: Open): void {
   let codec: Codec
   beforeEach(async () => {
@@ -384,15 +320,4 @@ function describeForeignBytes(open: Open): void {
       { numRuns: 2000 },
     )
   })
-}
-
-function failureOf(run: () => unknown) {
-  try {
-    run()
-    return undefined
-  } catch (error) {
-    const failure = failureIn(error)
-    if (!failure) throw error
-    return { code: failure.code, field: failure.field, message: failure.message }
-  }
 }
