@@ -5,11 +5,11 @@ import * as bugs from './bugs.ts'
 import { crashFindings } from './crashes.ts'
 import { findings, type Plant } from './seeds.ts'
 
-/** The first thing found among some seeds. */
-async function firstOf(plant: Plant, seeds: readonly number[]): Promise<string> {
+/** The first thing found among some seeds, those left out of which `isOther` says that it is found elsewhere. */
+async function firstOf(plant: Plant, seeds: readonly number[], isOther = (_: string) => false): Promise<string> {
   for (const seed of seeds) {
     const [found] = await findings(seed, plant)
-    if (found !== undefined) return `seed ${seed}: ${found}`
+    if (found !== undefined && !isOther(found)) return `seed ${seed}: ${found}`
   }
   return 'nothing'
 }
@@ -27,7 +27,10 @@ test('a forgotten row of the changelog is found by a restart', async () => {
 })
 
 test('a dropped last record of a batch is found by a count of what was delivered, or by another schedule', async () => {
-  expect(await firstOf(bugs.lastOfBatchDropped, seeds)).toMatch(/events were delivered|: record \d+ of partition/)
+  // a mark that is dropped is waited for
+  const wasMark = (found: string) => found.startsWith('nothing moves: publisher waits')
+  const found = await firstOf(bugs.lastOfBatchDropped, seeds, wasMark)
+  expect(found).toMatch(/events were delivered|: record \d+ of partition/)
 })
 
 test('a frame applied too early is found as knowledge of what had not happened', async () => {
