@@ -25,26 +25,21 @@ function streamOf(
   { weeks }: Pick<LoopBook, 'weeks'>,
 ): ModelComparison['stream'] {
   for (const { from, to, performance } of weeks.toReversed()) {
-    const sideOf = ({ version }: ModelInfo): Side => {
+    const sides = [first, second].map(({ version }) => {
       const own = performance.filter(({ model, value }) => model === version && value !== null)
-      return new Map(own.map(({ name, value, count }) => [name, { value: value as number, count }]))
-    }
-    const sides = [sideOf(first), sideOf(second)] as const
-    const [valuesOf, countsOf] = [valuesIn(sides, 'value'), valuesIn(sides, 'count')]
+      return new Map(own.map(({ name, value }) => [name, value as number]))
+    }) as [Map<string, number>, Map<string, number>]
     // counts of the champion's decisions are nobody else's
-    const figures = pairsOf(valuesOf).filter(({ difference }) => difference !== null)
+    const figures = pairsOf(sides).filter(({ difference }) => difference !== null)
+    if (figures.length === 0) continue
     // who was not in force all the while has fewer
-    const flights = pairsOf(countsOf).find(({ name }) => name === figures[0]?.name)
-    if (flights) return { from, to, figures: [...figures, { ...flights, name: 'flights' }] }
+    const flightsOf = ({ version }: ModelInfo) => {
+      const said = performance.find(({ model, name }) => model === version && name === figures[0]?.name)
+      return new Map([['flights', said?.count ?? 0]])
+    }
+    return { from, to, figures: [...figures, ...pairsOf([flightsOf(first), flightsOf(second)])] }
   }
   return null
-}
-
-type Side = ReadonlyMap<string, { readonly value: number; readonly count: number }>
-
-function valuesIn(sides: readonly [Side, Side], which: 'value' | 'count'): [Map<string, number>, Map<string, number>] {
-  const of = (side: Side) => new Map([...side].map(([name, each]) => [name, each[which]]))
-  return [of(sides[0]), of(sides[1])]
 }
 
 /** By name, as far as either side has it. */
