@@ -6,7 +6,11 @@ import { crashFindings } from './crashes.ts'
 import { findings, type Plant } from './seeds.ts'
 
 /** The first thing found among some seeds, those left out of which `isOther` says that it is found elsewhere. */
-async function firstOf(plant: Plant, seeds: readonly number[], isOther = (_: string) => false): Promise<string> {
+async function firstOf(
+  plant: Plant,
+  seeds: readonly number[],
+  isOther: (found: string) => boolean = () => false,
+): Promise<string> {
   for (const seed of seeds) {
     const [found] = await findings(seed, plant)
     if (found !== undefined && !isOther(found)) return `seed ${seed}: ${found}`
