@@ -13,11 +13,15 @@ const onServers = ['test/adapters/schemas-registry.test.ts', 'test/adapters/blob
 /** Tests of a page over the doors and a fake program. */
 const ofPages = ['test/system/*-page.test.ts']
 
+/** Files of one kind run side by side, one a processor; by default one processor would be left idle. */
+const sideBySide = { maxWorkers: '100%' }
+
 export default defineConfig({
   test: {
     projects: [
       {
         test: {
+          ...sideBySide,
           name: 'unit',
           setupFiles: ['test/property-seed.ts'],
           include: ['test/**/*.test.ts'],
@@ -35,6 +39,7 @@ export default defineConfig({
       },
       {
         test: {
+          ...sideBySide,
           name: 'contract',
           setupFiles: ['test/property-seed.ts'],
           include: ['test/adapters/**/*.test.ts'],
@@ -42,9 +47,18 @@ export default defineConfig({
           testTimeout: 30_000,
         },
       },
-      { test: { name: 'simulation', include: ['test/simulation/**/*.test.ts'], testTimeout: 300_000 } },
+      {
+        test: {
+          ...sideBySide,
+          name: 'simulation',
+          include: ['test/simulation/**/*.test.ts'],
+          testTimeout: 300_000,
+        },
+      },
       // they wait for the browser more than for a processor
-      { test: { name: 'pages', include: ofPages, testTimeout: 300_000, hookTimeout: 120_000 } },
+      {
+        test: { ...sideBySide, name: 'pages', include: ofPages, testTimeout: 300_000, hookTimeout: 120_000 },
+      },
       {
         test: {
           name: 'system',
