@@ -7,7 +7,8 @@ import { assert } from '../lib/assert.ts'
 import { below, type Random, randomFrom } from '../lib/random.ts'
 import { type BinnedColumn, type Bins, binRow, columnsOf, fitBins, flatSplit, type TrainingFeature } from './bins.ts'
 import { encodeRow, readersOf } from './encode.ts'
-import type { FeatureRow, FeatureValue, Model, TrainedOn, Trees } from './model.ts'
+import type { FeatureRow, FeatureValue, Model, TrainedOn } from './model.ts'
+import { TreeLists, type TreeNode } from './tree-lists.ts'
 import { layOut, leafOf } from './walk.ts'
 
 /** A leaf: the share of ones. A node: rows whose value of `column` is less than `below` go left. */
@@ -165,32 +166,18 @@ function sampleOf(total: number, count: number, random: Random): number[] {
   return [...rows.subarray(0, count).sort()]
 }
 
-type Split = { readonly feature: number; readonly threshold: number; readonly flags: number }
-
 /** Nodes in pre-order, tree after tree. */
-function flatten(grown: readonly GrownTree[], splitOf: (column: number, below: number) => Split): Trees {
-  const nodes: (Split & { left: number; right: number })[] = []
-  const leaves: number[] = []
+function flatten(grown: readonly GrownTree[], splitOf: (column: number, below: number) => TreeNode) {
+  const lists = new TreeLists()
   const place = (tree: GrownTree): number => {
-    if (typeof tree === 'number') return ~(leaves.push(tree) - 1)
-    const node = { ...splitOf(tree.column, tree.below), left: 0, right: 0 }
-    const index = nodes.push(node) - 1
-    node.left = place(tree.left)
-    node.right = place(tree.right)
-    return index
+    if (typeof tree === 'number') return lists.addLeaf(tree)
+    const node = lists.addNode(splitOf(tree.column, tree.below))
+    lists.setLeft(node, place(tree.left))
+    lists.setRight(node, place(tree.right))
+    return node
   }
-  const roots = Int32Array.from(grown, place)
-  return {
-    roots,
-    featureOf: Int32Array.from(nodes, ({ feature }) => feature),
-    thresholds: Int32Array.from(nodes, ({ threshold }) => threshold),
-    lefts: Int32Array.from(nodes, ({ left }) => left),
-    rights: Int32Array.from(nodes, ({ right }) => right),
-    flags: Uint8Array.from(nodes, ({ flags }) => flags),
-    leaves: Float64Array.from(leaves),
-    setStarts: new Int32Array(),
-    setWords: new Int32Array(),
-  }
+  for (const tree of grown) lists.addRoot(place(tree))
+  return lists.trees()
 }
 
 type Labelled = { readonly rows: readonly FeatureRow[]; readonly labels: ArrayLike<number> }

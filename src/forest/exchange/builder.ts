@@ -1,6 +1,7 @@
 // Trees of a file, node by node, into the arrays of an ensemble. Whatever numbering a library has, here children lie behind
 // their parent; a file whose links do not make trees is refused, so that every walk ends.
 
+import { TreeLists } from '../tree-lists.ts'
 import type { Covers, EnsembleTrees } from './ensemble.ts'
 import { broken, unsupported } from './refusal.ts'
 
@@ -30,22 +31,13 @@ export type Grown = {
 const depthMax = 1000
 
 export class EnsembleBuilder {
-  readonly #roots: number[] = []
-  readonly #featureOf: number[] = []
-  readonly #thresholds: number[] = []
-  readonly #lefts: number[] = []
-  readonly #rights: number[] = []
-  readonly #flags: number[] = []
+  readonly #lists = new TreeLists()
   readonly #nodeCovers: (number | undefined)[] = []
-  readonly #leaves: number[] = []
   readonly #leafCovers: (number | undefined)[] = []
-  readonly #setStarts: number[] = [0]
-  readonly #setWords: number[] = []
 
-  /** The index of a set of codes given as words of 32 bits. */
+  /** The index of a set of codes given as words of 32 bits; equal sets have one. */
   addSet(words: readonly number[]): number {
-    for (const word of words) this.#setWords.push(word)
-    return this.#setStarts.push(this.#setWords.length) - 2
+    return this.#lists.setOfWords(words)
   }
 
   addTree({ name, root, size, at }: Grown): void {
@@ -61,8 +53,9 @@ export class EnsembleBuilder {
       }
       const found = at(place)
       const child = 'leaf' in found ? this.#addLeaf(found) : this.#addSplit(found)
-      if (parent < 0) this.#roots.push(child)
-      else (isRight ? this.#rights : this.#lefts)[parent] = child
+      if (parent < 0) this.#lists.addRoot(child)
+      else if (isRight) this.#lists.setRight(parent, child)
+      else this.#lists.setLeft(parent, child)
       if ('leaf' in found) continue
       waiting.push({ place: found.right, parent: child, isRight: true, depth: depth + 1 })
       waiting.push({ place: found.left, parent: child, isRight: false, depth: depth + 1 })
@@ -72,39 +65,22 @@ export class EnsembleBuilder {
 
   #addLeaf({ leaf, cover }: Leaf): number {
     this.#leafCovers.push(cover)
-    return ~(this.#leaves.push(leaf) - 1)
+    return this.#lists.addLeaf(leaf)
   }
 
-  #addSplit({ feature, threshold, flags, cover }: Split): number {
-    this.#thresholds.push(threshold)
-    this.#flags.push(flags)
-    this.#nodeCovers.push(cover)
-    this.#lefts.push(0)
-    this.#rights.push(0)
-    return this.#featureOf.push(feature) - 1
+  #addSplit(split: Split): number {
+    this.#nodeCovers.push(split.cover)
+    return this.#lists.addNode(split)
   }
 
   /** @throws Failure MODEL_CORRUPT when margins would not be finite, or covers cannot be */
   trees(): EnsembleTrees {
-    checkSum(this.#leaves)
-    const trees = this.#arrays()
-    if (trees.covers) checkCovers(trees, trees.covers)
-    return trees
-  }
-
-  #arrays(): EnsembleTrees {
-    return {
-      roots: Int32Array.from(this.#roots),
-      featureOf: Int32Array.from(this.#featureOf),
-      thresholds: Float64Array.from(this.#thresholds),
-      lefts: Int32Array.from(this.#lefts),
-      rights: Int32Array.from(this.#rights),
-      flags: Uint8Array.from(this.#flags),
-      leaves: Float64Array.from(this.#leaves),
-      setStarts: Int32Array.from(this.#setStarts),
-      setWords: Int32Array.from(this.#setWords),
-      covers: coversOf(this.#nodeCovers, this.#leafCovers),
-    }
+    const lists = this.#lists.trees()
+    checkSum(lists.leaves)
+    const covers = coversOf(this.#nodeCovers, this.#leafCovers)
+    if (covers) checkCovers(lists, covers)
+    const setStarts = Int32Array.from([...lists.setStarts, lists.setWords.length])
+    return { ...lists, thresholds: this.#lists.thresholds(), setStarts, covers }
   }
 }
 
@@ -117,13 +93,13 @@ function coversOf(nodes: readonly (number | undefined)[], leaves: readonly (numb
   return { nodes: Float64Array.from(ofNodes), leaves: Float64Array.from(ofLeaves) }
 }
 
-function checkSum(leaves: readonly number[]): void {
+function checkSum(leaves: Float64Array): void {
   const most = leaves.reduce((sum, leaf) => sum + Math.abs(leaf), 0)
   if (!(most < Number.MAX_VALUE / 2)) throw broken('its leaves are too large to be added', 'leaves')
 }
 
 /** What distributed training estimates may be a little off, and single precision is rounded. */
-function checkCovers({ lefts, rights }: EnsembleTrees, { nodes, leaves }: Covers): void {
+function checkCovers({ lefts, rights }: Pick<EnsembleTrees, 'lefts' | 'rights'>, { nodes, leaves }: Covers): void {
   for (const [node, cover] of nodes.entries()) {
     for (const child of [lefts[node], rights[node]] as number[]) {
       const part = (child < 0 ? leaves[~child] : nodes[child]) as number

@@ -18,6 +18,7 @@ import {
   type Trees,
   valueMax,
 } from '../model.ts'
+import { TreeLists, type TreeNode } from '../tree-lists.ts'
 import { type Ensemble, type EnsembleColumn, flag, isInSet } from './ensemble.ts'
 import { unsupported } from './refusal.ts'
 
@@ -115,12 +116,8 @@ type Mapping = { readonly used: readonly number[]; readonly chosen: readonly Mod
 class Flattener {
   readonly #ensemble: Ensemble
   readonly #mapping: Mapping
-  readonly #nodes: { feature: number; threshold: number; flags: number; left: number; right: number }[] = []
-  readonly #leaves: number[] = []
+  readonly #lists = new TreeLists()
   readonly #covers: number[] = []
-  readonly #setStarts: number[] = []
-  readonly #setWords: number[] = []
-  readonly #sets = new Map<string, number>()
   #isCopied = false
 
   constructor(ensemble: Ensemble, mapping: Mapping) {
@@ -129,29 +126,17 @@ class Flattener {
   }
 
   trees(): Trees {
-    const roots = Int32Array.from(this.#ensemble.trees.roots, root => this.#place(root))
-    const nodes = this.#nodes
-    const { covers } = this.#ensemble.trees
-    return {
-      roots,
-      featureOf: Int32Array.from(nodes, ({ feature }) => feature),
-      thresholds: Int32Array.from(nodes, ({ threshold }) => threshold),
-      lefts: Int32Array.from(nodes, ({ left }) => left),
-      rights: Int32Array.from(nodes, ({ right }) => right),
-      flags: Uint8Array.from(nodes, ({ flags }) => flags),
-      leaves: Float64Array.from(this.#leaves),
-      setStarts: Int32Array.from(this.#setStarts),
-      setWords: Int32Array.from(this.#setWords),
-      // how many rows took which of two copies, nobody knows
-      ...(covers === null || this.#isCopied ? {} : { leafCovers: Float64Array.from(this.#covers) }),
-    }
+    for (const root of this.#ensemble.trees.roots) this.#lists.addRoot(this.#place(root))
+    // how many rows took which of two copies, nobody knows
+    if (this.#ensemble.trees.covers === null || this.#isCopied) return this.#lists.trees()
+    return { ...this.#lists.trees(), leafCovers: Float64Array.from(this.#covers) }
   }
 
   #place(at: number): number {
     const { trees } = this.#ensemble
     if (at < 0) {
       this.#covers.push(trees.covers?.leaves[~at] ?? 0)
-      return ~(this.#leaves.push((trees.leaves[~at] as number) * this.#mapping.scale) - 1)
+      return this.#lists.addLeaf((trees.leaves[~at] as number) * this.#mapping.scale)
     }
     const feature = this.#mapping.used.indexOf(trees.featureOf[at] as number)
     const about = this.#mapping.chosen[feature] as ModelFeature
@@ -171,7 +156,7 @@ class Flattener {
   #placeZero(steps: number, { feature, missingRight, left, right }: Sides): number {
     this.#isCopied = true
     const { trees } = this.#ensemble
-    if (this.#nodes.length > growthMax * trees.featureOf.length + 64) {
+    if (this.#lists.nodeCount > growthMax * trees.featureOf.length + 64) {
       const help = 'Train it without zero_as_missing.'
       throw unsupported('taking zero as missing would make the model many times as large', help, 'zero_as_missing')
     }
@@ -208,36 +193,23 @@ class Flattener {
   #placeSet(at: number, count: number, { feature, missingRight, left, right }: Sides): number {
     const { trees } = this.#ensemble
     const turned = ((trees.flags[at] as number) & flag.setGoesRight) !== 0
-    const words: number[] = []
+    const codes: number[] = []
     for (let code = 0; code < count; code++) {
-      if (!isInSet(trees, trees.thresholds[at] as number, code)) continue
-      while (words.length <= code >>> 5) words.push(0)
-      words[code >>> 5] = (words[code >>> 5] as number) | (1 << (code & 31))
+      if (isInSet(trees, trees.thresholds[at] as number, code)) codes.push(code)
     }
     const [first, second] = turned ? [right, left] : [left, right]
     const flags = missingRight !== turned ? missingGoesRight : 0
     // codes compare as they are: none is up to -1
-    if (words.length === 0) return this.#node({ feature, threshold: -1, flags }, first, second)
-    return this.#node({ feature, threshold: this.#setOf(words), flags: flags | asksForSet }, first, second)
+    if (codes.length === 0) return this.#node({ feature, threshold: -1, flags }, first, second)
+    return this.#node({ feature, threshold: this.#lists.setOf(codes), flags: flags | asksForSet }, first, second)
   }
 
-  #setOf(words: readonly number[]): number {
-    const name = words.join(' ')
-    const known = this.#sets.get(name)
-    if (known !== undefined) return known
-    const set = this.#setStarts.push(this.#setWords.length) - 1
-    this.#setWords.push(...words)
-    this.#sets.set(name, set)
-    return set
-  }
-
-  #node(split: { feature: number; threshold: number; flags: number }, left: Side, right: Side): number {
-    const node = { ...split, left: 0, right: 0 }
-    const index = this.#nodes.push(node) - 1
+  #node(split: TreeNode, left: Side, right: Side): number {
+    const node = this.#lists.addNode(split)
     const place = (side: Side): number => (typeof side === 'number' ? this.#place(side) : side())
-    node.left = place(left)
-    node.right = place(right)
-    return index
+    this.#lists.setLeft(node, place(left))
+    this.#lists.setRight(node, place(right))
+    return node
   }
 }
 

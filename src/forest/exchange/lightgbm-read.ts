@@ -98,6 +98,7 @@ function addTree(builder: EnsembleBuilder, { name, fields }: TreeBlock, { featur
   const nodeCovers = fields.has('internal_count') ? coversIn(fields, 'internal_count', nodeCount) : []
   const leafCovers = fields.get('leaf_count') ? coversIn(fields, 'leaf_count', leafCount) : []
   const sets = setsOf(builder, fields)
+  /** By their numbers in the file. */
   const usedSets = new Set<number>()
 
   const at: Grown['at'] = place => {
@@ -117,8 +118,8 @@ function addTree(builder: EnsembleBuilder, { name, fields }: TreeBlock, { featur
     const set = sets[threshold]
     if (set === undefined || type < 0 || type > 15)
       throw broken(`${name} has no category set ${threshold}`, 'threshold')
-    if (usedSets.has(set)) throw broken(`${name} uses the category set ${threshold} twice`, 'threshold')
-    usedSets.add(set)
+    if (usedSets.has(threshold)) throw broken(`${name} uses the category set ${threshold} twice`, 'threshold')
+    usedSets.add(threshold)
     return { ...links, threshold: set, flags: flag.categorical | flag.missingGoesRight }
   }
   builder.addTree({ name, root: nodeCount === 0 ? -1 : 0, size: nodeCount + leafCount, at })
