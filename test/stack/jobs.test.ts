@@ -13,7 +13,7 @@ import type { Mark } from '../../src/records.ts'
 import { readAll } from '../../src/runtime/digest.ts'
 import { start as began, opened } from '../app/loop-samples.ts'
 import { brokers, here, newPrefix, onKafka } from './brokers.ts'
-import { cleanUp, newFolder, run } from './processes.ts'
+import { cleanUp, holderOf, newFolder, run } from './processes.ts'
 
 let stores: Stores | undefined
 let receiver: Server | undefined
@@ -49,15 +49,6 @@ async function listening(): Promise<{ url: string; ids: string[] }> {
   return { url: `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/alerts`, ids }
 }
 
-/** Who held a job last, by name. */
-async function holderOf(job: string, { log }: Stores): Promise<string> {
-  let by = ''
-  for await (const { key, value } of readAll(log, 'jobs.changelog', 0)) {
-    if (key === job && value) by = (JSON.parse(Buffer.from(value).toString()) as { by: string }).by
-  }
-  return by
-}
-
 async function alert({ log, codec }: Stores, id: string): Promise<void> {
   const claim = await log.claim('test')
   const value = codec.encode('AlertOpened', opened(began + days(1), { id }))
@@ -82,10 +73,7 @@ here.describe('a job of one process at a time', { timeout: 300_000 }, () => {
       await until(`${id} is told`, () => ids.includes(`${id}.opened`))
     }
     // one that is started in the place of another has its name
-    const holder = async () => {
-      const by = await holderOf('webhook', seen)
-      return workers.findLastIndex(worker => worker.name() === by)
-    }
+    const holder = () => holderOf('webhook', seen, workers)
     await post('dataset-drift-1')
     await post('dataset-drift-2')
     const first = await holder()

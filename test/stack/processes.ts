@@ -6,6 +6,9 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, afterEach } from 'vitest'
 import type { Command } from '../../scripts/proof/children.ts'
+import type { Worker } from '../../scripts/proof/workers.ts'
+import type { Stores } from '../../src/app.ts'
+import { readAll } from '../../src/runtime/digest.ts'
 import { deleteTopics } from './brokers.ts'
 
 const root = mkdtempSync(path.join(tmpdir(), 'slipstream-stack-'))
@@ -40,4 +43,13 @@ export function run<C extends Command>(command: C): C {
 export async function endAll(): Promise<(number | null)[]> {
   for (const { child } of running) child.kill('SIGTERM')
   return (await Promise.all(running.map(({ ended }) => ended))).map(({ code }) => code)
+}
+
+/** Which of some workers held a job last: the newest of its name, as one started in the place of another has its name. */
+export async function holderOf(job: string, { log }: Pick<Stores, 'log'>, workers: readonly Worker[]): Promise<number> {
+  let by = ''
+  for await (const { key, value } of readAll(log, 'jobs.changelog', 0)) {
+    if (key === job && value) by = (JSON.parse(Buffer.from(value).toString()) as { by: string }).by
+  }
+  return workers.findLastIndex(worker => worker.name() === by)
 }
