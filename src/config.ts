@@ -266,6 +266,15 @@ export function configure(flags: Partial<Record<SettingName, string>>): { config
   return { config, explained }
 }
 
+/** The values that nobody may be shown, the longest first. */
+export function secretsOf(config: Config): string[] {
+  const names = (Object.keys(settings) as SettingName[]).filter(isSecret)
+  return names
+    .map(name => String(config[name]))
+    .filter(value => value !== '')
+    .sort((a, b) => b.length - a.length)
+}
+
 function isSecret(name: SettingName): boolean {
   const setting: Setting = settings[name]
   return 'isSecret' in setting

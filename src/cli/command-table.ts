@@ -36,6 +36,7 @@ export const commandTable: readonly CommandEntry[] = [
     load: () => import('./predict.ts'),
   },
   { name: 'status', summary: 'where the running Slipstream stands', load: () => import('./status.ts') },
+  { name: 'logs', summary: 'what the programs of a data folder have said', load: () => import('./logs.ts') },
   { name: 'open', summary: 'open a page of the running Slipstream in a browser', load: () => import('./open.ts') },
   { name: 'down', summary: 'end the Slipstream that has the data folder', load: () => import('./down.ts') },
   {

@@ -8,6 +8,7 @@ import { openWarehouse, type WarehouseProcess } from '../app/warehouse.ts'
 import { type App, isOurs, openApp, openReplay, type ReplaySpec, replaySpecOf } from '../app.ts'
 import { Failure } from '../lib/failure.ts'
 import type { Command, CommandIo } from './command.ts'
+import { type Narration, narrated } from './narration.ts'
 
 const againMs = 1000
 
@@ -36,15 +37,16 @@ export const command: Command = {
     'slipstream replay --from 2013-02-01 --to 2013-02-10 --data-dir /tmp/february',
     'slipstream replay --resume --data-dir /tmp/february --json',
   ],
-  run,
+  run: io => narrated(io, 'replay', narration => run(io, narration)),
 }
 
-async function run(io: CommandIo): Promise<number> {
+async function run(io: CommandIo, narration: Narration): Promise<number> {
   const app = await openApp({
     config: io.config,
     part: { jobs: jobsFor(io.config), isAsked: false },
-    onTrouble: (where, error) => io.err(`${where}: ${error instanceof Error ? error.message : String(error)}`),
+    onTrouble: narration.trouble,
   })
+  narration.keep()
   let warehouse: WarehouseProcess | undefined
   try {
     const spec = await specOf(io, app)
@@ -52,11 +54,11 @@ async function run(io: CommandIo): Promise<number> {
       auto: false,
       sharing: app.sharing,
       clock: app.clock,
-      onTrouble: error => io.err(`warehouse: ${error instanceof Error ? error.message : String(error)}`),
+      onTrouble: narration.troubleOf('warehouse'),
     })
-    const { done, ...played } = await play(app, spec, { io, signal: io.interruption() })
+    const { done, ...played } = await play(app, spec, { narration, signal: io.interruption() })
     if (!done) {
-      io.err('interrupted; go on with --resume')
+      narration.say('interrupted; go on with --resume')
       return 130
     }
     // another process may be the one that fills it
@@ -103,29 +105,27 @@ type Played = Pace & { done: boolean }
 async function play(
   app: App,
   spec: ReplaySpec,
-  { io, signal }: { io: CommandIo; signal: AbortSignal },
+  { narration, signal }: { narration: Narration; signal: AbortSignal },
 ): Promise<Played> {
   await app.engines.start()
-  const training = await openTrain(app, {
-    onTrouble: error => io.err(`train: ${error instanceof Error ? error.message : String(error)}`),
-  })
+  const training = await openTrain(app, { onTrouble: narration.troubleOf('train') })
   try {
-    return await replayed({ app, spec, io, signal, ...training })
+    return await replayed({ app, spec, narration, signal, ...training })
   } finally {
     await training.close()
   }
 }
 
-type Playing = OpenTrain & { app: App; spec: ReplaySpec; io: CommandIo; signal: AbortSignal }
+type Playing = OpenTrain & { app: App; spec: ReplaySpec; narration: Narration; signal: AbortSignal }
 
-async function replayed({ app, spec, io, signal, train, close }: Playing): Promise<Played> {
+async function replayed({ app, spec, narration, signal, train, close }: Playing): Promise<Played> {
   let items = 0
   let eventsTraining = 0
   const replay = await openReplay(app, spec, {
     train,
     mayAdvance: async () => !signal.aborted,
     again: async error => {
-      io.err(`replay: ${error instanceof Error ? error.message : String(error)}; it goes on in a moment`)
+      narration.trouble('replay', error)
       await app.clock.sleep(againMs, signal)
       return !signal.aborted
     },
@@ -135,7 +135,7 @@ async function replayed({ app, spec, io, signal, train, close }: Playing): Promi
       items = progress.items
       const at = progress.mark === null ? 'opening' : new Date(progress.mark).toISOString().slice(0, 10)
       const training = open ? `  training ${open.id}: ${Math.round(open.progress * 100)} %` : ''
-      io.progress(`${at}  ${items.toLocaleString('en')} events${training}`)
+      narration.progress(`${at}  ${items.toLocaleString('en')} events${training}`)
     },
   })
   const before = replay.progress.items

@@ -13,7 +13,7 @@ import { type App, buildPage, openApp } from '../app.ts'
 import { Failure } from '../lib/failure.ts'
 import { openBrowser } from './browser.ts'
 import type { Command, CommandIo } from './command.ts'
-import { said } from './said.ts'
+import { type Narration, narrated } from './narration.ts'
 
 const tellEveryMs = 1000
 
@@ -43,10 +43,10 @@ export const command: Command = {
     'slipstream up --fast-until 2013-03-07 --speed 2',
     'slipstream up --empty --data-dir ~/my-flights',
   ],
-  run,
+  run: io => narrated(io, 'up', narration => run(io, narration)),
 }
 
-async function run(io: CommandIo): Promise<number> {
+async function run(io: CommandIo, narration: Narration): Promise<number> {
   const signal = io.interruption()
   const supervisor = supervision()
   if (io.flags.supervised && !supervisor) {
@@ -55,21 +55,19 @@ async function run(io: CommandIo): Promise<number> {
   }
   const isRevived = supervisor !== null && supervisor.lives > 1
   const part = { jobs: [...jobsFor(io.config), ...(io.flags.empty ? ['clock' as const] : [])], isAsked: true }
-  const app = await openApp({
-    config: io.config,
-    part,
-    onTrouble: (where, error) => io.err(`${where}: ${said(error)}`),
-  })
+  const { trouble, troubleOf } = narration
+  const app = await openApp({ config: io.config, part, onTrouble: trouble })
+  narration.keep()
   const ends: (() => unknown)[] = [() => app.close()]
   try {
     // the doors' modules take as long to load as a thread takes to begin
     const [{ buildServer, listen }] = await Promise.all([import('../server/server.ts'), app.engines.start()])
-    const onTrouble = (error: unknown) => io.err(said(error))
     const calm = Promise.withResolvers<void>()
-    const { train, close: closeTrain } = await openTrain(app, { onTrouble, after: calm.promise })
+    const { train, close: closeTrain } = await openTrain(app, { onTrouble: troubleOf('train'), after: calm.promise })
     ends.push(closeTrain)
-    const { silences, stop: stopWebhook } = await openWebhook(app, onTrouble)
+    const { silences, stop: stopWebhook } = await openWebhook(app, troubleOf('webhook'))
     ends.push(stopWebhook)
+    const onTrouble = troubleOf(io.flags.empty ? 'clock' : 'replay')
     const options = { flags: io.flags, train, onTrouble, supervision: supervisor }
     const source = io.flags.empty ? await liveSource(app, options) : await replaySource(app, options)
     ends.push(() => source.ended())
@@ -80,32 +78,34 @@ async function run(io: CommandIo): Promise<number> {
       version: programVersion,
       replay: source.replay,
       supervision: supervisor,
-      onTrouble,
+      onTrouble: troubleOf('api'),
     })
     ends.push(() => program.stop())
     const warehouse = await openWarehouse(io.config, {
       auto: true,
       sharing: app.sharing,
       clock: app.clock,
-      onTrouble: error => io.err(`warehouse: ${said(error)}`),
+      onTrouble: troubleOf('warehouse'),
     })
     ends.push(() => warehouse?.close())
     const { logLevel, rateLimit: rateLimitPerMinute, host, port } = io.config
     const webFolder = (await buildPage()).folder
-    const server = buildServer({ program, webFolder, logLevel, rateLimitPerMinute, airports: app.airports, warehouse })
+    const logTo = narration.serverLog
+    const { airports } = app
+    const server = buildServer({ program, webFolder, logLevel, logTo, rateLimitPerMinute, airports, warehouse })
     ends.push(() => server.close())
     const url = `http://${host === '127.0.0.1' ? 'localhost' : host}:${await listen({ server, port, host })}`
-    io.err(`slipstream ${programVersion}: page and API on ${url}  (Ctrl-C stops, state is kept)`)
+    narration.say(`slipstream ${programVersion}: page and API on ${url}  (Ctrl-C stops, state is kept)`)
     supervisor?.listening()
     // nobody need wait for it, to be served
     program.start()
-    program.calm().then(calm.resolve, onTrouble)
+    program.calm().then(calm.resolve, troubleOf('api'))
     if (io.json) io.record({ event: 'ready', url, pipeline: app.stageSettings.version })
     if (!io.flags['no-open'] && !isRevived && io.isTty) openBrowser(url)
     ends.push(() => source.stop())
     source.start()
     await program.past()
-    await untilAborted(io, signal, { app, program })
+    await untilAborted(io, signal, { app, program, narration })
   } finally {
     for (const end of ends.reverse()) await end()
   }
@@ -116,7 +116,7 @@ async function run(io: CommandIo): Promise<number> {
 async function untilAborted(
   io: CommandIo,
   signal: AbortSignal,
-  { app, program }: { app: App; program: Running },
+  { app, program, narration }: { app: App; program: Running; narration: Narration },
 ): Promise<void> {
   let isKept = false
   for (; !signal.aborted; await app.clock.sleep(tellEveryMs, signal)) {
@@ -137,7 +137,7 @@ async function untilAborted(
     if (ready && !isKept) keepCompiled()
     isKept ||= ready
     const state = ready ? `model ${model?.version}` : `not ready: ${notReadyBecause}`
-    io.progress(
+    narration.progress(
       `${at}  ${eventsPerSecond} events/s  ${predictions} predictions  ${rejected} dead letters  balance ${balance.even ? 'even' : 'NOT EVEN'}  ${state}`,
     )
   }

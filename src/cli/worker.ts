@@ -12,7 +12,7 @@ import { Failure, failureIn } from '../lib/failure.ts'
 import { pipeline } from '../pipeline.ts'
 import type { TaskFacts } from '../server/program.ts'
 import type { Command, CommandIo } from './command.ts'
-import { said } from './said.ts'
+import { type Narration, narrated } from './narration.ts'
 
 const tellEveryMs = 200
 const againMs = 1000
@@ -30,10 +30,10 @@ export const command: Command = {
     'metrics-port': { type: 'string', value: 'P', about: 'port of /metrics and /health/live (default none)' },
   },
   examples: ['slipstream worker --engine kafka', 'slipstream worker --engine kafka --stages score,monitor --threads 4'],
-  run,
+  run: io => narrated(io, 'worker', narration => run(io, narration)),
 }
 
-async function run(io: CommandIo): Promise<number> {
+async function run(io: CommandIo, narration: Narration): Promise<number> {
   const signal = io.interruption()
   if (engineOf(io.config) !== 'kafka') {
     const help = 'Add --engine kafka. An embedded log has one process: slipstream up.'
@@ -44,17 +44,14 @@ async function run(io: CommandIo): Promise<number> {
     ...(typeof stages === 'string' ? partOf(stages, pipeline) : { jobs: jobsFor(io.config) }),
     isAsked: false,
   }
-  const app = await openApp({
-    config: io.config,
-    part,
-    onTrouble: (where, error) => io.err(`${where}: ${said(error)}`),
-  })
+  const app = await openApp({ config: io.config, part, onTrouble: narration.trouble })
+  narration.keep()
   const ends: (() => unknown)[] = [() => app.close()]
   try {
-    await begin(io, signal, app)
-    await openJobs(io, { app, part, ends })
-    await openDoor(io, app, ends)
-    await untilAborted(io, signal, app)
+    await begin(narration, signal, app)
+    await openJobs(io, { app, part, ends, narration })
+    await openDoor(io, app, { ends, narration })
+    await untilAborted(io, app, { signal, narration })
   } finally {
     for (const end of ends.reverse()) await end()
   }
@@ -62,36 +59,39 @@ async function run(io: CommandIo): Promise<number> {
 }
 
 /** Of several that begin together on an empty cluster one makes the topics; brokers may know them a little later. */
-async function begin(io: CommandIo, signal: AbortSignal, { engines, clock }: App): Promise<void> {
+async function begin({ trouble }: Narration, signal: AbortSignal, { engines, clock }: App): Promise<void> {
   while (!signal.aborted) {
     try {
       return await engines.start()
     } catch (error) {
       if (failureIn(error)?.next !== 'retry') throw error
-      io.err(said(error))
+      trouble('group', error)
       await clock.sleep(againMs, signal)
     }
   }
 }
 
-type Opened = { app: App; part: Part; ends: (() => unknown)[] }
+type Opened = { app: App; part: Part; ends: (() => unknown)[]; narration: Narration }
 
-async function openJobs(io: CommandIo, { app, part, ends }: Opened): Promise<void> {
-  const onTrouble = (error: unknown) => io.err(said(error))
-  if (part.jobs.includes('train')) ends.push((await openTrain(app, { onTrouble })).close)
-  if (part.jobs.includes('webhook')) ends.push((await openWebhook(app, onTrouble)).stop)
+async function openJobs(io: CommandIo, { app, part, ends, narration: { troubleOf } }: Opened): Promise<void> {
+  if (part.jobs.includes('train')) ends.push((await openTrain(app, { onTrouble: troubleOf('train') })).close)
+  if (part.jobs.includes('webhook')) ends.push((await openWebhook(app, troubleOf('webhook'))).stop)
   if (!part.jobs.includes('sink')) return
   const warehouse = await openWarehouse(io.config, {
     auto: false,
     clock: app.clock,
     sharing: app.sharing,
-    onTrouble: error => io.err(`warehouse: ${said(error)}`),
+    onTrouble: troubleOf('warehouse'),
   })
   ends.push(() => warehouse?.close())
 }
 
 /** @throws Failure USAGE, PORT_IN_USE */
-async function openDoor(io: CommandIo, { engines, log }: App, ends: Opened['ends']): Promise<void> {
+async function openDoor(
+  io: CommandIo,
+  { engines, log }: App,
+  { ends, narration }: Pick<Opened, 'ends' | 'narration'>,
+): Promise<void> {
   const asked = io.flags['metrics-port']
   if (asked === undefined) return
   const port = Number(asked)
@@ -108,11 +108,15 @@ async function openDoor(io: CommandIo, { engines, log }: App, ends: Opened['ends
   const door = await openWorkerDoor({ host: io.config.host, port, tasks })
   ends.push(door.close)
   if (io.json) io.record({ event: 'metrics', port: door.port })
-  else io.err(`metrics on port ${door.port}`)
+  else narration.say(`metrics on port ${door.port}`)
 }
 
 /** Tells what it has, as that changes, until the end is asked for. */
-async function untilAborted(io: CommandIo, signal: AbortSignal, { engines, sharing, clock }: App): Promise<void> {
+async function untilAborted(
+  io: CommandIo,
+  { engines, sharing, clock }: App,
+  { signal, narration }: { signal: AbortSignal; narration: Narration },
+): Promise<void> {
   let told = ''
   for (; !signal.aborted; await clock.sleep(tellEveryMs, signal)) {
     const tasks = engines.tasks.map(({ name, state }) => ({ name, state: state === 'parked' ? 'running' : state }))
@@ -121,6 +125,6 @@ async function untilAborted(io: CommandIo, signal: AbortSignal, { engines, shari
     told = text
     if (io.json) io.record({ event: 'tasks', worker: sharing?.name, tasks })
     await io.drained()
-    io.err(`${sharing?.name}: ${text === '' ? 'no tasks' : text}`)
+    narration.say(`${sharing?.name}: ${text === '' ? 'no tasks' : text}`)
   }
 }

@@ -11,6 +11,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, expect, test } from 'vitest'
 import { isInstalled } from '../../bin/bootstrap.mjs'
+import { journalReader } from '../../src/app/journal.ts'
 import { openStores } from '../../src/app.ts'
 import { configure } from '../../src/config.ts'
 import type { Prediction } from '../../src/records.ts'
@@ -84,6 +85,13 @@ describe('kill me', () => {
     const { records, distinct } = await predictionsIn(folder)
     expect(distinct).toBe(records)
     expect(records).toBeGreaterThanOrEqual(totals.predictions + totals.skipped)
+    const lines = journalReader(configure({ dataDir: folder }).config).last(1000, () => true)
+    const marks = lines.map(({ message }) => message).filter(message => /^up (begins|ends)/.test(message))
+    expect(marks).toEqual([
+      expect.stringMatching(/^up begins: .*process \d+$/),
+      expect.stringMatching(/^up begins: .*life 2: the one before was killed or crashed$/),
+      expect.stringMatching(/^up ends: process \d+, exit code 0$/),
+    ])
   }, 60_000)
 })
 
