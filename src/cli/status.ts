@@ -63,10 +63,11 @@ function print(io: CommandIo, status: Status, url: URL): void {
     io.out(line)
 }
 
-function replayText({ paused, hoursPerSecond, from, to, done }: Replay): string {
+function replayText({ paused, hoursPerSecond, from, to, at, done, fastUntil }: Replay): string {
   if (done) return `replay of ${from} to ${to}, done`
   const speed = hoursPerSecond === null ? 'full speed' : `${hoursPerSecond} h/s`
-  return `replay of ${from} to ${to}, ${paused ? 'paused' : speed}`
+  const now = fastUntil !== null && at < fastUntil ? `full speed until ${instantText(fastUntil)}` : speed
+  return `replay of ${from} to ${to}, ${paused ? 'paused' : now}`
 }
 
 /** What has happened to tasks since the process began, or null when all have been here all the time and are well. */

@@ -33,6 +33,8 @@ export class Pace {
   readonly fastUntil: number
   #hoursPerSecond: number | null
   #paused = false
+  /** The pause is ordered and begins at the end of the fast part. */
+  #pausesLater = false
   /** While paused: event time up to which a step may go. */
   #stepUntil = Number.NEGATIVE_INFINITY
   #stopped = false
@@ -47,6 +49,7 @@ export class Pace {
     this.#hoursPerSecond = standing.hoursPerSecond
     this.#paused = standing.paused
     if (standing.paused && standing.until !== null) this.#stepUntil = standing.until
+    this.#pausesLater = standing.paused && standing.until === fastUntil
   }
 
   get standing(): PaceStanding {
@@ -54,8 +57,9 @@ export class Pace {
     return { hoursPerSecond: this.#hoursPerSecond, paused: this.#paused, until }
   }
 
+  /** Held, or on the one event hour of a step. */
   get paused(): boolean {
-    return this.#paused
+    return this.#paused && !this.#pausesLater
   }
 
   get hoursPerSecond(): number | null {
@@ -64,7 +68,11 @@ export class Pace {
 
   /** @throws Failure USAGE for a speed that is none */
   order(action: 'pause' | 'resume' | 'step' | 'speed', hoursPerSecond?: number): void {
-    if (action === 'pause') this.#paused = true
+    if (action !== 'speed') this.#pausesLater = false
+    if (action === 'pause') {
+      this.#paused = true
+      this.#stepUntil = Number.NEGATIVE_INFINITY
+    }
     if (action === 'resume') this.#paused = false
     if (action === 'speed') {
       if (hoursPerSecond !== undefined && !(hoursPerSecond > 0 && hoursPerSecond <= 1000)) {
@@ -89,6 +97,7 @@ export class Pace {
 
   /** Resolves when event time may advance to `mark`; false once stopped. `publish` is awaited before any wait. */
   async mayAdvance(mark: number, publish: () => Promise<void>): Promise<boolean> {
+    if (mark > this.#stepUntil) this.#pausesLater = false
     if (this.#waitMs(mark) > 0) await publish()
     while (!this.#stopped) {
       const waitMs = this.#waitMs(mark)

@@ -99,6 +99,28 @@ describe('a pause', () => {
     expect(walk).toMatchObject({ passed: 3, pace: { paused: true } })
   })
 
+  test('that waits there is none before it, and one that is ordered before it holds at once', async () => {
+    const clock = new ClockFake(0)
+    const pace = new Pace({ clock, hoursPerSecond: 2, ...paused })
+    const ask = (hour: number) => pace.mayAdvance(hours(hour), async () => undefined)
+    expect(pace.paused).toBe(false)
+    await ask(1)
+    expect(pace.paused).toBe(false)
+    const revived = new Pace({ clock, hoursPerSecond: 2, fastUntil: paused.fastUntil, as: pace.standing })
+    expect(revived.paused).toBe(false)
+    void revived.mayAdvance(hours(4), async () => undefined)
+    expect(revived.paused).toBe(true)
+    pace.order('pause')
+    expect(pace.paused).toBe(true)
+    let granted = false
+    void ask(2).then(may => (granted = may))
+    await clock.advance(seconds(10))
+    expect(granted).toBe(false)
+    pace.order('resume')
+    await clock.advance(seconds(10))
+    expect([granted, pace.paused]).toEqual([true, false])
+  })
+
   test('goes on by one event hour a step', async () => {
     const walk = walking(paused)
     await walk.clock.advance(0)
