@@ -8,11 +8,9 @@ import { spawn } from 'node:child_process'
 import fs from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import { nodeFlags } from './bootstrap.mjs'
+import { nodeEnvironment, nodeFlags } from './bootstrap.mjs'
 
 const leash = pathToFileURL(path.join(path.dirname(fileURLToPath(import.meta.url)), 'leash.mjs')).href
-/** glibc keeps freed memory for each of up to 16 arenas, one a thread: of ours, which pass bytes to each other, 50 MiB and more. */
-const fewArenas = { MALLOC_ARENA_MAX: '2' }
 const setpriv = ['/usr/bin/setpriv', '/bin/setpriv'].find(file => process.platform === 'linux' && fs.existsSync(file))
 
 /**
@@ -38,7 +36,7 @@ export function watch(node, args, { graceMs, env = process.env, cwd } = {}) {
   if (setpriv) command.unshift(setpriv, '--pdeathsig', 'KILL')
   const child = spawn(/** @type {string} */ (command[0]), command.slice(1), {
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
-    env: { ...fewArenas, ...env },
+    env: { ...nodeEnvironment, ...env },
     ...(cwd === undefined ? {} : { cwd }),
   })
   /** @type {Set<string>} */
@@ -68,7 +66,7 @@ export function watch(node, args, { graceMs, env = process.env, cwd } = {}) {
  */
 export function become(node, args) {
   if (typeof process.execve === 'function' && process.platform !== 'win32') {
-    process.execve(node, [node, ...nodeFlags, ...args], { ...fewArenas, ...process.env })
+    process.execve(node, [node, ...nodeFlags, ...args], { ...nodeEnvironment, ...process.env })
   }
   return runUnder(node, args)
 }

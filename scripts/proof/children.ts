@@ -4,10 +4,11 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import { nodeEnvironment, nodeFlags } from '../../bin/bootstrap.mjs'
 
 const main = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url))
-/** As bin/ does. */
-const quietly = ['--disable-warning=ExperimentalWarning', '--disable-warning=TimeoutNegativeWarning']
+/** As bin/slipstream.mjs does. */
+const env = { ...nodeEnvironment, ...process.env }
 const running = new Set<ChildProcess>()
 process.on('exit', endChildren)
 
@@ -21,8 +22,9 @@ export type Command = {
 
 /** Starts a command under this Node. @param program its src/cli/main.ts, if it is not this one's */
 export function start(args: readonly string[], program = main): Command {
-  const child = spawn(process.execPath, [...quietly, program, ...args], {
+  const child = spawn(process.execPath, [...nodeFlags, program, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
+    env,
   })
   running.add(child)
   return { child, ended: endOf(child) }
@@ -46,8 +48,9 @@ export async function documentOf<T>(args: readonly string[]): Promise<T> {
 
 /** The lines that a command prints, one after the other. @throws when it does not end with 0 */
 export async function* linesOf(args: readonly string[]): AsyncGenerator<string> {
-  const child = spawn(process.execPath, [...quietly, main, ...args], {
+  const child = spawn(process.execPath, [...nodeFlags, main, ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
+    env,
   })
   running.add(child)
   const closed = once(child, 'close') as Promise<[number | null]>
