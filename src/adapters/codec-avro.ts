@@ -69,6 +69,12 @@ export class CodecAvro implements Codec {
     return codec
   }
 
+  /** Of our records, by name; none of a reader. */
+  get ids(): Record<string, number> {
+    const known = [...this.#byName.values()]
+    return Object.fromEntries(known.flatMap(({ name, id }) => (id === undefined ? [] : [[name, id]])))
+  }
+
   encode(name: string, value: unknown): Uint8Array {
     const { type, id } = this.#known(name)
     assert(id !== undefined, 'a reader writes nothing')

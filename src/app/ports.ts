@@ -26,13 +26,9 @@ export type Ports = {
  */
 export async function openPorts(places: Places, access: 'owner' | 'reader'): Promise<Ports> {
   const schemas = await schemasIn(places, access)
-  const own = ownSchemas()
-  const texts = own.map(({ text }) => text)
+  const texts = ownSchemas().map(({ text }) => text)
   const codec = access === 'owner' ? await CodecAvro.open(schemas, texts) : await CodecAvro.openReader(schemas, texts)
-  const schemaIds: Record<string, number> = {}
-  if (access === 'owner')
-    for (const { name, subject, text } of own) schemaIds[name] = await schemas.register(subject, text)
-  return { codec, schemaIds, blobs: await openBlobs(places), clock: new ClockWall() }
+  return { codec, schemaIds: codec.ids, blobs: await openBlobs(places), clock: new ClockWall() }
 }
 
 /** A registry is asked for what it has not answered yet: a process starts without it. */
