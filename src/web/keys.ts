@@ -41,7 +41,7 @@ export function listenToKeys(): void {
 
 /** A dialog closes itself. */
 function close(event: KeyboardEvent): void {
-  if (isHelpOpen.value) return
+  if (document.querySelector('dialog[open]')) return
   if (event.target instanceof HTMLInputElement) event.target.blur()
   else if (page.value === 'drift') {
     if (driftView.value.feature !== null) setDriftView({ feature: null })

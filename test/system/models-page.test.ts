@@ -36,7 +36,7 @@ describe('the Models page', () => {
 
   test('opens another version, groups and tables, and its address says so', async () => {
     await openPage()
-    await page.locator('#versions').getByRole('button', { name: challenger }).click()
+    await page.locator('#versions').getByRole('button', { name: challenger, exact: true }).click()
     await expect.poll(() => page.locator('#model-title').innerText()).toBe(challenger)
     await page.getByRole('group', { name: 'groups by' }).getByText('origin', { exact: true }).click()
     expect(await page.locator('#model .groups tbody th').allTextContents()).toEqual(['EWR', 'JFK', 'LGA'])
@@ -82,6 +82,79 @@ describe('the Models page', () => {
     program.advance((promoted - inShadow) * hourMs)
     await rowOf('#versions', challenger).getByText('champion').waitFor()
     await expect.poll(() => rowOf('#versions', seed).innerText()).toContain('former')
+  })
+
+  test('promotes a challenger for a reason, with both figures before the eyes, and rolls back from its row', async () => {
+    await openPage()
+    await page.getByRole('button', { name: `promote ${challenger}` }).click()
+    const dialog = page.getByRole('dialog', { name: `promote ${challenger}` })
+    const auc = await dialog.getByRole('row', { name: /^auc/ }).first().innerText()
+    expect(auc.replace(/\s+/g, ' ')).toBe('auc 0.7430 better 0.7520 0.0090')
+    const order = dialog.getByRole('button', { name: `promote ${challenger}` })
+    await dialog.getByLabel('Reason').fill('   ')
+    await order.click()
+    await dialog.getByRole('alert').getByText('say why').waitFor()
+    expect(program.loop.models().champion).toBe(seed)
+    await dialog.getByLabel('Reason').fill(' better on seven days ')
+    await order.click()
+    await dialog.waitFor({ state: 'hidden' })
+    expect(program.loop.models().decisions[0]).toMatchObject({
+      verb: 'PROMOTE',
+      version: challenger,
+      by: 'OPERATOR',
+      because: 'better on seven days',
+    })
+    await page.getByRole('status').getByText(`${challenger} is in force now.`).waitFor()
+    await rowOf('#versions', challenger).getByText('champion').waitFor()
+
+    await page.getByRole('button', { name: `roll back to ${seed}` }).click()
+    await page.getByLabel('Reason').fill('it was better before')
+    await page.getByLabel('Reason').press('Tab')
+    await page.keyboard.press('Enter')
+    await rowOf('#versions', seed).getByText('champion').waitFor()
+    expect(program.loop.models().decisions[0]).toMatchObject({
+      verb: 'ROLL_BACK',
+      version: seed,
+      because: 'it was better before',
+    })
+    expect(complaints).toEqual([])
+  })
+
+  test('an order that is refused says why and can be given again, one that is held says so, one that is left is none', async () => {
+    await openPage()
+    const before = program.loop.models().decisions.length
+    const press = page.getByRole('button', { name: `promote ${challenger}` })
+    await press.click()
+    await page.keyboard.press('Escape')
+    await page.getByRole('dialog').waitFor({ state: 'hidden' })
+    expect(program.loop.models().decisions).toHaveLength(before)
+
+    await press.click()
+    const detail = 'the champion is m-2, not seed-2013-01'
+    await page.route('**/promote', route => route.fulfill({ status: 409, json: { title: 'It contradicts', detail } }))
+    const dialog = page.getByRole('dialog')
+    await dialog.getByLabel('Reason').fill('better')
+    await dialog.getByRole('button', { name: 'promote' }).click()
+    await dialog.getByRole('alert').getByText(`not done: ${detail}`).waitFor()
+    expect(await seriousViolations(page)).toEqual([])
+    await page.unroute('**/promote')
+    program.loop.hold(true)
+    await dialog.getByRole('button', { name: 'promote' }).click()
+    await page.getByRole('status').getByText('when the step of the replay ends').waitFor()
+    expect(program.loop.models().champion).toBe(seed)
+  })
+
+  test.each(['light', 'dark'] as const)('an order is accessible in %s', async colorScheme => {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+    await openPage()
+    await page.getByRole('button', { name: `promote ${challenger}` }).click()
+    await page.getByRole('dialog').getByRole('row', { name: /^auc/ }).first().waitFor()
+    expect(await page.evaluate(() => document.activeElement?.tagName)).toBe('TEXTAREA')
+    expect(await seriousViolations(page)).toEqual([])
+    await page.setViewportSize({ width: 360, height: 700 })
+    const { x = -1, width = 0 } = (await page.getByRole('dialog').boundingBox()) ?? {}
+    expect(x).toBeGreaterThanOrEqual(0)
+    expect(x + width).toBeLessThanOrEqual(360)
   })
 
   test('can be reached and walked by keyboard alone', async () => {

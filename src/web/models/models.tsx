@@ -5,6 +5,7 @@ import { useEffect } from 'preact/hooks'
 import { modelsView } from '../state.ts'
 import { ComparePanel } from './parts/compare.tsx'
 import { ModelPanel } from './parts/model.tsx'
+import { OrderDialog } from './parts/order.tsx'
 import { SearchesPanel } from './parts/searches.tsx'
 import { VersionsPanel } from './parts/versions.tsx'
 import { follow } from './store.ts'
@@ -17,6 +18,7 @@ export function Models() {
       {modelsView.value.with !== null && <ComparePanel />}
       <ModelPanel />
       <SearchesPanel />
+      <OrderDialog />
     </main>
   )
 }

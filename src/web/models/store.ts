@@ -14,6 +14,10 @@ export const trouble = signal<Trouble | null>(null)
 /** By version; null: there is no such version, or it could not be read. */
 const details = signal<ReadonlyMap<string, ModelDetail | null>>(new Map())
 export const comparison = signal<ModelComparison | null>(null)
+/** The order that is being given, in its dialog. */
+export const ordering = signal<{ readonly version: string; readonly verb: 'promote' | 'rollback' } | null>(null)
+/** What became of the last one. */
+export const ordered = signal('')
 export const search = signal<SearchDetail | null>(null)
 
 const searchesEveryMs = 5_000

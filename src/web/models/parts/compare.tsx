@@ -5,7 +5,7 @@ import { decimals } from '../../format.ts'
 import { differenceOf, shortInstant } from '../../loop.ts'
 import { type Lack, Panel, Segmented } from '../../parts/panel.tsx'
 import { modelsView, setModelsView, zone } from '../../state.ts'
-import type { MetricPair, ModelComparison } from '../../wire.ts'
+import type { MetricPair, ModelComparison, ShadowTest } from '../../wire.ts'
 import { betterOf, parameterRows } from '../figures.ts'
 import { comparison, models, shownVersion } from '../store.ts'
 import { notLoaded } from './lack.ts'
@@ -43,16 +43,11 @@ export function ComparePanel() {
 function Compared({ of }: { of: ModelComparison }) {
   const { versions, card, stream, shadowTests } = of
   const names = versions.map(({ version }) => version)
-  const last = shadowTests.at(-1)
   const rows = parameterRows(versions.map(each => each.card.parameters))
   const shown = modelsView.value.params === 'all' ? rows : rows.filter(({ differs }) => differs)
   return (
     <>
-      <p>
-        {last === undefined
-          ? 'They were never held against each other on the same flights.'
-          : `${last.challenger} against ${last.champion} over ${last.days} days: ${differenceOf(last)}; ${last.because}.`}
-      </p>
+      <p>{shadowText(shadowTests)}</p>
       <div class="scroll" tabIndex={0} role="region" aria-label="Both versions side by side">
         <table>
           <thead>
@@ -106,7 +101,14 @@ function Compared({ of }: { of: ModelComparison }) {
   )
 }
 
-function Pairs({ title, pairs }: { title: string; pairs: readonly MetricPair[] }) {
+/** The last test of one against the other. */
+export function shadowText(tests: readonly ShadowTest[]): string {
+  const last = tests.at(-1)
+  if (last === undefined) return 'They were never held against each other on the same flights.'
+  return `${last.challenger} against ${last.champion} over ${last.days} days: ${differenceOf(last)}; ${last.because}.`
+}
+
+export function Pairs({ title, pairs }: { title: string; pairs: readonly MetricPair[] }) {
   return (
     <tbody>
       <tr>

@@ -7,21 +7,23 @@ import { Panel } from '../../parts/panel.tsx'
 import { setModelsView, zone } from '../../state.ts'
 import type { ModelInfo } from '../../wire.ts'
 import { type FigureName, figuresOf, figureTitles, roleMark, sureText } from '../figures.ts'
-import { models, shownVersion } from '../store.ts'
+import { models, ordered, shownVersion } from '../store.ts'
 import { noModels } from './lack.ts'
+import { OrderButton } from './order.tsx'
 
 const names: readonly FigureName[] = ['auc', 'logLoss', 'brier']
 
 export function VersionsPanel() {
   const versions = models.value?.versions ?? []
   return (
-    <Panel id="versions" title="Versions" lack={noModels()}>
+    <Panel id="versions" title="Versions" lack={noModels()} tools={<span role="status">{ordered.value}</span>}>
       <div class="scroll" tabIndex={0} role="region" aria-label="Versions of the model">
         <table>
           <thead>
             <tr>
               <th scope="col">version</th>
               <th scope="col">role</th>
+              <th scope="col">order</th>
               <th scope="col">departures</th>
               <th scope="col" class="right">
                 rows
@@ -65,6 +67,9 @@ function Version({ of }: { of: ModelInfo }) {
       </th>
       <td>
         <StateMark {...roleMark(role)} />
+      </td>
+      <td>
+        <OrderButton of={of} />
       </td>
       <td class="num nowrap">{rangeText(card.trainedFrom, card.trainedTo)}</td>
       <td class="num right">{count(card.rows)}</td>
