@@ -97,6 +97,7 @@ export async function replaySource(app: App, { flags, train, onTrouble, supervis
     },
   })
   progress = replay.progress
+  if (progress.mark !== null) pace.goesOnFrom(progress.mark)
   let running: Promise<unknown> = Promise.resolve()
   return {
     replay: { spec, pace, order, progress: () => progress },

@@ -101,6 +101,8 @@ async function run(io: CommandIo, narration: Narration): Promise<number> {
     program.start()
     program.calm().then(calm.resolve, troubleOf('api'))
     if (io.json) io.record({ event: 'ready', url, pipeline: app.stageSettings.version })
+    // whoever waits for that line need not wait for the next one too
+    await io.drained()
     if (!io.flags['no-open'] && !isRevived && io.isTty) openBrowser(url)
     ends.push(() => source.stop())
     source.start()

@@ -90,6 +90,12 @@ export class Pace {
     this.#rouse()
   }
 
+  /** Event time that another life has reached: from there on it goes. */
+  goesOnFrom(mark: number): void {
+    this.#mark = mark
+    if (mark >= this.fastUntil) this.#pausesLater = false
+  }
+
   stop(): void {
     this.#stopped = true
     this.#rouse()
@@ -97,8 +103,8 @@ export class Pace {
 
   /** Resolves when event time may advance to `mark`; false once stopped. `publish` is awaited before any wait. */
   async mayAdvance(mark: number, publish: () => Promise<void>): Promise<boolean> {
-    if (mark > this.#stepUntil) this.#pausesLater = false
     if (this.#waitMs(mark) > 0) await publish()
+    if (mark > this.#stepUntil) this.#pausesLater = false
     while (!this.#stopped) {
       const waitMs = this.#waitMs(mark)
       if (waitMs <= 0) {

@@ -109,6 +109,7 @@ describe('a pause', () => {
     const revived = new Pace({ clock, hoursPerSecond: 2, fastUntil: paused.fastUntil, as: pace.standing })
     expect(revived.paused).toBe(false)
     void revived.mayAdvance(hours(4), async () => undefined)
+    await clock.advance(0)
     expect(revived.paused).toBe(true)
     pace.order('pause')
     expect(pace.paused).toBe(true)
@@ -119,6 +120,24 @@ describe('a pause', () => {
     pace.order('resume')
     await clock.advance(seconds(10))
     expect([granted, pace.paused]).toEqual([true, false])
+  })
+
+  test('is one from the start where another life was past the fast part, and a step goes on from there', async () => {
+    const clock = new ClockFake(0)
+    const pace = new Pace({ clock, hoursPerSecond: 2, ...paused })
+    pace.goesOnFrom(hours(8))
+    expect(pace.paused).toBe(true)
+    let granted = 8
+    void (async () => {
+      while (await pace.mayAdvance(hours(granted + 1), async () => undefined)) granted++
+    })()
+    await clock.advance(seconds(5))
+    expect(granted).toBe(8)
+    pace.order('step')
+    await clock.advance(seconds(5))
+    expect(granted).toBe(9)
+    pace.stop()
+    await clock.advance(0)
   })
 
   test('goes on by one event hour a step', async () => {

@@ -284,16 +284,22 @@ describe('paused from the start', () => {
     for (const each of running) await interrupt(each)
   })
 
-  test('it runs through the fast part and stops at its end', async () => {
-    const days = ['--from', '2013-01-01', '--to', '2013-01-05', '--fast-until', '2013-01-01']
+  test('it runs through the fast part, in which it is not paused, and stops at its end', async () => {
+    const days = ['--from', '2013-01-01', '--to', '2013-01-10', '--fast-until', '2013-01-06']
     const url = await up('--port', '0', '--data-dir', newFolder(), ...days, '--paused').url
-    const until5 = Date.parse('2013-01-01T05:00Z')
+    const pausesAt = Date.parse('2013-01-06T05:00Z')
+    const onItsWay: (boolean | undefined)[] = []
     const { body } = await until(
       () => get<Status>(`${url}/v1/pipeline`),
-      ({ body: { replay } }) => replay?.at === until5,
+      ({ body: { replay } }) => {
+        if (replay?.at !== pausesAt) onItsWay.push(replay?.paused)
+        return replay?.at === pausesAt
+      },
     )
+    expect(onItsWay.length).toBeGreaterThan(0)
+    expect(onItsWay).not.toContain(true)
     await sleep(500)
-    expect((await get<Status>(`${url}/v1/pipeline`)).body.replay?.at).toBe(until5)
+    expect((await get<Status>(`${url}/v1/pipeline`)).body.replay).toMatchObject({ at: pausesAt, paused: true })
     expect(body.totals.events).toBeGreaterThan(1000)
   })
 })
