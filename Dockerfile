@@ -11,7 +11,7 @@ COPY . .
 RUN node --disable-warning=ExperimentalWarning -e "import('./src/app.ts').then(app => app.buildPage())"
 
 FROM node:24.21.0-bookworm-slim
-ENV NODE_ENV=production SLIPSTREAM_DATA_DIR=/data SLIPSTREAM_HOST=0.0.0.0
+ENV NODE_ENV=production MALLOC_ARENA_MAX=2 SLIPSTREAM_DATA_DIR=/data SLIPSTREAM_HOST=0.0.0.0
 WORKDIR /app
 COPY --from=build --chown=root:root /app /app
 RUN mkdir /data && chown node:node /data
@@ -21,5 +21,5 @@ EXPOSE 8080
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=10s --timeout=3s --start-period=120s --retries=3 \
   CMD ["node", "-e", "fetch('http://127.0.0.1:8080/health/ready').then(answer => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
-ENTRYPOINT ["node", "--disable-warning=ExperimentalWarning", "src/cli/main.ts"]
+ENTRYPOINT ["node", "--disable-warning=ExperimentalWarning", "--disable-warning=TimeoutNegativeWarning", "--max-semi-space-size=24", "src/cli/main.ts"]
 CMD ["up", "--no-open"]

@@ -4,6 +4,7 @@
 import fs from 'node:fs'
 import path from 'node:path'
 import { expect, test } from 'vitest'
+import { nodeEnvironment, nodeFlags } from '../bin/bootstrap.mjs'
 import { generatedDocs } from '../scripts/docs.ts'
 import { commandTable } from '../src/cli/command-table.ts'
 import { loadCommand } from '../src/cli/run.ts'
@@ -127,12 +128,16 @@ test('a decision has five lines, each with its word; evidence may follow behind 
   }
 })
 
-test('the image has a fixed Node 24 in each stage and runs as a user without rights', () => {
+test('the image has a fixed Node 24 in each stage and runs like the command line, as a user without rights', () => {
   const lines = read('Dockerfile').split('\n')
   const images = lines.filter(line => line.startsWith('FROM ')).map(line => line.split(' ')[1])
   expect(images.length).toBe(2)
   for (const image of images) expect(image).toMatch(/^node:24\.\d+\.\d+-/)
   expect(lines).toContain('USER node')
+  const entry = lines.find(line => line.startsWith('ENTRYPOINT '))?.slice('ENTRYPOINT '.length) ?? '[]'
+  expect(JSON.parse(entry)).toEqual(['node', ...nodeFlags, 'src/cli/main.ts'])
+  const settings = lines.find(line => line.startsWith('ENV '))?.split(' ')
+  for (const [name, value] of Object.entries(nodeEnvironment)) expect(settings).toContain(`${name}=${value}`)
 })
 
 test('deploy/embedded.yml opens its port to this machine alone and lets the container write to its volume only', () => {
