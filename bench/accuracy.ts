@@ -5,8 +5,8 @@
 //   npm run bench -- accuracy --data-dir DIR [--horizon 120] [--months 9,10,11,12] [--json]
 //
 // Months are those of the first planned departure on New York's clock; only flights with a label count. Brier skill
-// is held against saying the share of late flights of the month (or stretch) of everybody. A set is that of PredictionSets
-// in force when the prediction was due; `single` is the share of predictions whose set holds one end alone.
+// is held against saying the share of late flights of the month (or stretch) of everybody. A set is that of its horizon's
+// PredictionSets in force when the prediction was due; `single` is the share of predictions whose set holds one end alone.
 
 import { parseArgs } from 'node:util'
 import { openStores } from '../src/app.ts'
@@ -38,7 +38,7 @@ type Stretch = { readonly scores: ScoreCounts; readonly covered: Covered }
 
 const stretches = new Map<string, Stretch>()
 const horizons = new Map<number, Stretch>()
-const sets = await readSets()
+const sets = Map.groupBy(await readSets(), ({ horizonMinutes }) => horizonMinutes)
 await readOutcomes()
 await close()
 
@@ -62,8 +62,9 @@ async function readSets(): Promise<PredictionSets[]> {
   return found.sort((a, b) => a.effectiveFrom - b.effectiveFrom)
 }
 
-function boundsAt(at: number): SetBounds | null {
-  return sets.findLast(({ effectiveFrom }) => effectiveFrom <= at) ?? null
+function boundsAt(at: number, horizon: number): SetBounds | null {
+  const own = sets.get(horizon) ?? sets.get(null)
+  return own?.findLast(({ effectiveFrom }) => effectiveFrom <= at) ?? null
 }
 
 async function readOutcomes(): Promise<void> {
@@ -82,7 +83,7 @@ function meet({ scheduledDepartureAt, label, rows }: FlightOutcome): void {
   for (const { horizonMinutes, dueAt, outputs } of rows) {
     const [output] = outputs
     if (!output) continue
-    const seen = { probability: output.probability, isLate: label, bounds: boundsAt(dueAt) }
+    const seen = { probability: output.probability, isLate: label, bounds: boundsAt(dueAt, horizonMinutes) }
     if (stretchMonths.has(month)) count(horizons, horizonMinutes, seen)
     if (horizonMinutes !== Number(args.horizon)) continue
     count(stretches, `${year}-${String(month).padStart(2, '0')}`, seen)

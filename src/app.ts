@@ -37,7 +37,7 @@ import type { ReadyModel } from './stages/scoring.ts'
 import { type LoopSettings, loopDefaults, type StageSettings } from './stages/settings.ts'
 
 /** Raised by hand when the meaning of a topic changes though no setting did. */
-const rules = 2
+const rules = 3
 
 /** The ports of a data folder, opened. */
 export type Stores = Ports & { readonly log: Log; readonly close: () => Promise<void> }

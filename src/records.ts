@@ -242,13 +242,15 @@ export type ChampionCount = {
   count: number
 }
 
-/** Rows by what one model said of them, in ten-thousandths: champion or challenger. */
+/** Rows by what one model said of them at one horizon, in ten-thousandths: champion or challenger. */
 export type ModelScores = {
   model: string
   late: ColumnSketch
   punctual: ColumnSketch
   /** Of flights that did not arrive. */
   unlabelled: ColumnSketch
+  /** null: of all horizons, as it was before each was counted apart. */
+  horizonMinutes: number | null
 }
 
 /** Champion against challenger on the same labelled rows: sums of log losses in whole ten-thousandths of a nat. */
@@ -531,7 +533,7 @@ export type Prediction = {
   frameTo: number | null
 }
 
-/** Which ends of a flight a probability leaves open, at nine in ten: predictions due from `effectiveFrom` on, until the next of these. */
+/** Which ends of a flight a probability leaves open, at nine in ten: predictions at the horizon that are due from `effectiveFrom` on, until the next of these. */
 export type PredictionSets = {
   /** End of the UTC day it follows from. */
   at: number
@@ -554,6 +556,8 @@ export type PredictionSets = {
   punctualRows: number
   /** Of which the set in force until now misses so many. */
   punctualMissed: number
+  /** null: all horizons, as it was before each had bounds of its own. */
+  horizonMinutes: number | null
 }
 
 export type SkipReason = 'DEPARTED' | 'CANCELLED' | 'KNOWN_AFTER' | 'SETTLED' | 'NO_MODEL'

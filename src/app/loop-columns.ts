@@ -137,7 +137,7 @@ function currentColumn(
   sums: WindowSums,
   { name, model, resolution }: { name: string; model: string; resolution: number },
 ): Distribution | undefined {
-  const said = sums.scores.get(model)
+  const said = sums.said(model)
   if (name === 'label') {
     const counts = new Map([
       ['late', said?.late.total ?? 0],

@@ -13,6 +13,9 @@
 //
 //   level += gain (target rows - missed) / rows of an ordinary day       within 0.02 to 0.3
 //
+// Each horizon has bounds and levels of its own: at departure most flights that are left are late, a day before few are,
+// and bounds common to both would cover the one at the cost of the other.
+//
 // Everything comes from counts by probability, so it is the same for any number of partitions.
 
 import { assert } from '../lib/assert.ts'
@@ -41,6 +44,28 @@ export type SetScores = Readonly<Record<Kind, Pick<ColumnSketch, 'values' | 'cou
 /** Everything is open. */
 export const openBounds: SetBounds = { lateFrom: 0, punctualTo: certain }
 export const startLevels: Levels = { late: targetMiss, punctual: targetMiss }
+
+/** What one horizon's probabilities leave open. */
+export type HorizonSets = { readonly levels: Levels; readonly bounds: SetBounds }
+
+/**
+ * @param before null: nothing was bound yet, so nothing could be missed
+ * @param day the champion's rows of the day that ends
+ * @param week those of the last `days` days, this one among them
+ * @returns what follows, and what `before` has missed
+ */
+export function nextSets(
+  before: HorizonSets | null,
+  day: SetScores,
+  week: { readonly scores: SetScores; readonly days: number },
+): HorizonSets & { readonly missed: Readonly<Record<Kind, Missed>> } {
+  const { levels, bounds } = before ?? { levels: startLevels, bounds: openBounds }
+  const missed = missedOf(day, bounds)
+  const { late, punctual } = missedOf(week.scores, openBounds)
+  const ordinary = { late: late.rows / week.days, punctual: punctual.rows / week.days }
+  const moved = before ? nextLevels(levels, missed, ordinary) : levels
+  return { levels: moved, bounds: setBounds(week.scores, moved, bounds), missed }
+}
 
 /** A kind with too few rows keeps the bound of `before`. */
 export function setBounds(scores: SetScores, levels: Levels, before: SetBounds): SetBounds {

@@ -1,5 +1,5 @@
-// What is counted of the rows of a window of event time: each column's values, what each model said, which model was the
-// champion, and the losses of champion and challengers on the same rows. All of it integers: windows of partitions and
+// What is counted of the rows of a window of event time: each column's values, what each model said at each horizon, which
+// model was the champion, and the losses of champion and challengers on the same rows. All of it integers: windows of partitions and
 // hours are merged in any order, and an hour that leaves a sliding window is taken away again.
 
 import type { ChampionCount, ColumnSketch, DriftPartial, ModelScores, OutcomeRow, PairedLoss } from '../records.ts'
@@ -54,7 +54,9 @@ export function mergedColumns(windows: readonly WindowContent[]): ColumnSketch[]
   return first === undefined ? [] : others.reduce(both, first)
 }
 
-type Scores = { late: NumericSketch; punctual: NumericSketch; unlabelled: NumericSketch }
+/** Probabilities in ten-thousandths, by what happened. */
+export type Scores = { late: NumericSketch; punctual: NumericSketch; unlabelled: NumericSketch }
+type Horizon = ModelScores['horizonMinutes']
 type Champion = { hash: string; count: number }
 type Pair = { champion: string; challenger: string; count: number; championLoss: number; challengerLoss: number }
 
@@ -67,8 +69,8 @@ export class WindowSums {
   late = 0
   /** By version. */
   readonly champions = new Map<string, Champion>()
-  /** By version, whether champion or challenger. */
-  readonly scores = new Map<string, Scores>()
+  /** By version, whether champion or challenger, and by horizon. */
+  readonly scores = new Map<string, Map<Horizon, Scores>>()
   readonly #pairs = new Map<string, Pair>()
   readonly #kinds: readonly SketchKind[]
   readonly #columns: readonly Sketch[]
@@ -93,8 +95,21 @@ export class WindowSums {
     return [...this.#pairs.values()]
   }
 
+  /** What a model said at all horizons; to be read alone. */
+  said(model: string): Scores | undefined {
+    const parts = [...(this.scores.get(model)?.values() ?? [])]
+    if (parts.length <= 1) return parts[0]
+    const all = noScores()
+    for (const { late, punctual, unlabelled } of parts) {
+      all.late.merge(late.content())
+      all.punctual.merge(punctual.content())
+      all.unlabelled.merge(unlabelled.content())
+    }
+    return all
+  }
+
   /** One horizon of a flight that is over; `label` is null if it did not arrive. */
-  add({ features, outputs }: OutcomeRow, label: boolean | null): void {
+  add({ horizonMinutes, features, outputs }: OutcomeRow, label: boolean | null): void {
     this.rows++
     if (label !== null) this.labelled++
     if (label) this.late++
@@ -104,7 +119,7 @@ export class WindowSums {
     if (!champion) return
     this.#championOf(champion.model, champion.hash).count++
     for (const { model, probability } of outputs) {
-      const { late, punctual, unlabelled } = this.#scoresOf(model)
+      const { late, punctual, unlabelled } = this.#scoresOf(model, horizonMinutes)
       const sketch = label === null ? unlabelled : label ? late : punctual
       sketch.add(probability)
     }
@@ -153,10 +168,12 @@ export class WindowSums {
     const champions = sorted(this.champions).map(
       ([version, { hash, count }]): ChampionCount => ({ version, hash, count }),
     )
-    const scores = sorted(this.scores).map(([model, { late, punctual, unlabelled }]): ModelScores => {
-      const [a, b, c] = [late.content(), punctual.content(), unlabelled.content()]
-      return { model, late: a as ColumnSketch, punctual: b as ColumnSketch, unlabelled: c as ColumnSketch }
-    })
+    const scores = sorted(this.scores).flatMap(([model, horizons]) =>
+      [...horizons].sort(byHorizon).map(([horizonMinutes, { late, punctual, unlabelled }]): ModelScores => {
+        const [a, b, c] = [late.content(), punctual.content(), unlabelled.content()]
+        return { model, horizonMinutes, late: a, punctual: b, unlabelled: c }
+      }),
+    )
     const pairs = sorted(this.#pairs).map(([, pair]): PairedLoss => ({ ...pair }))
     const { rows, labelled, late } = this
     return { rows, labelled, late, columns, champions, scores, pairs }
@@ -183,12 +200,12 @@ export class WindowSums {
       champion.count += sign * count
       if (champion.count === 0) this.champions.delete(version)
     }
-    for (const { model, late, punctual, unlabelled } of scores) {
-      const of = this.#scoresOf(model)
+    for (const { model, horizonMinutes, late, punctual, unlabelled } of scores) {
+      const of = this.#scoresOf(model, horizonMinutes)
       of.late[way](late)
       of.punctual[way](punctual)
       of.unlabelled[way](unlabelled)
-      if (of.late.total + of.punctual.total + of.unlabelled.total === 0) this.scores.delete(model)
+      if (of.late.total + of.punctual.total + of.unlabelled.total === 0) this.#forget(model, horizonMinutes)
     }
     for (const { champion, challenger, count, championLoss, challengerLoss } of pairs) {
       const pair = this.#pairOf(champion, challenger)
@@ -205,13 +222,18 @@ export class WindowSums {
     return champion
   }
 
-  #scoresOf(model: string): Scores {
-    let scores = this.scores.get(model)
-    if (!scores) {
-      scores = { late: new NumericSketch(), punctual: new NumericSketch(), unlabelled: new NumericSketch() }
-      this.scores.set(model, scores)
-    }
+  #scoresOf(model: string, horizon: Horizon): Scores {
+    let horizons = this.scores.get(model)
+    if (!horizons) this.scores.set(model, (horizons = new Map()))
+    let scores = horizons.get(horizon)
+    if (!scores) horizons.set(horizon, (scores = noScores()))
     return scores
+  }
+
+  #forget(model: string, horizon: Horizon): void {
+    const horizons = this.scores.get(model)
+    horizons?.delete(horizon)
+    if (horizons?.size === 0) this.scores.delete(model)
   }
 
   #pairOf(champion: string, challenger: string): Pair {
@@ -220,6 +242,15 @@ export class WindowSums {
     if (!pair) this.#pairs.set(key, (pair = { champion, challenger, count: 0, championLoss: 0, challengerLoss: 0 }))
     return pair
   }
+}
+
+function noScores(): Scores {
+  return { late: new NumericSketch(), punctual: new NumericSketch(), unlabelled: new NumericSketch() }
+}
+
+/** As a flight meets them. */
+function byHorizon([a]: readonly [Horizon, Scores], [b]: readonly [Horizon, Scores]): number {
+  return (b ?? -1) - (a ?? -1)
 }
 
 function pairKey(champion: string, challenger: string): string {

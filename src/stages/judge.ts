@@ -7,8 +7,8 @@
 // more, in which its model's first rows come back; then a challenger that is undecided keeps the turn. So one turn of the
 // loop runs at a time: ask, train, shadow, decide.
 //
-// At the end of each UTC day it says which ends of a flight a probability leaves open (prediction-set.ts), by the rows of
-// the last 7 days.
+// At the end of each UTC day it says, horizon by horizon, which ends of a flight a probability leaves open
+// (prediction-set.ts), by the rows of the last 7 days.
 //
 // Then it also corrects the champion's probabilities by what the day has got wrong (recalibration.ts), with a command that
 // names the champion it is meant for. While a promotion is under way there is none, and the next champion begins without.
@@ -17,18 +17,9 @@
 // the registry refused the decision or somebody has registered it again, is tested anew.
 
 import { type PairedDay, rowsMin as pairedRowsMin, pairedTest } from '../drift/paired-test.ts'
-import {
-  type Levels,
-  missedOf,
-  nextLevels,
-  openBounds,
-  type SetBounds,
-  type SetScores,
-  setBounds,
-  startLevels,
-} from '../drift/prediction-set.ts'
+import { type HorizonSets, nextSets, type SetScores } from '../drift/prediction-set.ts'
 import { daySumsOf, isSame, nextRecalibration, noCorrection, type Recalibration } from '../drift/recalibration.ts'
-import { mergedColumns, packWindow, unpackWindow, WindowSums } from '../drift/window.ts'
+import { mergedColumns, packWindow, type Scores, unpackWindow, WindowSums } from '../drift/window.ts'
 import { assert } from '../lib/assert.ts'
 import { ceilTo, days, minutes } from '../lib/time.ts'
 import type { DriftMetrics, DriftPartial, ModelCommand, RequestedBy } from '../records.ts'
@@ -68,13 +59,13 @@ type Judging = {
   decided: Decided[]
   /** What was last commanded: absent until a day with a model has ended. */
   recalibration?: Recalibration
-  /** Absent until a day with a model has ended. */
-  sets?: { readonly levels: Levels; readonly bounds: SetBounds }
+  /** By horizon; empty until a day with a model has ended. */
+  sets: Record<number, HorizonSets>
 }
 
 export const judge: Stage<StageSettings> = {
   name: 'judge',
-  layout: 3,
+  layout: 4,
   open: (io, settings) => new Judge(io, settings),
 }
 
@@ -212,28 +203,26 @@ class Judge implements Behaviour {
 
   /** Says what probabilities leave open from the next step on. */
   #bound(to: number, model: string): void {
-    const { levels, bounds } = this.#j.sets ?? { levels: startLevels, bounds: openBounds }
-    const [day, week] = [scoresOf(this.#day, model), scoresOf(this.#week, model)]
-    const missed = missedOf(day, bounds)
-    const days = Math.max(1, this.#days.size)
-    const inWeek = missedOf(week, openBounds)
-    const ordinary = { late: inWeek.late.rows / days, punctual: inWeek.punctual.rows / days }
-    // nothing was bound yet: nothing could be missed
-    const moved = this.#j.sets ? nextLevels(levels, missed, ordinary) : levels
-    const next = setBounds(week, moved, bounds)
-    this.#j.sets = { levels: moved, bounds: next }
-    this.#metrics.emit('PredictionSets', `${to}/sets`, {
-      at: to,
-      effectiveFrom: this.#effectiveFrom(to),
-      model,
-      ...next,
-      lateLevel: moved.late,
-      punctualLevel: moved.punctual,
-      lateRows: missed.late.rows,
-      lateMissed: missed.late.missed,
-      punctualRows: missed.punctual.rows,
-      punctualMissed: missed.punctual.missed,
-    })
+    for (const horizonMinutes of this.#settings.horizonsMinutes) {
+      const before = this.#j.sets[horizonMinutes] ?? null
+      const [day, week] = [this.#day, this.#week].map(sums => setScores(sums.scores.get(model)?.get(horizonMinutes)))
+      const next = nextSets(before, day as SetScores, { scores: week as SetScores, days: this.#days.size })
+      const { levels, bounds, missed } = next
+      this.#j.sets[horizonMinutes] = { levels, bounds }
+      this.#metrics.emit('PredictionSets', `${to}/sets/${horizonMinutes}`, {
+        at: to,
+        effectiveFrom: this.#effectiveFrom(to),
+        model,
+        horizonMinutes,
+        ...bounds,
+        lateLevel: levels.late,
+        punctualLevel: levels.punctual,
+        lateRows: missed.late.rows,
+        lateMissed: missed.late.missed,
+        punctualRows: missed.punctual.rows,
+        punctualMissed: missed.punctual.missed,
+      })
+    }
   }
 
   /** Commands another correction of the champion's probabilities, if the day that ends at `to` asks for one. */
@@ -241,8 +230,8 @@ class Judge implements Behaviour {
     const known = this.#j.recalibration
     const before = known?.model === model ? known : { model, correction: noCorrection }
     const leaves = this.#j.decided.some(({ champion, verdict }) => champion === model && verdict === 'PROMOTE')
-    const day = daySumsOf(scoresOf(this.#day, model))
-    const week = { sums: daySumsOf(scoresOf(this.#week, model)), days: this.#days.size }
+    const day = daySumsOf(setScores(this.#day.said(model)))
+    const week = { sums: daySumsOf(setScores(this.#week.said(model))), days: this.#days.size }
     const next = leaves ? before : nextRecalibration(before, day, week)
     this.#j.recalibration = next
     if (isSame(next.correction, before.correction)) return
@@ -347,8 +336,7 @@ class Judge implements Behaviour {
   }
 }
 
-function scoresOf(sums: WindowSums, model: string): SetScores {
-  const scores = sums.scores.get(model)
+function setScores(scores: Scores | undefined): SetScores {
   return { late: scores?.late.content() ?? noScores, punctual: scores?.punctual.content() ?? noScores }
 }
 
@@ -367,5 +355,5 @@ function hourOf(to: number): string {
 
 function startJudging(): Judging {
   const busyTo = Number.MIN_SAFE_INTEGER
-  return { origin: null, alarms: noAlarms(), busyTo, askedAt: null, shadows: {}, decided: [] }
+  return { origin: null, alarms: noAlarms(), busyTo, askedAt: null, shadows: {}, decided: [], sets: {} }
 }

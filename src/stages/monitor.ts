@@ -32,7 +32,7 @@ const hourPacking: Packing<OpenHour> = {
 
 export const monitor: Stage<StageSettings> = {
   name: 'monitor',
-  layout: 1,
+  layout: 2,
   open: io => openMonitor(io),
 }
 

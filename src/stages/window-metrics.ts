@@ -6,7 +6,7 @@ import type { CategoricalDistribution, NumericDistribution } from '../drift/dist
 import { performance, type RowsByScore } from '../drift/performance.ts'
 import { prepareReference, type Reference, readReference } from '../drift/reference.ts'
 import { distributionOfAll, type NumericSketch, type Sketch } from '../drift/sketch.ts'
-import type { WindowSums } from '../drift/window.ts'
+import type { Scores, WindowSums } from '../drift/window.ts'
 import type { Feature } from '../features/define.ts'
 import { features } from '../features/table.ts'
 import type { Json } from '../forest/model.ts'
@@ -82,7 +82,7 @@ export function windowMetrics(window: Window, inForce: InForce | null, bounds: B
   const driftedShare = judged.length === 0 ? null : columnsDrifted / judged.length
   const bounded = columns.filter(({ mayAlert, unusual }) => mayAlert && unusual !== null)
   const unusualShare = bounded.length === 0 ? null : bounded.filter(({ unusual }) => unusual).length / bounded.length
-  const said = inForce ? sums.scores.get(inForce.version) : undefined
+  const said = inForce ? sums.said(inForce.version) : undefined
   return {
     from,
     to,
@@ -100,7 +100,7 @@ export function windowMetrics(window: Window, inForce: InForce | null, bounds: B
     unusualShare,
     target: reference && said ? targetMetric(said, reference, bounds.rowsMin) : null,
     prediction: reference && said ? predictionMetric(said, reference, bounds.rowsMin) : null,
-    performance: performanceOf(window, inForce),
+    performance: performanceOf(window, inForce, said),
   }
 }
 
@@ -125,9 +125,7 @@ function columnMetrics(
   return metrics
 }
 
-type Said = { readonly late: NumericSketch; readonly punctual: NumericSketch; readonly unlabelled: NumericSketch }
-
-function targetMetric({ late, punctual }: Said, { target }: PreparedReference, rowsMin: number): ColumnMetric {
+function targetMetric({ late, punctual }: Scores, { target }: PreparedReference, rowsMin: number): ColumnMetric {
   const counts = new Map<string, number>()
   if (late.total > 0) counts.set('late', late.total)
   if (punctual.total > 0) counts.set('punctual', punctual.total)
@@ -140,7 +138,7 @@ function targetMetric({ late, punctual }: Said, { target }: PreparedReference, r
   return metricOf('label', target.against(current, { rowsMin }), whole)
 }
 
-function predictionMetric(said: Said, { prediction }: PreparedReference, rowsMin: number): ColumnMetric {
+function predictionMetric(said: Scores, { prediction }: PreparedReference, rowsMin: number): ColumnMetric {
   const current = distributionOfAll([said.late, said.punctual, said.unlabelled], probabilityResolution)
   return metricOf('probability', prediction.against(current, { rowsMin }), whole)
 }
@@ -169,11 +167,12 @@ function metricOf(column: string, drift: ColumnDrift, { mayAlert, bound }: Alert
 }
 
 /** The champion's figures; in longer windows those of challengers that need no threshold, too. */
-function performanceOf({ span, sums }: Window, inForce: InForce | null): NamedMetric[] {
+function performanceOf({ span, sums }: Window, inForce: InForce | null, champion: Scores | undefined): NamedMetric[] {
   const metrics: NamedMetric[] = []
-  for (const [model, { late, punctual }] of [...sums.scores].sort(([a], [b]) => (a < b ? -1 : 1))) {
+  for (const model of [...sums.scores.keys()].sort()) {
     const isChampion = model === inForce?.version
     if (!isChampion && span === 'HOUR') continue
+    const { late, punctual } = (isChampion ? champion : sums.said(model)) as Scores
     const { n, confusion, auc, logLoss, brier, ece, accuracy, precision, recall, f1 } = performance(
       { byScore: () => byScoreOf(late, punctual) },
       inForce ? { threshold: inForce.threshold } : {},

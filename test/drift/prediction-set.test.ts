@@ -4,6 +4,7 @@ import {
   type Levels,
   missedOf,
   nextLevels,
+  nextSets,
   openBounds,
   type SetScores,
   setBounds,
@@ -50,6 +51,33 @@ describe('the bounds', () => {
       expect(missed.punctual.missed).toBeLessThanOrEqual(b * punctual.length)
     })
     fc.assert(property)
+  })
+})
+
+describe('what follows a day', () => {
+  const scores = { late: counted(hundred), punctual: counted(hundred) }
+
+  test('that nothing was bound on has missed nothing, and moves no level', () => {
+    const next = nextSets(null, scores, { scores, days: 1 })
+    const missed = { rows: 100, missed: 0 }
+    expect(next).toEqual({
+      levels: startLevels,
+      bounds: { lateFrom: 900, punctualTo: 9000 },
+      missed: { late: missed, punctual: missed },
+    })
+  })
+
+  test('is held against an ordinary day of the week, and bounds by the levels that it has moved', () => {
+    // a quiet day after one of 90 rows: 3 missed of 10, where an ordinary day has 50 of a kind
+    const few = hundred.slice(0, 10)
+    const before = { levels: startLevels, bounds: { lateFrom: 300, punctualTo: 10_000 } }
+    const { levels, bounds, missed } = nextSets(before, { late: counted(few), punctual: nobody }, { scores, days: 2 })
+    expect(missed).toEqual({ late: { rows: 10, missed: 3 }, punctual: { rows: 0, missed: 0 } })
+    // 0.1 + 0.05 (1 - 3) / 50
+    expect(levels.late).toBeCloseTo(0.098, 12)
+    expect(levels.punctual).toBe(targetMiss)
+    // floor(0.098 x 101) = 9
+    expect(bounds).toEqual({ lateFrom: 800, punctualTo: 9000 })
   })
 })
 

@@ -29,7 +29,7 @@ function counted(...parts: readonly (readonly Row[])[]): SetScores {
     for (const [probability, isLate] of rows) part.add({ ...about, outputs: [output(probability)] }, isLate)
     all.merge(part.content())
   }
-  const scores = all.scores.get('m')
+  const scores = all.said('m')
   const none = { values: [], counts: [] }
   return { late: scores?.late.content() ?? none, punctual: scores?.punctual.content() ?? none }
 }

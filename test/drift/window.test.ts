@@ -8,15 +8,16 @@ import type { OutcomeRow } from '../../src/records.ts'
 const kinds: readonly SketchKind[] = ['numeric', 'categorical']
 
 type Row = {
+  readonly horizonMinutes?: number
   readonly features: readonly (number | string | null)[]
   /** The champion first. */
   readonly said: readonly (readonly [model: string, probability: number])[]
   readonly label: boolean | null
 }
 
-function rowOf({ features, said }: Row): OutcomeRow {
+function rowOf({ horizonMinutes = 120, features, said }: Row): OutcomeRow {
   const outputs = said.map(([model, probability]) => ({ model, hash: `hash of ${model}`, probability }))
-  return { horizonMinutes: 120, dueAt: 0, frameTo: null, skipped: null, features: [...features], outputs }
+  return { horizonMinutes, dueAt: 0, frameTo: null, skipped: null, features: [...features], outputs }
 }
 
 function sumsOf(rows: readonly Row[]): WindowSums {
@@ -28,6 +29,7 @@ function sumsOf(rows: readonly Row[]): WindowSums {
 const contentOf = (rows: readonly Row[]): WindowContent => sumsOf(rows).content()
 
 const anyRow: fc.Arbitrary<Row> = fc.record({
+  horizonMinutes: fc.constantFrom(1440, 120, 0),
   features: fc.tuple(
     fc.option(fc.integer({ min: -3, max: 3 })),
     fc.option(fc.constantFrom('UA', 'B6', 'AA')),
@@ -60,10 +62,11 @@ describe('a window', () => {
         ],
         label: false,
       },
-      { features: [5, null], said: [['m1', 700]], label: null },
+      { horizonMinutes: 1440, features: [5, null], said: [['m1', 700]], label: null },
       { features: [-1, 'UA'], said: [], label: true },
     ])
     const sketch = (values: number[], counts: number[]) => ({ missing: 0, values, categories: [], counts })
+    const of = (model: string, horizonMinutes: number) => ({ model, horizonMinutes })
     expect(content).toEqual({
       rows: 4,
       labelled: 3,
@@ -77,8 +80,9 @@ describe('a window', () => {
         { version: 'm1', hash: 'hash of m1', count: 1 },
       ],
       scores: [
-        { model: 'm0', late: sketch([3000], [1]), punctual: sketch([3000], [1]), unlabelled: sketch([], []) },
-        { model: 'm1', late: sketch([9000], [1]), punctual: sketch([100], [1]), unlabelled: sketch([700], [1]) },
+        { ...of('m0', 120), late: sketch([3000], [1]), punctual: sketch([3000], [1]), unlabelled: sketch([], []) },
+        { ...of('m1', 1440), late: sketch([], []), punctual: sketch([], []), unlabelled: sketch([700], [1]) },
+        { ...of('m1', 120), late: sketch([9000], [1]), punctual: sketch([100], [1]), unlabelled: sketch([], []) },
       ],
       pairs: [
         {
@@ -144,6 +148,31 @@ describe('a window', () => {
     )
   })
 
+  test('of all horizons a model has said what it would have at one', () => {
+    fc.assert(
+      fc.property(anyRows, rows => {
+        const [apart, alike] = [sumsOf(rows), sumsOf(rows.map(row => ({ ...row, horizonMinutes: 120 })))]
+        const contents = (sums: WindowSums, model: string) => {
+          const { late, punctual, unlabelled } = sums.said(model) ?? {}
+          return [late, punctual, unlabelled].map(sketch => sketch?.content())
+        }
+        for (const model of ['m0', 'm1', 'm2', 'm3']) expect(contents(apart, model)).toEqual(contents(alike, model))
+      }),
+    )
+  })
+
+  test('keeps what was counted before horizons were apart, and lets it go', () => {
+    const row: Row = { features: [1, 'UA'], said: [['m0', 700]], label: true }
+    const before = contentOf([row])
+    const old = { ...before, scores: before.scores.map(each => ({ ...each, horizonMinutes: null })) }
+    const sums = sumsOf([row])
+    sums.merge(old)
+    expect(sums.said('m0')?.late.content()).toMatchObject({ values: [700], counts: [2] })
+    expect(sums.content().scores.map(({ horizonMinutes }) => horizonMinutes)).toEqual([120, null])
+    sums.slide(contentOf([]), old)
+    expect(sums.content()).toEqual(before)
+  })
+
   test('has the columns that its parts have together', () => {
     fc.assert(
       fc.property(fc.array(anyRows, { maxLength: 4 }), parts => {
@@ -180,7 +209,13 @@ describe('a window', () => {
         // whichever way it is looked at
         const all = contentOf([...rows, ...more])
         expect([...sums.champions.keys()].sort()).toEqual(all.champions.map(({ version }) => version))
-        expect([...sums.scores.keys()].sort()).toEqual(all.scores.map(({ model }) => model))
+        const horizons = [...sums.scores].flatMap(([model, each]) =>
+          [...each.keys()].map(horizon => `${model} ${horizon}`),
+        )
+        expect(horizons.sort()).toEqual(
+          all.scores.map(({ model, horizonMinutes }) => `${model} ${horizonMinutes}`).sort(),
+        )
+        expect([...sums.scores.keys()].sort()).toEqual([...new Set(all.scores.map(({ model }) => model))])
         expect(sums.pairs).toHaveLength(all.pairs.length)
       }),
     )

@@ -303,4 +303,30 @@ describe('what a probability leaves open', () => {
     // 0.1 + 0.05 (9.1 - 8) / 91
     expect(second?.lateLevel).toBeCloseTo(0.1006044, 6)
   })
+
+  test('of a horizon is what it would be if there were no other, its levels too', () => {
+    const horizons = [1440, 120, 0]
+    const seen = fc.record({ late: fc.nat(10_000), punctual: fc.nat(10_000), rows: fc.integer({ min: 1, max: 90 }) })
+    const property = fc.property(fc.array(fc.tuple(seen, seen, seen), { minLength: 1, maxLength: 4 }), stretch => {
+      const [all, ...single] = [horizons, ...horizons.map(each => [each])].map(horizonsMinutes => {
+        const run = judging({ horizonsMinutes, partitions: 2 })
+        for (const each of stretch) run.day(horizonsMinutes.flatMap(horizon => ofHorizon(horizon, each)))
+        run.drain(() => run.restart())
+        return run.sets
+      })
+      const byHorizon = horizons.map(horizon => all?.filter(({ horizonMinutes }) => horizonMinutes === horizon))
+      expect(byHorizon).toEqual(single)
+      expect(all).toHaveLength(3 * (single[0] ?? []).length)
+    })
+    fc.assert(property, { numRuns: 10 })
+
+    /** Late and punctual rows of one horizon around a probability of their own. */
+    function ofHorizon(horizonMinutes: number, each: readonly { late: number; punctual: number; rows: number }[]) {
+      const { late, punctual, rows: count } = each[horizons.indexOf(horizonMinutes)] as (typeof each)[number]
+      return Array.from({ length: 2 * count }, (_, n) => {
+        const around = (n % 2 === 0 ? late : punctual) + 10 * n
+        return { ...said(Math.min(10_000, around), n % 2 === 0), horizonMinutes }
+      })
+    }
+  })
 })

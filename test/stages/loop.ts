@@ -15,18 +15,19 @@ import { day } from './events.ts'
 import { modelOf } from './scores.ts'
 import { StageRun } from './stage-io.ts'
 
-/** One horizon of a flight that is over: columns by name, what was said (the champion first), whether it was late. */
+/** One horizon (120 minutes) of a flight that is over: columns by name, what was said (the champion first), whether late. */
 export type Seen = {
+  readonly horizonMinutes?: number
   readonly columns?: Readonly<Record<string, number | string>>
   readonly said?: readonly (readonly [version: string, probability: number])[]
   readonly label?: boolean | null
 }
 
-export function rowOf({ columns = {}, said = [] }: Seen): OutcomeRow {
+export function rowOf({ horizonMinutes = 120, columns = {}, said = [] }: Seen): OutcomeRow {
   const values = features.map(({ name }) => columns[name] ?? null)
   const outputs = said.map(([model, probability]) => ({ model, hash: hashOf(model), probability }))
   const skipped = outputs.length === 0 ? 'NO_MODEL' : null
-  return { horizonMinutes: 120, dueAt: day, frameTo: null, skipped, features: values, outputs }
+  return { horizonMinutes, dueAt: day, frameTo: null, skipped, features: values, outputs }
 }
 
 export function sumsOf(rows: readonly Seen[]): WindowSums {
@@ -115,7 +116,12 @@ export const quickLoop: LoopSettings = {
   retrainDays: null,
 }
 
-export type JudgingOptions = { partitions?: number; loop?: Partial<LoopSettings>; stepMs?: number }
+export type JudgingOptions = {
+  partitions?: number
+  loop?: Partial<LoopSettings>
+  stepMs?: number
+  horizonsMinutes?: readonly number[]
+}
 
 /** The judge, told hour by hour what was seen. Rows are dealt out to the partitions one by one. */
 export class Judging extends StageRun {
@@ -124,10 +130,10 @@ export class Judging extends StageRun {
   readonly #reached: number[]
   #to = day
 
-  constructor({ partitions = 1, loop = {}, stepMs }: JudgingOptions = {}) {
+  constructor({ partitions = 1, loop = {}, ...own }: JudgingOptions = {}) {
     const models = new Map<string, ReadyModel>()
     const artefacts = { get: (hash: string) => models.get(hash) ?? null }
-    const settings = { loop: { ...quickLoop, ...loop }, ...(stepMs === undefined ? {} : { stepMs }) }
+    const settings = { loop: { ...quickLoop, ...loop }, ...own }
     super(judge, { partitions, settings, artefacts })
     this.models = models
     this.#partitions = partitions
