@@ -106,7 +106,8 @@ describe('monitor', () => {
             const passed = Math.floor(at / 60) > hour
             hour = Math.floor(at / 60)
             if (passed) run.hour(m(hour * 60))
-            run.flight(m(at), label, [{ columns: { carrier: 'UA', distanceMiles: at }, said: [['m0', at]] }])
+            const row = { columns: { carrier: 'UA', distanceMiles: at }, said: [['m0', at]] } as const
+            run.flight(m(at), label, [row, { ...row, horizonMinutes: 0 }])
           }
           run.hour(m((hour + 1) * 60))
           let steps = 0
