@@ -15,10 +15,11 @@ export type Kind = { readonly name: 'implicit' | 'explicit'; readonly brokers: (
 export function describeKinds(what: string, tests: (kind: Kind) => void): void {
   here.describe(`${what}, in implicit transactions`, () => tests({ name: 'implicit', brokers: () => brokers }))
   here.describe(`${what}, in explicit transactions`, () => {
-    const root = mkdtempSync(path.join(tmpdir(), 'slipstream-explicit-'))
+    let root = ''
     let processes: readonly StackProcess[] = []
     let bootstrap: readonly string[] = []
     beforeAll(async () => {
+      root = mkdtempSync(path.join(tmpdir(), 'slipstream-explicit-'))
       const format = ['--feature', 'transaction.version=1']
       const nodes = await startKafka(await fetchKafka(() => undefined), root, 1, { format })
       processes = nodes.processes
