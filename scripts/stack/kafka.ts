@@ -126,6 +126,8 @@ function properties({ id, port, folder }: KafkaNode, { controller, voters, count
     'share.coordinator.state.topic.min.isr': inSync,
     'group.initial.rebalance.delay.ms': 0,
     'auto.create.topics.enable': false,
+    // a unit right behind another waits in such steps for the markers of that one; the default would be 20
+    'add.partitions.to.txn.retry.backoff.ms': 2,
     'log.segment.delete.delay.ms': 1000,
     'transaction.abort.timed.out.transaction.cleanup.interval.ms': 1000,
     ...Object.fromEntries(settings),

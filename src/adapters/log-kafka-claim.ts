@@ -1,8 +1,9 @@
 // A claim: the transactions of one task, under one producer id and epoch. Taking the id anew fences whoever had it, and
 // is answered only once their open transaction is aborted, or the one they were committing is in sight everywhere.
 //
-//   C1  A unit is one transaction: its partitions are added in one request, each broker gets one request a round, and
-//       nothing that was sent is ever sent again. Any error ends the claim; only a new one may go on.
+//   C1  A unit is one transaction: its partitions are added in one request, or by writing to them where the cluster's
+//       transactions are implicit; each broker gets one request a round, and nothing that a broker may have done is ever
+//       sent again. Any error ends the claim; only a new one may go on.
 //   C2  Until the request to commit is sent nothing of the unit can come into sight. After that, no answer means that
 //       nobody knows: COMMIT_UNKNOWN.
 //   C3  A partition gets at most `batchBytesMax` a request, so that no broker's limit is met but by one large record.
@@ -16,7 +17,13 @@ import { packBatch, recordBytesAtMost } from './log-kafka-batch.ts'
 import { BrokerError, brokerCodeIn, brokerCodes, failureOf, isFencing } from './log-kafka-failures.ts'
 import { isConnectionError, type KafkaLane } from './log-kafka-lane.ts'
 import { nameOf, type Place } from './log-kafka-reader.ts'
-import { produceRequest } from './log-kafka-wire.ts'
+import {
+  commitRequest,
+  type ProducerIds,
+  produceRequest,
+  type TransactionKind,
+  transactionKindRequest,
+} from './log-kafka-transaction-wire.ts'
 
 /** After this a broker aborts a transaction by itself, and a commit gives up. */
 export const transactionTimeoutMs = 10_000
@@ -33,35 +40,37 @@ export type ClaimOptions = {
   readonly onCommitted: (written: Written) => void
 }
 
-type Ids = { readonly producerId: string; readonly producerEpoch: number }
-
 /** Fences every earlier owner of the id. @throws Failure LOG_UNREACHABLE */
 export async function openClaim(options: ClaimOptions): Promise<KafkaClaim> {
   const { lane, task, transactionalId } = options
   const coordinator = new Coordinator(lane, transactionalId)
   const asked = { transactionalId, transactionTimeout: transactionTimeoutMs }
+  // twice the timeout: the transaction of an owner that died while the coordinator moved ends by then
+  const patience = { untilMs: performance.now() + 2 * transactionTimeoutMs, again: isConnectionError }
   try {
-    // twice the timeout: the transaction of an owner that died while the coordinator moved ends by then
-    const ids = await coordinator.ask(broker => broker.initProducerId(asked), {
-      untilMs: performance.now() + 2 * transactionTimeoutMs,
-      again: isConnectionError,
-    })
-    return new KafkaClaim(options, coordinator, ids)
+    const { producerId, producerEpoch } = await coordinator.ask(broker => broker.initProducerId(asked), patience)
+    const kind = await coordinator.ask(broker => broker.connectionPool.send(transactionKindRequest()), patience)
+    return new KafkaClaim(options, coordinator, { kind, ids: { producerId: BigInt(producerId), producerEpoch } })
   } catch (error) {
     throw failureOf(error, `claiming ${task}`)
   }
 }
 
+/** How the cluster keeps transactions, asked anew by each claim, and under which ids its first one writes. */
+type Begun = { readonly kind: TransactionKind; readonly ids: ProducerIds }
+
 export class KafkaClaim implements Claim {
   readonly #o: ClaimOptions
   readonly #coordinator: Coordinator
-  readonly #ids: Ids
+  readonly #kind: TransactionKind
+  #ids: ProducerIds
   readonly #sequences = new Map<string, number>()
   #isAlive = true
 
-  constructor(options: ClaimOptions, coordinator: Coordinator, ids: Ids) {
+  constructor(options: ClaimOptions, coordinator: Coordinator, { kind, ids }: Begun) {
     this.#o = options
     this.#coordinator = coordinator
+    this.#kind = kind
     this.#ids = ids
   }
 
@@ -87,8 +96,8 @@ export class KafkaClaim implements Claim {
     const untilMs = began + transactionTimeoutMs
     let written: Written
     try {
-      await this.#addPartitions(parts, untilMs)
-      written = await this.#produce(parts)
+      if (!this.#kind.isImplicit) await this.#addPartitions(parts, untilMs)
+      written = await this.#produce(parts, untilMs)
     } catch (error) {
       await this.#o.lane.recover(error)
       throw this.#failure(error, `writing a unit of ${task}`, began)
@@ -112,25 +121,29 @@ export class KafkaClaim implements Claim {
   async #addPartitions(parts: readonly Part[], untilMs: number): Promise<void> {
     const topics = new Map<string, number[]>()
     for (const { topic, partition } of parts) topics.set(topic, [...(topics.get(topic) ?? []), partition])
+    const { producerId, producerEpoch } = this.#ids
     const asked = {
-      ...this.#transaction(),
+      transactionalId: this.#o.transactionalId,
+      producerId: String(producerId),
+      producerEpoch,
       topics: [...topics].map(([topic, partitions]) => ({ topic, partitions })),
     }
     // adding what is added already changes nothing, so an answer that was lost may be asked for again
     await this.#coordinator.ask(broker => broker.addPartitionsToTxn(asked), { untilMs, again: isConnectionError })
   }
 
-  async #produce(parts: readonly Part[]): Promise<Written> {
+  async #produce(parts: readonly Part[], untilMs: number): Promise<Written> {
     const written: (Place & { last: number })[] = []
     const rounds = Math.max(...parts.map(({ batches }) => batches.length))
     for (let round = 0; round < rounds; round++) {
-      const byLeader = new Map<number, Part[]>()
-      for (const part of parts) {
-        if (!part.batches[round]) continue
-        const leader = await this.#o.lane.leaderIdOf(part.topic, part.partition)
-        byLeader.set(leader, [...(byLeader.get(leader) ?? []), part])
+      const byLeader = new Map<number, Batch[]>()
+      for (const { batches, ...place } of parts) {
+        const appends = batches[round]
+        if (!appends) continue
+        const leader = await this.#o.lane.leaderIdOf(place.topic, place.partition)
+        byLeader.set(leader, [...(byLeader.get(leader) ?? []), this.#batch(place, appends)])
       }
-      const answers = await Promise.all([...byLeader].map(([leader, own]) => this.#send(leader, own, round)))
+      const answers = await Promise.all([...byLeader].map(([leader, own]) => this.#send(leader, own, untilMs)))
       for (const place of answers.flat()) {
         const known = written.find(({ topic, partition }) => topic === place.topic && partition === place.partition)
         if (known) known.last = place.last
@@ -140,45 +153,49 @@ export class KafkaClaim implements Claim {
     return written
   }
 
-  async #send(leader: number, parts: readonly Part[], round: number): Promise<(Place & { last: number })[]> {
+  async #send(leader: number, batches: readonly Batch[], untilMs: number): Promise<(Place & { last: number })[]> {
     const { lane, transactionalId } = this.#o
-    const batches = parts.map(part => ({
-      topic: part.topic,
-      partition: part.partition,
-      batch: this.#batch(part, part.batches[round] as readonly Append[]),
-    }))
     const broker = await lane.broker(leader)
-    const asked = produceRequest({ transactionalId, timeoutMs: transactionTimeoutMs, batches })
-    const answers = await broker.connectionPool.send(asked).catch(async (error: unknown) => {
-      await lane.recover(error, broker)
-      throw error
-    })
-    return answers.map(({ topic, partition, errorCode, baseOffset }) => {
-      if (errorCode !== 0) throw new BrokerError(errorCode, nameOf({ topic, partition }))
-      const part = parts.find(each => each.topic === topic && each.partition === partition)
-      return { topic, partition, last: baseOffset + (part?.batches[round]?.length ?? 1) - 1 }
-    })
+    const left = new Map(batches.map(batch => [nameOf(batch), batch]))
+    const written: (Place & { last: number })[] = []
+    const send = async () => {
+      const asked = { kind: this.#kind, transactionalId, timeoutMs: transactionTimeoutMs, batches: [...left.values()] }
+      const answers = await broker.connectionPool.send(produceRequest(asked)).catch(async (error: unknown) => {
+        await lane.recover(error, broker)
+        throw error
+      })
+      for (const { errorCode, baseOffset, ...place } of answers) {
+        const name = nameOf(place)
+        if (errorCode === brokerCodes.concurrentTransactions) continue
+        if (errorCode !== 0) throw new BrokerError(errorCode, name)
+        written.push({ ...place, last: baseOffset + (left.get(name)?.count ?? 1) - 1 })
+        left.delete(name)
+      }
+      if (left.size > 0) throw new BrokerError(brokerCodes.concurrentTransactions, [...left.keys()].join())
+    }
+    // refused and not written: the transaction before is not in sight everywhere yet
+    await patiently(send, untilMs, async error => brokerCodeIn(error) === brokerCodes.concurrentTransactions)
+    return written
   }
 
-  #batch(place: Place, appends: readonly Append[]): Buffer {
+  #batch(place: Place, appends: readonly Append[]): Batch {
     const name = nameOf(place)
     const firstSequence = this.#sequences.get(name) ?? 0
     // sequences go round below 2^31
     this.#sequences.set(name, (firstSequence + appends.length) % 2 ** 31)
-    const { producerId, producerEpoch } = this.#ids
-    return packBatch(appends, { id: BigInt(producerId), epoch: producerEpoch, firstSequence }, Date.now())
+    const { producerId: id, producerEpoch: epoch } = this.#ids
+    return { ...place, batch: packBatch(appends, { id, epoch, firstSequence }, Date.now()), count: appends.length }
   }
 
   async #end(untilMs: number): Promise<void> {
-    const asked = { ...this.#transaction(), transactionResult: true }
-    await this.#coordinator.ask(broker => broker.endTxn(asked), { untilMs, again: () => false })
-  }
-
-  #transaction() {
-    return { transactionalId: this.#o.transactionalId, ...this.#ids }
+    const asked = commitRequest({ kind: this.#kind, transactionalId: this.#o.transactionalId, ids: this.#ids })
+    const send = (broker: Broker) => broker.connectionPool.send(asked)
+    this.#ids = await this.#coordinator.ask(send, { untilMs, again: () => false })
+    if (this.#kind.isImplicit) this.#sequences.clear()
   }
 }
 
+type Batch = Place & { readonly batch: Buffer; readonly count: number }
 type Part = Place & { readonly batches: readonly (readonly Append[])[] }
 
 /** By partition, each cut into batches. */
@@ -228,26 +245,36 @@ class Coordinator {
 
   /** Repeats what a coordinator refused without having done it, and what `again` allows. */
   async ask<T>(call: (broker: Broker) => Promise<T>, { untilMs, again }: Patience): Promise<T> {
-    for (let waitMs = 1; ; waitMs = Math.min(waitMs * 1.5, 50)) {
-      try {
-        this.#broker ??= await this.#find()
-        return await call(this.#broker)
-      } catch (error) {
-        const broker = this.#broker
-        const code = brokerCodeIn(error)
-        const refused = code !== undefined && (waiting.includes(code) || moved.includes(code))
-        if (code === undefined || !waiting.includes(code)) this.#broker = undefined
-        if (isConnectionError(error)) await this.#lane.recover(error, broker)
-        // not found means not asked, so that is no answer lost
-        if (!(refused || again(error) || broker === undefined) || performance.now() > untilMs) throw error
-        await sleep(waitMs)
-      }
+    const found = async () => {
+      this.#broker ??= await this.#find()
+      return call(this.#broker)
     }
+    return patiently(found, untilMs, async error => {
+      const broker = this.#broker
+      const code = brokerCodeIn(error)
+      const refused = code !== undefined && (waiting.includes(code) || moved.includes(code))
+      if (code === undefined || !waiting.includes(code)) this.#broker = undefined
+      if (isConnectionError(error)) await this.#lane.recover(error, broker)
+      // not found means not asked, so that is no answer lost
+      return refused || again(error) || broker === undefined
+    })
   }
 
   async #find(): Promise<Broker> {
     const broker = await this.#lane.coordinatorOf(this.#transactionalId)
     assert(broker !== undefined, 'a coordinator that was found is a broker')
     return broker
+  }
+}
+
+/** Calls again what may be called again after how it failed, some milliseconds later. */
+async function patiently<T>(call: () => Promise<T>, untilMs: number, again: (error: unknown) => Promise<boolean>) {
+  for (let waitMs = 1; ; waitMs = Math.min(waitMs * 1.5, 50)) {
+    try {
+      return await call()
+    } catch (error) {
+      if (!(await again(error)) || performance.now() > untilMs) throw error
+      await sleep(waitMs)
+    }
   }
 }

@@ -1,5 +1,6 @@
-// Fetch and Produce as log-kafka speaks them, over the connections of kafkajs. Its own calls decode and encode a record
-// through several objects each; these hand bytes over, and give the last stable offset with them.
+// Fetch as log-kafka speaks it, over the connections of kafkajs, and what its other calls are written and read with. The
+// calls of kafkajs decode and encode a record through several objects each; these hand bytes over, and give the last stable
+// offset with them.
 
 import type { WireRequest } from 'kafkajs/src/cluster/index.js'
 import type { AbortedTransaction } from './log-kafka-batch.ts'
@@ -62,52 +63,6 @@ function decodeFetch(payload: Buffer): FetchedPartition[] {
   return found
 }
 
-export type ProduceAsked = {
-  readonly transactionalId: string
-  readonly timeoutMs: number
-  readonly batches: readonly { readonly topic: string; readonly partition: number; readonly batch: Buffer }[]
-}
-
-export type ProducedPartition = {
-  readonly topic: string
-  readonly partition: number
-  readonly errorCode: number
-  readonly baseOffset: number
-}
-
-/** Produce, version 7, acknowledged by all replicas in sync; one batch a partition. */
-export function produceRequest({
-  transactionalId,
-  timeoutMs,
-  batches,
-}: ProduceAsked): WireRequest<ProducedPartition[]> {
-  const encode = () => {
-    const size = batches.reduce((sum, { topic, batch }) => sum + 32 + 3 * topic.length + batch.length, 64)
-    const out = new WireWriter(size + 3 * transactionalId.length)
-    out.text(transactionalId).int16(-1).int32(timeoutMs).int32(batches.length)
-    for (const { topic, partition, batch } of batches) out.text(topic).int32(1).int32(partition).bytes(batch)
-    return out.done()
-  }
-  return wire({ apiKey: 0, apiVersion: 7, apiName: 'Produce' }, encode, decodeProduce)
-}
-
-function decodeProduce(payload: Buffer): ProducedPartition[] {
-  const reader = new WireReader(payload)
-  const found: ProducedPartition[] = []
-  for (let topics = reader.int32(); topics > 0; topics--) {
-    const topic = reader.text()
-    for (let count = reader.int32(); count > 0; count--) {
-      const partition = reader.int32()
-      const errorCode = reader.int16()
-      const baseOffset = Number(reader.int64())
-      reader.int64()
-      reader.int64()
-      found.push({ topic, partition, errorCode, baseOffset })
-    }
-  }
-  return found
-}
-
 type Api = { readonly apiKey: number; readonly apiVersion: number; readonly apiName: string }
 
 export function wire<T>(api: Api, encode: () => Buffer, decode: (payload: Buffer) => T): WireRequest<T> {
@@ -147,7 +102,7 @@ export class WireWriter {
     return this
   }
 
-  int64(value: number): this {
+  int64(value: number | bigint): this {
     this.#at = this.#bytes.writeBigInt64BE(BigInt(value), this.#at)
     return this
   }
@@ -166,6 +121,33 @@ export class WireWriter {
   bytes(bytes: Buffer): this {
     this.int32(bytes.length)
     this.#at += bytes.copy(this.#bytes, this.#at)
+    return this
+  }
+
+  /** How many follow, in the flexible form: one more, seven bits a byte, the lowest first. */
+  count(count: number): this {
+    return this.#varint(count + 1)
+  }
+
+  compactText(text: string): this {
+    return this.compactBytes(Buffer.from(text))
+  }
+
+  compactBytes(bytes: Buffer): this {
+    this.count(bytes.length)
+    this.#at += bytes.copy(this.#bytes, this.#at)
+    return this
+  }
+
+  /** Tagged fields, of which there are none. */
+  tags(): this {
+    return this.#varint(0)
+  }
+
+  #varint(value: number): this {
+    let rest = value
+    for (; rest >= 0x80; rest >>>= 7) this.#at = this.#bytes.writeUInt8((rest & 0x7f) | 0x80, this.#at)
+    this.#at = this.#bytes.writeUInt8(rest, this.#at)
     return this
   }
 
@@ -211,8 +193,35 @@ export class WireReader {
   }
 
   bytes(): Buffer {
-    const length = Math.max(0, this.int32())
-    this.#at += length
-    return this.#bytes.subarray(this.#at - length, this.#at)
+    return this.#taken(this.int32())
+  }
+
+  /** How many follow, in the flexible form; -1 for none at all. */
+  count(): number {
+    return this.#varint() - 1
+  }
+
+  compactText(): string {
+    return this.#taken(this.count()).toString()
+  }
+
+  tags(): ReadonlyMap<number, Buffer> {
+    const tags = new Map<number, Buffer>()
+    for (let left = this.#varint(); left > 0; left--) tags.set(this.#varint(), this.#taken(this.#varint()))
+    return tags
+  }
+
+  #varint(): number {
+    let value = 0
+    for (let shift = 0; ; shift += 7) {
+      const byte = this.#bytes.readUInt8(this.#at++)
+      value |= (byte & 0x7f) << shift
+      if (byte < 0x80) return value >>> 0
+    }
+  }
+
+  #taken(length: number): Buffer {
+    this.#at += Math.max(0, length)
+    return this.#bytes.subarray(this.#at - Math.max(0, length), this.#at)
   }
 }

@@ -1,11 +1,13 @@
-// The promises of the log, kept by a real broker.
+// The promises of the log, kept by real brokers.
 
 import { afterAll } from 'vitest'
+import { LogKafka } from '../../src/adapters/log-kafka.ts'
 import { describeLog } from '../contracts/log.ts'
-import { deleteTopics, here, openLog } from '../stack/brokers.ts'
+import { deleteTopics, newPrefix } from '../stack/brokers.ts'
+import { describeKinds } from '../stack/kinds.ts'
 
-here.describe('against a broker', () => {
-  describeLog('log-kafka', () => openLog())
+describeKinds('against a broker', ({ brokers }) => {
+  describeLog('log-kafka', () => new LogKafka({ brokers: brokers(), clientId: 'slipstream-test', prefix: newPrefix() }))
 })
 
 afterAll(deleteTopics)
