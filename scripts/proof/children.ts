@@ -7,8 +7,8 @@ import { fileURLToPath } from 'node:url'
 import { nodeEnvironment, nodeFlags } from '../../bin/bootstrap.mjs'
 
 const main = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url))
-/** As bin/slipstream.mjs does. */
-const env = { ...nodeEnvironment, ...process.env }
+/** As bin/slipstream.mjs does; what this process's environment says counts as it is by then. */
+const environment = () => ({ ...nodeEnvironment, ...process.env })
 const running = new Set<ChildProcess>()
 process.on('exit', endChildren)
 
@@ -24,7 +24,7 @@ export type Command = {
 export function start(args: readonly string[], program = main): Command {
   const child = spawn(process.execPath, [...nodeFlags, program, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env,
+    env: environment(),
   })
   running.add(child)
   return { child, ended: endOf(child) }
@@ -50,7 +50,7 @@ export async function documentOf<T>(args: readonly string[]): Promise<T> {
 export async function* linesOf(args: readonly string[]): AsyncGenerator<string> {
   const child = spawn(process.execPath, [...nodeFlags, main, ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
-    env,
+    env: environment(),
   })
   running.add(child)
   const closed = once(child, 'close') as Promise<[number | null]>

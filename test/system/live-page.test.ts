@@ -1,6 +1,7 @@
 // The Live page in a real browser, over the doors and a fake program that the tests move by hand.
 
 import { expect, test } from 'vitest'
+import { shownMax } from '../../src/web/rows.ts'
 import { describe, seriousViolations } from './browser.ts'
 import { built, complaints, end, hourMs, page, program, revive, serve, setUpPages, urlOf } from './page.ts'
 
@@ -174,11 +175,14 @@ describe('the Live page', () => {
 
   test('keeps what it has, greyed and dated, while the server is gone, and comes back by itself', async () => {
     await openPage()
-    const shown = await rows().count()
+    // they come piece by piece
+    await rows()
+      .nth(shownMax - 1)
+      .waitFor()
     await end()
     await page.locator('.alert', { hasText: 'Connection lost' }).waitFor()
     expect(await page.locator('#stream .old').innerText()).toMatch(/as of \d\d:\d\d:\d\d/)
-    expect(await rows().count()).toBe(shown)
+    expect(await rows().count()).toBe(shownMax)
     expect(await page.title()).toContain('(offline)')
     expect(await seriousViolations(page)).toEqual([])
 
