@@ -50,19 +50,7 @@ function Compared({ of }: { of: ModelComparison }) {
       <p>{shadowText(shadowTests)}</p>
       <div class="scroll" tabIndex={0} role="region" aria-label="Both versions side by side">
         <table>
-          <thead>
-            <tr>
-              <th scope="col">what</th>
-              {names.map(name => (
-                <th key={name} scope="col" class="right">
-                  {name}
-                </th>
-              ))}
-              <th scope="col" class="right">
-                difference
-              </th>
-            </tr>
-          </thead>
+          <PairsHead names={names} />
           <Pairs title="on held-out rows, each on its own" pairs={card} />
           {stream && (
             <Pairs
@@ -106,6 +94,25 @@ export function shadowText(tests: readonly ShadowTest[]): string {
   const last = tests.at(-1)
   if (last === undefined) return 'They were never held against each other on the same flights.'
   return `${last.challenger} against ${last.champion} over ${last.days} days: ${differenceOf(last)}; ${last.because}.`
+}
+
+/** The head of a table of `Pairs`. */
+export function PairsHead({ names }: { names: readonly string[] }) {
+  return (
+    <thead>
+      <tr>
+        <th scope="col">what</th>
+        {names.map(name => (
+          <th key={name} scope="col" class="right">
+            {name}
+          </th>
+        ))}
+        <th scope="col" class="right">
+          difference
+        </th>
+      </tr>
+    </thead>
+  )
 }
 
 export function Pairs({ title, pairs }: { title: string; pairs: readonly MetricPair[] }) {

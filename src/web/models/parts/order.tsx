@@ -7,7 +7,7 @@ import { type Got, getJson, postJson } from '../../answers.ts'
 import { link } from '../../state.ts'
 import type { ModelComparison, ModelInfo, Ordered } from '../../wire.ts'
 import { models, ordered, ordering } from '../store.ts'
-import { Pairs, shadowText } from './compare.tsx'
+import { Pairs, PairsHead, shadowText } from './compare.tsx'
 
 const reasonCharsMax = 500
 
@@ -116,20 +116,7 @@ function Beside({ champion, version }: { champion: string; version: string }) {
       <p>{first === second ? 'Both read the same features.' : 'They read different features.'}</p>
       <div class="scroll" tabIndex={0} role="region" aria-label="Both models side by side">
         <table>
-          <thead>
-            <tr>
-              <th scope="col">what</th>
-              <th scope="col" class="right">
-                {champion}, in force
-              </th>
-              <th scope="col" class="right">
-                {version}
-              </th>
-              <th scope="col" class="right">
-                difference
-              </th>
-            </tr>
-          </thead>
+          <PairsHead names={[`${champion}, in force`, version]} />
           <Pairs title="on held-out rows, each on its own" pairs={card} />
           {stream && <Pairs title="on the stream, its last 7 days" pairs={stream.figures} />}
         </table>
