@@ -5,7 +5,7 @@ import { WorkersThreads } from '../adapters/workers-threads.ts'
 import { type App, isOurs } from '../app.ts'
 import { featureSetHash, features } from '../features/table.ts'
 import { Train, type TrainParameters } from '../jobs/train.ts'
-import { collectGarbage } from './heaps.ts'
+import { collectGarbage, growHeaps } from './heaps.ts'
 
 export type TrainHooks = {
   readonly onTrouble: (error: unknown) => void
@@ -37,8 +37,10 @@ export async function openTrain(app: App, { onTrouble, parameters = {}, after }:
     retryMs: 5000,
     onTrouble,
     makeRoom() {
+      growHeaps('slowly')
       collectGarbage()
       app.engines.collectGarbage()
+      return () => growHeaps('freely')
     },
     ...(after ? { after } : {}),
     ...(app.sharing ? { isOurs: () => isOurs(app, 'train') } : {}),

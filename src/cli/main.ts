@@ -1,6 +1,5 @@
 // The command line as a process: started by bin/slipstream.mjs under Node 24.
 
-import { setFlagsFromString } from 'node:v8'
 import { useCompileCache } from '../app/compile-cache.ts'
 
 // whoever read the output has had enough: `slipstream topics tail ... | head`
@@ -11,8 +10,6 @@ for (const stream of [process.stdout, process.stderr]) {
   })
 }
 
-// heaps of all threads grow by half between collections instead of doubling and more: 140 MiB less, for 9 % more of the processor
-setFlagsFromString('--heap-growing-percent=50')
 useCompileCache()
 const { run } = await import('./run.ts')
 

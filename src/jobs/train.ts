@@ -65,8 +65,8 @@ export type TrainOptions = {
   readonly pollMs: number
   readonly retryMs: number
   readonly onTrouble: (error: unknown) => void
-  /** Called when the rows of a training are there, and its threads are not. */
-  readonly makeRoom?: () => void
+  /** Called when the rows of a training are there, and its threads are not. @returns what is called when it is over */
+  readonly makeRoom?: () => () => void
   /** Before it resolves nothing is trained. */
   readonly after?: Promise<void>
   /** Whether the job is this process's now, where several could do it. While it is not, answers are only heard of. */
@@ -272,7 +272,10 @@ export class Train {
   }
 
   async #train(request: RetrainRequest, found: TrainingRows, open: Open): Promise<ModelCommand> {
-    const bytes = await this.#fit(request, found, open).catch((error: unknown) => this.#crashed(request, error))
+    const over = this.#o.makeRoom?.()
+    const bytes = await this.#fit(request, found, open)
+      .catch((error: unknown) => this.#crashed(request, error))
+      .finally(over)
     this.#stop.signal.throwIfAborted()
     const hash = hashOf(bytes)
     await this.#o.blobs.put(artefactAddress(hash), bytes)
@@ -306,7 +309,6 @@ export class Train {
       parent: request.champion,
     })
     const onProgress = ({ done, of }: { done: number; of: number }) => void (open.progress = done / of)
-    this.#o.makeRoom?.()
     const turn = async () => {
       await clock.turn()
       signal.throwIfAborted()

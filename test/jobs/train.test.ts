@@ -282,13 +282,19 @@ describe('the training job', () => {
     expect(job.train.state().secondsTraining).toBeGreaterThanOrEqual(0)
   })
 
-  test('asks for room once its rows are there, before it trains', async () => {
+  test('asks for room once its rows are there, before it trains, and says when it is over', async () => {
     const world = await asked()
     const trainer = new ToyTrainer()
-    const trainedBefore: number[] = []
-    await answerAll(world, { trainer, makeRoom: () => void trainedBefore.push(trainer.sets.length) })
-    expect(trainedBefore).toEqual([0])
-    expect(trainer.sets.length).toBe(1)
+    const said: unknown[] = []
+    const makeRoom = () => {
+      said.push(['room', trainer.sets.length])
+      return () => void said.push(['over', trainer.sets.length])
+    }
+    await answerAll(world, { trainer, makeRoom })
+    expect(said).toEqual([
+      ['room', 0],
+      ['over', 1],
+    ])
   })
 
   test('leaves nothing when it is closed in the middle, and tells who waits', async () => {

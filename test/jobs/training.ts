@@ -150,7 +150,7 @@ export type JobChanges = {
   readonly parameters?: Partial<TrainParameters>
   /** 1 unless given. */
   readonly retryMs?: number
-  readonly makeRoom?: () => void
+  readonly makeRoom?: () => () => void
 }
 
 export function jobOn({ log, blobs }: World, changes: JobChanges = {}): Job {
