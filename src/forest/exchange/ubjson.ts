@@ -23,8 +23,10 @@ class Reader {
 
   /** The next byte as a letter; no-ops are skipped. */
   marker(): string {
-    const letter = String.fromCharCode(this.#view.getUint8(this.#take(1)))
-    return letter === 'N' ? this.marker() : letter
+    for (;;) {
+      const letter = String.fromCharCode(this.#view.getUint8(this.#take(1)))
+      if (letter !== 'N') return letter
+    }
   }
 
   value(marker: string, depth: number): unknown {

@@ -156,11 +156,13 @@ function setsOf(builder: EnsembleBuilder, tree: Json, count: number): Map<number
 const codeMax = 2 ** 20
 
 function wordsOf(codes: readonly number[]): number[] {
-  const words = Array.from({ length: 1 + (Math.max(0, ...codes) >>> 5) }, () => 0)
+  let highest = 0
   for (const code of codes) {
     if (code < 0 || code > codeMax) throw broken(`the category code ${code} is out of range`, 'categories')
-    words[code >>> 5] = ((words[code >>> 5] as number) | (1 << (code & 31))) >>> 0
+    highest = Math.max(highest, code)
   }
+  const words = Array.from({ length: 1 + (highest >>> 5) }, () => 0)
+  for (const code of codes) words[code >>> 5] = ((words[code >>> 5] as number) | (1 << (code & 31))) >>> 0
   return words
 }
 

@@ -17,6 +17,10 @@ describe('UBJSON', () => {
     ).toEqual([258, 65536, 2 ** 32, 1.5])
   })
 
+  test('passes over no-ops, however many', () => {
+    expect(ubjsonIn(bytes('[', 'N'.repeat(1_000_000), 'i', [1], ']'))).toEqual([1])
+  })
+
   test('announces the type and number of items once', () => {
     expect(ubjsonIn(bytes('[$i#i', [3], [1, 2, 3]))).toEqual([1, 2, 3])
     expect(ubjsonIn(bytes('[#i', [2], 'i', [1], 'U', [200]))).toEqual([1, 200])
@@ -31,6 +35,7 @@ describe('UBJSON', () => {
     ['something behind the end', bytes('i', [1], 'i')],
     ['lists in lists without end', bytes('['.repeat(1000))],
     ['nothing', bytes()],
+    ['no-ops up to the end', bytes('{', 'N'.repeat(1_000_000))],
   ])('with %s is refused', (_, broken) => {
     expect(() => ubjsonIn(broken)).toThrow(expect.objectContaining({ code: 'MODEL_CORRUPT' }))
   })
