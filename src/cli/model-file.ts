@@ -1,6 +1,7 @@
 // Model files and the rows of CSV files that they are asked about: which cell is which column, and what its text means.
 
-import { readFile } from 'node:fs/promises'
+import { access, constants, readFile, stat, writeFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import type { Ensemble, EnsembleColumn } from '../forest/exchange/ensemble.ts'
 import { readModel } from '../forest/exchange/read.ts'
 import { valueMax } from '../forest/model.ts'
@@ -41,12 +42,46 @@ export async function modelIn(file: string): Promise<Ensemble> {
   try {
     return readModel(bytes)
   } catch (error) {
-    const failure = failureIn(error)
-    if (!failure) throw error
-    const { code, message, field, help } = failure
-    const options = { ...(field === undefined ? {} : { field }), ...(help === undefined ? {} : { help }), cause: error }
-    throw new Failure(code, `${file}: ${message}`, options)
+    throw inFile(file, error)
   }
+}
+
+/** The failure with the file's name before its message, and another help if one is given; another error as it is. */
+export function inFile(file: string, error: unknown, help?: string): unknown {
+  const failure = failureIn(error)
+  if (!failure) return error
+  const { code, message, field } = failure
+  const said = help ?? failure.help
+  const options = {
+    ...(field === undefined ? {} : { field }),
+    ...(said === undefined ? {} : { help: said }),
+    cause: error,
+  }
+  return new Failure(code, `${file}: ${message}`, options)
+}
+
+/** Said before the work whose result would be lost. @throws Failure USAGE when no file can be written there */
+export async function refuseUnwritable(out: string): Promise<void> {
+  try {
+    const found = await stat(out).catch(() => undefined)
+    if (found?.isDirectory()) throw new Error('it is a folder')
+    await access(found ? out : dirname(out), constants.W_OK)
+  } catch (error) {
+    throw unwritable(out, error)
+  }
+}
+
+/** @throws Failure USAGE when the file cannot be written */
+export async function writeOut(out: string, content: string | Uint8Array): Promise<void> {
+  await writeFile(out, content).catch((error: unknown) => {
+    throw unwritable(out, error)
+  })
+}
+
+function unwritable(out: string, cause: unknown): Failure {
+  const why = cause instanceof Error ? cause.message : String(cause)
+  const help = 'Name a file in a folder that is there and may be written to.'
+  return new Failure('USAGE', `${out} cannot be written: ${why}`, { field: 'out', help, cause })
 }
 
 /** The row as one double a column of the model; the array is used again for the next one. */

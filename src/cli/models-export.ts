@@ -1,12 +1,13 @@
 // slipstream models export: a model of Slipstream's own as LightGBM's text.
 
-import { readFile, writeFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { writeLightgbm } from '../forest/exchange/lightgbm-write.ts'
 import { unpack } from '../forest/flat.ts'
+import type { Model } from '../forest/model.ts'
 import { type Command, type CommandIo, namedArgs } from './command.ts'
 import { exitCode } from './exit-code.ts'
 import { unreadable } from './file-lines.ts'
-import { neededFlag } from './model-file.ts'
+import { inFile, neededFlag, writeOut } from './model-file.ts'
 
 const usage = 'slipstream models export --model FILE --out FILE [--json]'
 
@@ -28,13 +29,20 @@ async function run(io: CommandIo): Promise<number> {
   const bytes = await readFile(file).catch(error => {
     throw unreadable(file, error)
   })
-  const model = unpack(bytes)
+  const model = ownModel(file, bytes)
   const text = writeLightgbm(model)
-  await writeFile(out, text).catch(error => {
-    throw unreadable(out, error)
-  })
+  await writeOut(out, text)
   const trees = model.trees.roots.length
   io.out(`${out}: ${trees} trees, margins as they are; calibration, interval and threshold have no place in it`)
   io.document({ file, out, trees, bytes: Buffer.byteLength(text) })
   return exitCode.ok
+}
+
+function ownModel(file: string, bytes: Uint8Array): Model {
+  try {
+    return unpack(bytes)
+  } catch (error) {
+    const help = "Only Slipstream's own files are exported, whole as `models fit` or a training wrote them."
+    throw inFile(file, error, help)
+  }
 }

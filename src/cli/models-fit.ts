@@ -2,7 +2,7 @@
 // calibration, interval and threshold, and say how well the model does. No running Slipstream is asked.
 
 import { createHash } from 'node:crypto'
-import { readFile, writeFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { openCrew } from '../app/crew.ts'
 import { ScoreCounts, performance as scoreFigures } from '../drift/performance.ts'
 import { edgeRows, type GrowingSet, grownModel, rawsOf } from '../forest/boosted-model.ts'
@@ -17,7 +17,7 @@ import { count } from './columns.ts'
 import { type Command, type CommandIo, namedArgs, textFlag } from './command.ts'
 import { exitCode } from './exit-code.ts'
 import { unreadable } from './file-lines.ts'
-import { neededFlag } from './model-file.ts'
+import { neededFlag, refuseUnwritable, writeOut } from './model-file.ts'
 import { type TrainingTable, trainingTableIn } from './training-table.ts'
 
 const usage = 'slipstream models fit --data rows.csv --label COLUMN --out FILE [--params params.json] [--json]'
@@ -49,6 +49,7 @@ async function run(io: CommandIo): Promise<number> {
     neededFlag(io, 'out', usage),
   ]
   const parameters = fitParametersOf(await parametersIn(textFlag(io, 'params')))
+  await refuseUnwritable(out)
   const startedAt = performance.now()
   const table = await trainingTableIn(data, { ...parameters, label, objective: parameters.model.objective })
   const readAt = performance.now()
@@ -62,7 +63,7 @@ async function run(io: CommandIo): Promise<number> {
   const { model, validation } = done
   const bytes = pack({ ...model, trainedOn: { ...model.trainedOn, metrics: { heldOut: validation } } })
   const fittedAt = performance.now()
-  await writeFile(out, bytes)
+  await writeOut(out, bytes)
   const document = {
     file: out,
     hash: hashOf(bytes),

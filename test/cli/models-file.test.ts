@@ -169,3 +169,13 @@ test('slipstream models export writes what LightGBM reads', async () => {
   expect(documentOf(ran)).toMatchObject({ trees: 1 })
   expect(readFileSync(out, 'utf8')).toMatch(/^tree\nversion=v4\n/)
 })
+
+test('slipstream models export names the file that is not of its own kind', async () => {
+  const folder = temporaryFolder()
+  const [file, out] = [join(folder, 'other.txt'), join(folder, 'text.txt')]
+  writeFileSync(file, 'tree\nversion=v4\n')
+  const ran = await cli(['models', 'export', '--model', file, '--out', out, '--json'])
+  expect(ran.code).toBe(1)
+  expect(failureIn(ran)).toMatchObject({ code: 'MODEL_CORRUPT', help: expect.stringContaining("Slipstream's own") })
+  expect(ran.err).toContain(`${file}: `)
+})

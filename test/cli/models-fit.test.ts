@@ -134,4 +134,13 @@ describe('slipstream models fit', () => {
     expect(failureIn(ran).message).toContain(message)
     expect(() => readFileSync(ran.file)).toThrow('ENOENT')
   })
+
+  test('refuses an output that cannot be written before it reads a row', async () => {
+    for (const out of [join(temporaryFolder(), 'no', 'such', 'folder.forest'), temporaryFolder()]) {
+      const ran = await cli(['models', 'fit', '--label', 'late', '--data', 'no-rows.csv', '--out', out, '--json'])
+      expect(ran).toMatchObject({ code: 2, out: '' })
+      expect(failureIn(ran)).toMatchObject({ code: 'USAGE', field: 'out' })
+      expect(failureIn(ran).message).toContain(`${out} cannot be written`)
+    }
+  })
 })
