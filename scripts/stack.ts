@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util'
 import { isAlive, StackError } from './stack/processes.ts'
 import { type PartName, partNames, type Stack, StackFolder } from './stack/stack.ts'
 
-const usage = `Usage: npm run stack -- up [--brokers 1|3] [--without registry,s3] [--fresh] | down | status [--json]
+const usage = `Usage: npm run stack -- up [--brokers 1|3] [--without kafka,registry,s3] [--fresh] | down | status [--json]
 
 up      fetches Kafka, the schema registry and the S3 server if need be, starts them, returns when all are ready
         (there is no ClickHouse server here: the warehouse runs embedded, docker-compose.yml has the real one)
@@ -66,5 +66,7 @@ function say(line: string, code: number): number {
 
 process.exitCode = await main().catch((error: unknown) => {
   if (error instanceof StackError) return say(error.message, 1)
+  if (error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS'))
+    return say(`${error.message}\n\n${usage}`, 2)
   throw error
 })

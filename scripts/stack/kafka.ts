@@ -5,7 +5,7 @@ import { execFileSync } from 'node:child_process'
 import fs from 'node:fs'
 import path from 'node:path'
 import kafkajs from 'kafkajs'
-import { freePort, type StackProcess, startProcess, untilReady } from './processes.ts'
+import { type Began, freePort, type StackProcess, startProcess, untilReady } from './processes.ts'
 
 // it is CommonJS: Node finds only some of its names by itself
 const { Kafka, logLevel } = kafkajs
@@ -24,6 +24,8 @@ export type KafkaOptions = {
   readonly listeners?: readonly KafkaListener[]
   /** More for the tool that makes the storage. */
   readonly format?: readonly string[]
+  /** Told before they are ready. */
+  readonly began?: Began
 }
 type KafkaNode = { readonly id: number; readonly port: number; readonly folder: string; readonly heap: string }
 
@@ -43,7 +45,7 @@ export async function startKafka(
   jars: string,
   folder: string,
   count: number,
-  { listeners = [], format: more = [] }: KafkaOptions = {},
+  { listeners = [], format: more = [], began }: KafkaOptions = {},
 ): Promise<KafkaNodes> {
   const nodes: KafkaNode[] = []
   const controllers: number[] = []
@@ -65,6 +67,7 @@ export async function startKafka(
   }
   const bootstrap = nodes.map(({ port }) => `127.0.0.1:${port}`)
   const processes = nodes.map(node => startNode(jars, node))
+  began?.(processes)
   await untilReady(processes, () => allJoined(bootstrap, count))
   return { processes, bootstrap }
 }

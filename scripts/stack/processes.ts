@@ -18,6 +18,9 @@ export type StackProcess = {
   readonly log: string
 }
 
+/** Told of processes as soon as there are any. */
+export type Began = (processes: readonly StackProcess[]) => void
+
 export type Start = {
   readonly name: string
   readonly command: string

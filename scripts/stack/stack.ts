@@ -47,7 +47,8 @@ export class StackFolder {
   /** What was started last, whether or not it still runs; null when nothing was. */
   read(): Stack | null {
     try {
-      return JSON.parse(fs.readFileSync(this.file, 'utf8')) as Stack
+      const found = JSON.parse(fs.readFileSync(this.file, 'utf8')) as Stack | null
+      return Array.isArray(found?.processes) ? found : null
     } catch {
       return null
     }
@@ -57,35 +58,40 @@ export class StackFolder {
   async up({ brokers, parts, fresh, tell }: StackOptions): Promise<Stack> {
     const found = this.read()
     const runs = found?.processes.every(isAlive) ?? false
-    const serves = found?.brokers === brokers && parts.every(part => found.parts.includes(part))
+    // what has an address has been ready; another may have failed, or been interrupted, while it started
+    const serves = found?.brokers === brokers && parts.every(part => found[part] !== undefined)
     if (found && runs && serves && !fresh) return found
     const wants = (part: PartName) => parts.includes(part)
+    // before anything that runs is stopped
+    if (!fresh && wants('kafka')) this.#refuseOther(brokers)
     assertTools({ kafka: wants('kafka'), registry: wants('registry'), s3: wants('s3') })
     const jars = wants('kafka') ? await fetchKafka(tell) : ''
     const registryJar = wants('registry') ? await fetchRegistry(tell) : ''
     const weed = wants('s3') ? await fetchS3(tell) : ''
     await this.down()
-    this.#prepareData(brokers, fresh)
+    this.#prepareData(fresh)
     let stack: Stack = { brokers, parts, processes: [] }
-    const add = (processes: readonly StackProcess[], more: Partial<Stack>) => {
-      stack = { ...stack, ...more, processes: [...stack.processes, ...processes] }
-      // written as it grows, so that `down` finds what was started before something failed
+    const add = (more: Partial<Stack>) => {
+      stack = { ...stack, ...more }
       this.#write(stack)
     }
+    // written as it grows, so that `down` finds what was started before something failed or somebody lost patience
+    const began = (processes: readonly StackProcess[]) => add({ processes: [...stack.processes, ...processes] })
     if (wants('kafka')) {
       tell(`starting ${brokers === 1 ? 'one broker' : `${brokers} brokers`}`)
-      const kafka = await startKafka(jars, this.#data, brokers)
-      add(kafka.processes, { kafka: { bootstrap: kafka.bootstrap } })
+      const { bootstrap } = await startKafka(jars, this.#data, brokers, { began })
+      add({ kafka: { bootstrap } })
     }
     if (wants('registry')) {
       tell('starting the schema registry')
-      const { process, url } = await startRegistry(registryJar, this.#data, stack.kafka?.bootstrap ?? [])
-      add([process], { registry: { url } })
+      const bootstrap = stack.kafka?.bootstrap ?? []
+      add({
+        registry: { url: await startRegistry({ jar: registryJar, folder: this.#data, brokers: bootstrap, began }) },
+      })
     }
     if (wants('s3')) {
       tell('starting the S3 server')
-      const { process, url } = await startS3(weed, this.#data)
-      add([process], { s3: { url, bucket: 'slipstream', ...s3Keys } })
+      add({ s3: { url: await startS3(weed, this.#data, began), bucket: 'slipstream', ...s3Keys } })
     }
     return stack
   }
@@ -101,15 +107,21 @@ export class StackFolder {
     return ends.flat()
   }
 
-  #prepareData(brokers: number, fresh: boolean): void {
+  #prepareData(fresh: boolean): void {
     if (fresh) fs.rmSync(this.#data, { recursive: true, force: true })
+    fs.mkdirSync(this.#data, { recursive: true })
+  }
+
+  /** @throws StackError when what is stored is not of so many brokers */
+  #refuseOther(brokers: number): void {
     const present = fs.existsSync(this.#data)
       ? fs.readdirSync(this.#data).filter(name => name.startsWith('broker-')).length
       : 0
     if (present !== 0 && present !== brokers) {
-      throw new StackError(`The data in ${this.#data} is that of ${present} brokers; begin anew with --fresh`)
+      throw new StackError(
+        `The data in ${this.#data} is that of ${present === 1 ? 'one broker' : `${present} brokers`}; begin anew with --fresh`,
+      )
     }
-    fs.mkdirSync(this.#data, { recursive: true })
   }
 
   #write(stack: Stack): void {
