@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { differenceFrom, isNewEnough } from '../../bin/bootstrap.mjs'
 import { readModel } from '../app/engine.ts'
-import { openLog } from '../app/log.ts'
+import { engineOf, openLog } from '../app/log.ts'
 import { openStores } from '../app.ts'
 import type { Config } from '../config.ts'
 import { columnsOf } from '../flights/columns.ts'
@@ -91,6 +91,7 @@ function dataFolder(folder: string): Seen {
 
 async function logInside(config: Config): Promise<Seen> {
   try {
+    if (engineOf(config) === 'kafka') return await cluster(config)
     const reader = await openStores(config, 'reader')
     await reader.close()
     // free for an owner too?
@@ -102,6 +103,20 @@ async function logInside(config: Config): Promise<Seen> {
     if (failure?.code === 'SOURCE_UNREADABLE') return ok('none yet')
     if (failure?.code === 'DATA_DIR_LOCKED') return ok(`${failure.message}; to start another, give another --data-dir`)
     return fail(textOf(error), failure?.help ?? 'move the data folder aside and replay into a new one')
+  }
+}
+
+/** @throws Failure LOG_UNREACHABLE, USAGE */
+async function cluster(config: Config): Promise<Seen> {
+  const { log, kafka } = await openLog(config, 'reader')
+  try {
+    const found = (await log.topics()).map(({ name }) => name)
+    const where = `${kafka?.brokers.join(', ')}: the cluster answers`
+    if (!found.includes('flights.events'))
+      return warn(`${where}, and has no topics of ours`, '`slipstream topics create`, or a first start, makes them')
+    return ok(`${where}; \`slipstream topics check\` compares its topics`)
+  } finally {
+    await log.close()
   }
 }
 

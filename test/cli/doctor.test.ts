@@ -119,3 +119,13 @@ test('a registry that lacks our schemas is a word, not a failure', async () => {
     fix: expect.stringContaining('topics create') as string,
   })
 })
+
+test('brokers that do not answer are a fault, named, with what to look at', async () => {
+  const flags = { engine: 'kafka', kafkaBrokers: '127.0.0.1:1', dataDir: join(temporaryFolder(), 'new') }
+  expect(await look('log', flags)).toMatchObject({
+    state: 'FAIL',
+    message: expect.stringContaining('127.0.0.1:1'),
+    fix: expect.stringContaining('kafkaBrokers'),
+  })
+  expect(await look('log', { ...flags, kafkaBrokers: 'nonsense' })).toMatchObject({ state: 'FAIL' })
+})
