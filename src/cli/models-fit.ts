@@ -108,6 +108,7 @@ function fitted(
   const isBinary = parameters.model.objective === 'binary'
   const isOne = labels.subarray(0, heldOutFrom).every(value => value === labels[0])
   if (isBinary && isOne) throw unfit(`${label} is ${labels[0]} in all of the ${heldOutFrom} rows to train on`, label)
+  refuseConstraints(parameters, table)
   const names = createHash('sha256').update(JSON.stringify(features)).digest('hex')
   const set: GrowingSet = {
     features,
@@ -127,6 +128,19 @@ function fitted(
     if (done) return evaluated(value, table, heldOutFrom)
     io.progress({ label: 'trees', done: value.done, total: value.of })
   }
+}
+
+/** One a feature, as LightGBM has it: a list of another length would be about other columns than was meant. */
+function refuseConstraints({ model: { monotoneConstraints } }: FitParameters, { features }: TrainingTable): void {
+  if (monotoneConstraints.length === 0) return
+  const field = 'monotone_constraints'
+  if (monotoneConstraints.length !== features.length) {
+    const names = features.map(({ name }) => name).slice(0, 40)
+    const problem = `${field} holds ${monotoneConstraints.length} for ${features.length} features`
+    throw new Failure('USAGE', problem, { field, help: `One each, in the order of ${names.join(', ')}; 0 is none.` })
+  }
+  const category = features.find(({ kind }, index) => kind === 'categorical' && monotoneConstraints[index] !== 0)
+  if (category) throw new Failure('USAGE', `${field}: ${category.name} has categories, and no order`, { field })
 }
 
 function unfit(problem: string, field: string): Failure {

@@ -117,14 +117,20 @@ export function fitParametersOf(given: Json): FitParameters {
   if (typeof given !== 'object' || given === null || Array.isArray(given))
     throw refused('parameters are one JSON object, such as {"num_leaves": 31}', 'params')
   const found: Record<string, unknown> = {}
+  const writtenAs = new Map<string, string>()
   for (const [written, value] of Object.entries(given as Readonly<Record<string, Json>>)) {
     if (ignored.has(written)) continue
     const name = otherNames[written] ?? written
     const rule = rules[name]
     if (rule === undefined) throw refused(`no parameter is called ${written}`, written, `It knows: ${known()}.`)
-    if (name in found) throw refused(`${name} is given twice, once as ${written}`, written)
+    const before = writtenAs.get(name)
+    if (before !== undefined) throw refused(`${before} and ${written} are two names of one parameter`, written)
+    writtenAs.set(name, written)
     found[name] = valueOf(rule, value, written)
   }
+  const odd = ((found['monotone_constraints'] ?? []) as unknown[]).find(each => each !== 1 && each !== -1 && each !== 0)
+  if (odd !== undefined)
+    throw refused(`monotone_constraints holds ${JSON.stringify(odd)}; each is 1, -1 or 0`, 'monotone_constraints')
   const { categorical_feature, weight_column, seed, num_threads, held_out_fraction, ...ofModel } = found
   const named = Object.entries(ofModel).map(([name, value]) => [camelCase(name), value])
   const model = { ...boostDefaults, maxDepth: -1, maxBin: 255, validationShare: 0, ...Object.fromEntries(named) }

@@ -126,6 +126,20 @@ describe('slipstream models fit', () => {
     ['a long line', 'x,late\n1,0,5', {}, 'SOURCE_UNREADABLE', 'line 2: 3 cells'],
     ['no line', '', {}, 'SOURCE_UNREADABLE', 'is empty'],
     ['an unknown parameter', 'x,late\n1,0', { leaves: 3 }, 'USAGE', 'no parameter is called leaves'],
+    [
+      'a constraint too few',
+      'x,z,late\n1,2,0\n2,1,1\n3,1,0',
+      { monotone_constraints: [1] },
+      'USAGE',
+      'holds 1 for 2 features',
+    ],
+    [
+      'an order of categories',
+      'x,late\nUA,0\nB6,1\nUA,0',
+      { monotone_constraints: [1], categorical_feature: ['x'] },
+      'USAGE',
+      'x has categories',
+    ],
     ['a feature too many', 'x,late\n1,0', { categorical_feature: [4] }, 'USAGE', 'categorical_feature 4 is none of'],
   ]
   test.each(wrong)('refuses %s, and writes nothing', async (...[, table, parameters, code, message]) => {

@@ -57,7 +57,9 @@ describe('parameters', () => {
     [{ lambda_l1: 'x' }, 'lambda_l1 is "x"'],
     [{ objective: 'multiclass' }, 'objective is "multiclass"; it takes one of binary'],
     [{ extra_trees: 1 }, 'it takes true or false'],
-    [{ eta: 0.1, learning_rate: 0.2 }, 'learning_rate is given twice'],
+    [{ eta: 0.1, learning_rate: 0.2 }, 'eta and learning_rate are two names of one parameter'],
+    [{ monotone_constraints: [1, 2] }, 'monotone_constraints holds 2; each is 1, -1 or 0'],
+    [{ mc: 'up,0' }, 'monotone_constraints holds "up"'],
     [{ categorical_feature: 3 }, 'it takes a list'],
     [{ weight_column: '' }, 'it takes the name of a column'],
   ]
