@@ -67,11 +67,18 @@ export function kafkaOptions(config: Config): LogKafkaOptions {
     .map(each => each.trim())
     .filter(each => each !== '')
   const brokers = named.length > 0 ? named : brokersOfStack()
-  const bad = brokers.find(each => !/^[^:\s]+:\d+$/.test(each))
-  if (bad !== undefined)
-    throw new Failure('USAGE', `kafkaBrokers has "${bad}", which is not host:port`, { field: 'kafkaBrokers' })
+  const bad = brokers.find(each => !isBroker(each))
+  if (bad !== undefined) {
+    const help = 'Write them as b1:9092,b2:9092.'
+    throw new Failure('USAGE', `kafkaBrokers has "${bad}", which is not host:port`, { field: 'kafkaBrokers', help })
+  }
   const replicas = kafkaReplicas === 0 ? -1 : kafkaReplicas
   return { brokers, clientId, prefix, replicas, retentionDays: retentionDays(), ...saslOf(config), ...tlsOf(config) }
+}
+
+function isBroker(text: string): boolean {
+  const port = Number(/^[^:\s]+:(\d+)$/.exec(text)?.[1])
+  return port > 0 && port < 65_536
 }
 
 const mechanisms = ['plain', 'scram-sha-256', 'scram-sha-512'] as const
@@ -91,19 +98,32 @@ function saslOf({ kafkaSasl, kafkaUser: username, kafkaPassword: password }: Con
   return { sasl: { mechanism, username, password } }
 }
 
-function tlsOf({ kafkaTls, kafkaCaFile, kafkaCertFile, kafkaKeyFile }: Config): Pick<LogKafkaOptions, 'tls'> {
-  if (kafkaTls === 'off') return {}
-  if (kafkaTls !== 'on')
+const tlsFiles = { kafkaCaFile: 'ca', kafkaCertFile: 'cert', kafkaKeyFile: 'key' } as const
+type TlsFile = keyof typeof tlsFiles
+
+function tlsOf(config: Config): Pick<LogKafkaOptions, 'tls'> {
+  const { kafkaTls, kafkaCertFile, kafkaKeyFile } = config
+  const given = (Object.keys(tlsFiles) as TlsFile[]).filter(setting => config[setting] !== '')
+  if (kafkaTls !== 'on' && kafkaTls !== 'off')
     throw new Failure('USAGE', `kafkaTls is "${kafkaTls}", but takes on or off`, { field: 'kafkaTls' })
-  const part = (name: 'ca' | 'cert' | 'key', file: string) => (file === '' ? {} : { [name]: text(file) })
-  return { tls: { ...part('ca', kafkaCaFile), ...part('cert', kafkaCertFile), ...part('key', kafkaKeyFile) } }
+  if (kafkaTls === 'off') {
+    if (given.length === 0) return {}
+    // who names certificates takes the connection for encrypted
+    const help = 'Set --kafka-tls on, or leave the file out.'
+    throw new Failure('USAGE', `${given[0]} is set, and kafkaTls is off`, { field: 'kafkaTls', help })
+  }
+  if ((kafkaCertFile === '') !== (kafkaKeyFile === '')) {
+    const lacking = kafkaCertFile === '' ? 'kafkaCertFile' : 'kafkaKeyFile'
+    throw new Failure('USAGE', `a certificate and its key go together, and ${lacking} is empty`, { field: lacking })
+  }
+  return { tls: Object.fromEntries(given.map(setting => [tlsFiles[setting], text(setting, config[setting])])) }
 }
 
-function text(file: string): string {
+function text(field: TlsFile, file: string): string {
   try {
     return readFileSync(file, 'utf8')
   } catch (cause) {
-    throw new Failure('USAGE', `${file} cannot be read`, { field: 'kafkaTls', cause })
+    throw new Failure('USAGE', `${field} is ${file}, which cannot be read`, { field, cause })
   }
 }
 
