@@ -6,6 +6,7 @@ import { supervision } from '../app/supervision.ts'
 import { programVersion } from '../app/version.ts'
 import { failureIn } from '../lib/failure.ts'
 import type { CommandIo } from './command.ts'
+import { partitionsRefusal } from './partitions.ts'
 import { said } from './said.ts'
 
 const progressEveryMs = 60_000
@@ -52,6 +53,12 @@ export async function narrated(
     process.off('uncaughtExceptionMonitor', onCrash).off('exit', onExit)
     await journal.close()
   }
+}
+
+/** That the topics have other partitions than were asked for, if so. */
+export function sayPartitions(io: CommandIo, { say }: Narration, { partitions }: { partitions: number }): void {
+  const refusal = partitionsRefusal(io, partitions)
+  if (refusal !== null) say(`flights.events ${refusal}`)
 }
 
 function narrationOf(io: CommandIo, journal: Journal): Narration {

@@ -8,7 +8,7 @@ import { openWarehouse, type WarehouseProcess } from '../app/warehouse.ts'
 import { type App, isOurs, openApp, openReplay, type ReplaySpec, replaySpecOf } from '../app.ts'
 import { Failure } from '../lib/failure.ts'
 import type { Command, CommandIo } from './command.ts'
-import { type Narration, narrated } from './narration.ts'
+import { type Narration, narrated, sayPartitions } from './narration.ts'
 
 const againMs = 1000
 
@@ -47,6 +47,7 @@ async function run(io: CommandIo, narration: Narration): Promise<number> {
     onTrouble: narration.trouble,
   })
   narration.keep()
+  sayPartitions(io, narration, app)
   let warehouse: WarehouseProcess | undefined
   try {
     const spec = await specOf(io, app)

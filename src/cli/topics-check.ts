@@ -11,6 +11,7 @@ import { type Command, type CommandIo, namedArgs } from './command.ts'
 import { recordSchemas, type TopicContract, topicContracts } from './contracts.ts'
 import { exitCode } from './exit-code.ts'
 import { withStores } from './opened.ts'
+import { partitionsRefusal } from './partitions.ts'
 
 export type Difference = { topic: string; problem: string }
 
@@ -24,7 +25,7 @@ export const topicsCheck: Command = {
     namedArgs(io, topicsCheck.usage, [])
     const onKafka = engineOf(io.config) === 'kafka'
     const found = onKafka ? null : await specsIn(io)
-    const there = onKafka ? await clusterDifferences(io) : found ? logDifferences(found) : []
+    const there = onKafka ? await clusterDifferences(io) : found ? [...asked(io, found), ...logDifferences(found)] : []
     const differences = [...contractDifferences(topicContracts()), ...there]
     const rows = differences.map(({ topic, problem }) => [topic, problem])
     if (differences.length > 0) for (const line of columnLines(['TOPIC', 'PROBLEM'], rows)) io.out(line)
@@ -48,10 +49,18 @@ async function clusterDifferences(io: CommandIo): Promise<Difference[]> {
     const own = found.filter(({ name }) => wanted.some(each => each.name === name))
     const missing = wanted.filter(({ name }) => !own.some(each => each.name === name))
     const absent = missing.map(({ name }) => ({ topic: name, problem: 'is missing: slipstream topics create' }))
-    return [...absent, ...logDifferences(own), ...(await differences(wanted))]
+    return [...absent, ...asked(io, found), ...logDifferences(own), ...(await differences(wanted))]
   } finally {
     await log.close()
   }
+}
+
+/** Between what the caller wants and what is there. */
+export function asked(io: CommandIo, found: readonly TopicSpec[]): Difference[] {
+  const topic = 'flights.events'
+  const spec = found.find(({ name }) => name === topic)
+  const problem = spec ? partitionsRefusal(io, spec.partitions) : null
+  return problem === null ? [] : [{ topic, problem }]
 }
 
 async function specsIn(io: CommandIo): Promise<readonly TopicSpec[] | null> {

@@ -11,7 +11,7 @@ import { topicSpecs } from '../runtime/topology.ts'
 import { columnLines } from './columns.ts'
 import { type Command, type CommandIo, namedArgs } from './command.ts'
 import { exitCode } from './exit-code.ts'
-import { type Difference, logDifferences } from './topics-check.ts'
+import { asked, type Difference, logDifferences } from './topics-check.ts'
 
 export const topicsCreate: Command = {
   name: 'create',
@@ -30,7 +30,7 @@ export const topicsCreate: Command = {
       const wanted = wantedSpecs(found, io.config.partitions)
       const missing = wanted.filter(({ name }) => !found.some(each => each.name === name))
       const own = found.filter(({ name }) => wanted.some(each => each.name === name))
-      const differ = [...logDifferences(own), ...(await differences(wanted))]
+      const differ = [...asked(io, found), ...logDifferences(own), ...(await differences(wanted))]
       const places = placesOf(io.config)
       const schemas = await schemaDifferences(places)
       show(io, { missing, differ, schemas: schemas ?? [] })

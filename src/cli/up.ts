@@ -13,7 +13,7 @@ import { type App, buildPage, openApp } from '../app.ts'
 import { Failure } from '../lib/failure.ts'
 import { openBrowser } from './browser.ts'
 import type { Command, CommandIo } from './command.ts'
-import { type Narration, narrated } from './narration.ts'
+import { type Narration, narrated, sayPartitions } from './narration.ts'
 
 const tellEveryMs = 1000
 
@@ -58,6 +58,7 @@ async function run(io: CommandIo, narration: Narration): Promise<number> {
   const { trouble, troubleOf } = narration
   const app = await openApp({ config: io.config, part, onTrouble: trouble })
   narration.keep()
+  sayPartitions(io, narration, app)
   const ends: (() => unknown)[] = [() => app.close()]
   try {
     // the doors' modules take as long to load as a thread takes to begin

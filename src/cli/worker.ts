@@ -12,7 +12,7 @@ import { Failure, failureIn } from '../lib/failure.ts'
 import { pipeline } from '../pipeline.ts'
 import type { TaskFacts } from '../server/program.ts'
 import type { Command, CommandIo } from './command.ts'
-import { type Narration, narrated } from './narration.ts'
+import { type Narration, narrated, sayPartitions } from './narration.ts'
 
 const tellEveryMs = 200
 const againMs = 1000
@@ -39,6 +39,7 @@ async function run(io: CommandIo, narration: Narration): Promise<number> {
     const help = 'Add --engine kafka. An embedded log has one process: slipstream up.'
     throw new Failure('USAGE', 'a worker joins others on a cluster', { field: 'engine', help })
   }
+  const port = metricsPort(io)
   const { stages } = io.flags
   const part: Part = {
     ...(typeof stages === 'string' ? partOf(stages, pipeline) : { jobs: jobsFor(io.config) }),
@@ -46,11 +47,12 @@ async function run(io: CommandIo, narration: Narration): Promise<number> {
   }
   const app = await openApp({ config: io.config, part, onTrouble: narration.trouble })
   narration.keep()
+  sayPartitions(io, narration, app)
   const ends: (() => unknown)[] = [() => app.close()]
   try {
     await begin(narration, signal, app)
     await openJobs(io, { app, part, ends, narration })
-    await openDoor(io, app, { ends, narration })
+    if (port !== null) await openDoor(io, app, { port, ends, narration })
     await untilAborted(io, app, { signal, narration })
   } finally {
     for (const end of ends.reverse()) await end()
@@ -86,18 +88,21 @@ async function openJobs(io: CommandIo, { app, part, ends, narration: { troubleOf
   ends.push(() => warehouse?.close())
 }
 
-/** @throws Failure USAGE, PORT_IN_USE */
+/** @throws Failure USAGE */
+function metricsPort({ flags }: CommandIo): number | null {
+  const asked = flags['metrics-port']
+  if (asked === undefined) return null
+  const port = Number(asked)
+  if (asked !== '' && Number.isInteger(port) && port >= 0 && port <= 65_535) return port
+  throw new Failure('USAGE', '--metrics-port takes a port, as 9464', { field: 'metrics-port' })
+}
+
+/** @throws Failure PORT_IN_USE */
 async function openDoor(
   io: CommandIo,
   { engines, log }: App,
-  { ends, narration }: Pick<Opened, 'ends' | 'narration'>,
+  { port, ends, narration }: Pick<Opened, 'ends' | 'narration'> & { port: number },
 ): Promise<void> {
-  const asked = io.flags['metrics-port']
-  if (asked === undefined) return
-  const port = Number(asked)
-  if (!Number.isInteger(port) || port < 0 || port > 65_535) {
-    throw new Failure('USAGE', '--metrics-port takes a port, as 9464', { field: 'metrics-port' })
-  }
   const tasks = async () => {
     const here = engines.tasks.filter(({ tally }) => tally !== null)
     const lags = new Map<string, TaskFacts['lags']>()
