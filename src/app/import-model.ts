@@ -54,6 +54,6 @@ function needed(upload: ModelUpload, field: 'trainedFrom' | 'trainedTo'): number
   if (at !== undefined) return at
   throw new Failure('FIELD_MISSING', `a model of another library does not say when its training rows are from`, {
     field,
-    help: 'Give the first instant of the rows as trainedFrom, and the first after them as trainedTo.',
+    help: 'Give the first instant of the rows as trainedFrom (--trained-from), and the first after them as trainedTo (--trained-to).',
   })
 }

@@ -47,7 +47,7 @@ export const runsSearch: Command = {
 
 async function run(io: CommandIo): Promise<number> {
   namedArgs(io, usage, [])
-  const asked = textFlag(io, 'resume') ?? wishOf(io)
+  const asked = resumed(io) ?? wishOf(io)
   const signal = io.interruption()
   let id = ''
   const found = await withStores(io, 'reader', async stores => {
@@ -79,6 +79,16 @@ async function run(io: CommandIo): Promise<number> {
   if (offered !== null) io.out(offered)
   io.document({ ...found, offered: offered !== null })
   return exitCode.ok
+}
+
+/** Of a search that has begun the plan stands: what is asked for beside it would not be done. @throws Failure USAGE */
+function resumed(io: CommandIo): string | undefined {
+  const id = textFlag(io, 'resume')
+  const ofPlan = Object.keys(runsSearch.flags).filter(name => !['resume', 'no-offer', 'url'].includes(name))
+  const other = id === undefined ? undefined : ofPlan.find(name => io.flags[name] !== undefined)
+  if (other === undefined) return id
+  const help = `Leave --${other} out, or begin another search without --resume.`
+  throw new Failure('USAGE', `--${other} was settled when ${id} began`, { field: other, help })
 }
 
 function wishOf(io: CommandIo): SearchWish {

@@ -114,6 +114,12 @@ describe('drift silence', () => {
   })
 })
 
+test.each(['trials', 'why'])('runs search refuses --%s of a search that has begun', async name => {
+  const { code, err } = await cli(['runs', 'search', '--resume', 's-2013-06-03T0400', `--${name}`, '9'])
+  expect(code).toBe(2)
+  expect(err).toContain(`--${name} was settled when s-2013-06-03T0400 began`)
+})
+
 describe('runs', () => {
   type Trainings = { training: object | null; requests: { id: string; by: string }[] }
 
