@@ -76,6 +76,6 @@ export function failureOf(error: unknown, what: string): Failure {
   }
   return new Failure('LOG_UNREACHABLE', message, {
     cause: error,
-    help: 'Check that the brokers named in kafkaBrokers run, and user, password and certificates.',
+    help: 'Check that the brokers of kafkaBrokers (or of `npm run stack`) run, and user, password and certificates.',
   })
 }
