@@ -33,17 +33,20 @@ export const planAheadMaxMs = days(26)
 /** What a partial and a frame have in common: the sums, each list in the order of its key. */
 export type AirspaceContent = Pick<AirspacePartial, 'cells' | 'plans' | 'legs' | 'runs' | 'weather'>
 
+type Route = Pick<Cell, 'origin' | 'destination' | 'carrier'>
+/** What a carrier's flights between two airports add up to; `plans` by departure and arrival slot. */
+type RouteSums = Route & { cell: Cell | null; plans: Map<number, Plan> }
+
 /** Sums of one window while it is open. Mutable; `partialOf` and `sumsOf` turn it into data and back. */
 export type WindowSums = {
-  cells: Map<string, Cell>
-  plans: Map<string, Plan>
+  routes: Map<string, RouteSums>
   legs: Map<string, Leg>
   runs: NumberRun[]
   weather: Map<string, StationWeather>
 }
 
 export function emptySums(): WindowSums {
-  return { cells: new Map(), plans: new Map(), legs: new Map(), runs: [], weather: new Map() }
+  return { routes: new Map(), legs: new Map(), runs: [], weather: new Map() }
 }
 
 /** Adds one entry of the window to its sums. */
@@ -59,47 +62,46 @@ export function see(sums: WindowSums, entry: TimelineEntry): void {
 }
 
 function seeFlight(sums: WindowSums, entry: TimelineEntry, flight: FlightFacts): void {
+  if (entry.type === 'AircraftAssigned') return
   const wasOpen = !flight.wasCancelled && !flight.wasDeparted
+  const { departureAt, arrivalAt } = flight
+  const route = routeOf(sums, flight)
   switch (entry.type) {
     case 'FlightScheduled':
-      cellOf(sums, flight).scheduled += 1
-      changePlan(sums, flight, { ...planNow(flight), planned: 1, open: 1 })
-      break
+      cellOf(route).scheduled += 1
+      changePlan(route, flight, { departureAt, arrivalAt, planned: 1, open: 1 })
+      return
     case 'FlightRescheduled':
-      changePlan(sums, flight, {
+      changePlan(route, flight, {
         departureAt: flight.previousDepartureAt,
         arrivalAt: flight.previousArrivalAt,
         planned: -1,
         open: wasOpen ? -1 : 0,
       })
-      changePlan(sums, flight, { ...planNow(flight), planned: 1, open: flight.wasDeparted ? 0 : 1 })
-      break
+      changePlan(route, flight, { departureAt, arrivalAt, planned: 1, open: flight.wasDeparted ? 0 : 1 })
+      return
+    case 'FlightDiverted':
+      cellOf(route).diverted += 1
+      return
     case 'FlightCancelled':
-      if (!flight.wasCancelled) cellOf(sums, flight).cancelled += 1
-      if (wasOpen) changePlan(sums, flight, { ...planNow(flight), planned: 0, open: -1 })
+      if (!flight.wasCancelled) cellOf(route).cancelled += 1
       break
     case 'FlightDeparted':
-      seeDeparture(sums, entry, flight)
-      if (wasOpen) changePlan(sums, flight, { ...planNow(flight), planned: 0, open: -1 })
-      break
-    case 'FlightDiverted':
-      cellOf(sums, flight).diverted += 1
+      seeDeparture(sums, cellOf(route), entry, flight)
       break
     case 'FlightArrived':
-      seeArrival(sums, entry, flight)
-      if (wasOpen) changePlan(sums, flight, { ...planNow(flight), planned: 0, open: -1 })
+      seeArrival(sums, cellOf(route), entry, flight)
       break
-    case 'AircraftAssigned':
     case 'WeatherObserved':
-      break
+      return
   }
+  if (wasOpen) changePlan(route, flight, { departureAt, arrivalAt, planned: 0, open: -1 })
 }
 
-function seeDeparture(sums: WindowSums, entry: TimelineEntry, flight: FlightFacts): void {
+function seeDeparture(sums: WindowSums, cell: Cell, entry: TimelineEntry, flight: FlightFacts): void {
   const { departedAt } = entry
   assert(departedAt !== null, 'a departure says when')
   const delayMinutes = minutesBetween(flight.departureAt, departedAt)
-  const cell = cellOf(sums, flight)
   cell.departed += 1
   cell.departureDelayMinutes += delayMinutes
   if (delayMinutes >= lateFromMinutes) cell.departedLate += 1
@@ -118,11 +120,10 @@ function seeDeparture(sums: WindowSums, entry: TimelineEntry, flight: FlightFact
   })
 }
 
-function seeArrival(sums: WindowSums, entry: TimelineEntry, flight: FlightFacts): void {
+function seeArrival(sums: WindowSums, cell: Cell, entry: TimelineEntry, flight: FlightFacts): void {
   const { arrivedAt } = entry
   assert(arrivedAt !== null, 'an arrival says when')
   const arrivalDelayMinutes = minutesBetween(flight.arrivalAt, arrivedAt)
-  const cell = cellOf(sums, flight)
   cell.arrived += 1
   cell.arrivalDelayMinutes += arrivalDelayMinutes
   if (arrivalDelayMinutes >= lateFromMinutes) cell.arrivedLate += 1
@@ -157,9 +158,17 @@ function seeArrival(sums: WindowSums, entry: TimelineEntry, flight: FlightFacts)
 
 /** The sums as data, in canonical order; shares nothing that `see` would still change. */
 export function partialOf(sums: WindowSums): AirspaceContent {
+  const cells: Cell[] = []
+  const plans: Plan[] = []
+  for (const route of [...sums.routes.values()].sort(byRoute)) {
+    if (route.cell !== null) cells.push({ ...route.cell })
+    const ofRoute = [...route.plans.values()].filter(isPlan)
+    if (ofRoute.length > 1) ofRoute.sort(bySlot)
+    for (const plan of ofRoute) plans.push({ ...plan })
+  }
   return {
-    cells: [...sums.cells.values()].map(cell => ({ ...cell })).sort(byRoute),
-    plans: [...sums.plans.values()].filter(isPlan).sort(bySlot),
+    cells,
+    plans,
     legs: [...sums.legs.values()].sort(byTail),
     runs: sums.runs.toSorted(byRun),
     weather: [...sums.weather.values()].sort(byStation),
@@ -169,8 +178,8 @@ export function partialOf(sums: WindowSums): AirspaceContent {
 /** The open sums that a partial was made of, to go on with it. */
 export function sumsOf({ cells, plans, legs, runs, weather }: AirspaceContent): WindowSums {
   const sums = emptySums()
-  for (const cell of cells) addCell(cellOf(sums, cell), cell)
-  for (const plan of plans) addPlan(sums, plan)
+  for (const cell of cells) addCell(cellOf(routeOf(sums, cell)), cell)
+  for (const plan of plans) addPlan(routeOf(sums, plan), plan)
   for (const leg of legs) keepLeg(sums, leg)
   sums.runs = [...runs]
   for (const observed of weather) keepWeather(sums, observed)
@@ -227,30 +236,33 @@ function mergeLists<T>(a: T[], b: T[], order: (a: T, b: T) => number, join: ((a:
   return merged
 }
 
-type Route = Pick<Cell, 'origin' | 'destination' | 'carrier'>
-
-function cellOf(sums: WindowSums, { origin, destination, carrier }: Route): Cell {
+function routeOf({ routes }: WindowSums, { origin, destination, carrier }: Route): RouteSums {
   const key = `${origin}|${destination}|${carrier}`
-  let cell = sums.cells.get(key)
-  if (cell === undefined) {
-    cell = {
-      origin,
-      destination,
-      carrier,
-      scheduled: 0,
-      departed: 0,
-      departureDelayMinutes: 0,
-      departedLate: 0,
-      arrived: 0,
-      arrivalDelayMinutes: 0,
-      arrivedLate: 0,
-      cancelled: 0,
-      diverted: 0,
-      enRouteMinutes: 0,
-    }
-    sums.cells.set(key, cell)
+  let route = routes.get(key)
+  if (route === undefined) {
+    route = { origin, destination, carrier, cell: null, plans: new Map() }
+    routes.set(key, route)
   }
-  return cell
+  return route
+}
+
+function cellOf(route: RouteSums): Cell {
+  const { origin, destination, carrier } = route
+  return (route.cell ??= {
+    origin,
+    destination,
+    carrier,
+    scheduled: 0,
+    departed: 0,
+    departureDelayMinutes: 0,
+    departedLate: 0,
+    arrived: 0,
+    arrivalDelayMinutes: 0,
+    arrivedLate: 0,
+    cancelled: 0,
+    diverted: 0,
+    enRouteMinutes: 0,
+  })
 }
 
 function addCell(into: Cell, cell: Cell): void {
@@ -268,36 +280,26 @@ function addCell(into: Cell, cell: Cell): void {
 
 type PlanChange = { departureAt: number; arrivalAt: number; planned: number; open: number }
 
-function planNow({ departureAt, arrivalAt }: FlightFacts): { departureAt: number; arrivalAt: number } {
-  return { departureAt, arrivalAt }
-}
-
-function changePlan(sums: WindowSums, flight: FlightFacts, change: PlanChange): void {
+function changePlan(route: RouteSums, flight: FlightFacts, change: PlanChange): void {
   const { departureAt, arrivalAt, planned, open } = change
   if (Math.max(departureAt, arrivalAt) - flight.scheduledAt > planAheadMaxMs) return
-  const { origin, destination, carrier } = flight
+  const { origin, destination, carrier } = route
   const departureSlotAt = floorTo(departureAt, windowMs)
-  addPlan(sums, {
-    origin,
-    destination,
-    carrier,
-    departureSlotAt,
-    arrivalSlotAt: floorTo(arrivalAt, windowMs),
-    planned,
-    open,
-  })
+  const arrivalSlotAt = floorTo(arrivalAt, windowMs)
+  addPlan(route, { origin, destination, carrier, departureSlotAt, arrivalSlotAt, planned, open })
 }
 
-function addPlan({ plans }: WindowSums, plan: Plan): void {
-  const { origin, destination, carrier, departureSlotAt, arrivalSlotAt } = plan
-  // small whole numbers are the quickest to write
-  const key = `${origin}|${destination}|${carrier}|${departureSlotAt / windowMs}|${arrivalSlotAt / windowMs}`
+/** Slots of 10 minutes since 1970, below 2^24: two of them are one whole number. */
+const slotsMax = 2 ** 24
+
+function addPlan({ plans }: RouteSums, plan: Plan): void {
+  const key = (plan.departureSlotAt / windowMs) * slotsMax + plan.arrivalSlotAt / windowMs
   const known = plans.get(key)
-  // A new object each time: what `partialOf` gave out stays as it was.
-  plans.set(
-    key,
-    known === undefined ? plan : { ...plan, planned: known.planned + plan.planned, open: known.open + plan.open },
-  )
+  if (known === undefined) plans.set(key, { ...plan })
+  else {
+    known.planned += plan.planned
+    known.open += plan.open
+  }
 }
 
 function keepLeg({ legs }: WindowSums, leg: Leg): void {

@@ -37,63 +37,73 @@ export function checkEvent(name: string, value: unknown, airports: Airports): Fa
   return check(value as Values, airports)
 }
 
+// Each check reads the fields of its own type itself: then it always meets one shape of record. A reader of any field of
+// any event would look each of them up by name.
 const checks = {
   FlightScheduled: (event, airports) =>
-    flightHead(event) ??
-    carrier(event) ??
-    whole(event, 'flightNumber', 1, 9999) ??
-    airport(event, 'origin', airports) ??
-    airport(event, 'destination', airports) ??
+    head(event['flightId'], event['at'], event['revision']) ??
+    carrier(event['carrier']) ??
+    whole(event['flightNumber'], 'flightNumber', 1, 9999) ??
+    airport(event['origin'], 'origin', airports) ??
+    airport(event['destination'], 'destination', airports) ??
     (event['origin'] === event['destination']
       ? wrong('FIELD_TYPE', 'destination', `is ${String(event['origin'])}, where the flight starts`)
       : null) ??
-    plan(event) ??
-    wholeOrNull(event, 'distanceMiles', 1, 15_000),
-  FlightRescheduled: event => flightHead(event) ?? plan(event),
+    plan(event['scheduledDepartureAt'], event['scheduledArrivalAt']) ??
+    wholeOrNull(event['distanceMiles'], 'distanceMiles', 1, 15_000),
+  FlightRescheduled: event =>
+    head(event['flightId'], event['at'], event['revision']) ??
+    plan(event['scheduledDepartureAt'], event['scheduledArrivalAt']),
   AircraftAssigned: event =>
-    flightHead(event) ??
-    text(event, 'tail') ??
-    wholeOrNull(event, 'builtYear', 1900, 2100) ??
-    wholeOrNull(event, 'seats', 1, 1000),
-  FlightCancelled: event => flightHead(event) ?? textOrNull(event, 'reason'),
-  FlightDeparted: event => flightHead(event) ?? happened(event, 'departedAt') ?? textOrNull(event, 'tail'),
+    head(event['flightId'], event['at'], event['revision']) ??
+    text(event['tail'], 'tail') ??
+    wholeOrNull(event['builtYear'], 'builtYear', 1900, 2100) ??
+    wholeOrNull(event['seats'], 'seats', 1, 1000),
+  FlightCancelled: event =>
+    head(event['flightId'], event['at'], event['revision']) ?? textOrNull(event['reason'], 'reason'),
+  FlightDeparted: event =>
+    head(event['flightId'], event['at'], event['revision']) ??
+    happened(event['departedAt'], 'departedAt', event['at']) ??
+    textOrNull(event['tail'], 'tail'),
   FlightDiverted: (event, airports) =>
-    flightHead(event) ?? (isNull(event['divertedTo']) ? null : airport(event, 'divertedTo', airports)),
-  FlightArrived: event => flightHead(event) ?? happened(event, 'arrivedAt'),
+    head(event['flightId'], event['at'], event['revision']) ??
+    (isNull(event['divertedTo']) ? null : airport(event['divertedTo'], 'divertedTo', airports)),
+  FlightArrived: event =>
+    head(event['flightId'], event['at'], event['revision']) ?? happened(event['arrivedAt'], 'arrivedAt', event['at']),
   WeatherObserved: (event, airports) =>
-    airport(event, 'station', airports) ??
-    instant(event, 'at') ??
-    revision(event) ??
-    happened(event, 'observedAt') ??
+    airport(event['station'], 'station', airports) ??
+    instant(event['at'], 'at') ??
+    revision(event['revision']) ??
+    happened(event['observedAt'], 'observedAt', event['at']) ??
     reading(event),
 } as const satisfies Record<string, Check>
 
 function reading(event: Values): Failure | null {
   return (
-    numberOrNull(event, 'temperatureFahrenheit', -130, 150) ??
-    numberOrNull(event, 'dewPointFahrenheit', -150, 120) ??
-    numberOrNull(event, 'humidityPercent', 0, 100) ??
-    numberOrNull(event, 'windDirectionDegrees', 0, 360) ??
-    numberOrNull(event, 'windMilesPerHour', 0, 260) ??
-    numberOrNull(event, 'gustMilesPerHour', 0, 260) ??
-    numberOrNull(event, 'precipitationInches', 0, 20) ??
-    numberOrNull(event, 'pressureMillibars', 850, 1100) ??
-    numberOrNull(event, 'visibilityMiles', 0, 200)
+    numberOrNull(event['temperatureFahrenheit'], 'temperatureFahrenheit', -130, 150) ??
+    numberOrNull(event['dewPointFahrenheit'], 'dewPointFahrenheit', -150, 120) ??
+    numberOrNull(event['humidityPercent'], 'humidityPercent', 0, 100) ??
+    numberOrNull(event['windDirectionDegrees'], 'windDirectionDegrees', 0, 360) ??
+    numberOrNull(event['windMilesPerHour'], 'windMilesPerHour', 0, 260) ??
+    numberOrNull(event['gustMilesPerHour'], 'gustMilesPerHour', 0, 260) ??
+    numberOrNull(event['precipitationInches'], 'precipitationInches', 0, 20) ??
+    numberOrNull(event['pressureMillibars'], 'pressureMillibars', 850, 1100) ??
+    numberOrNull(event['visibilityMiles'], 'visibilityMiles', 0, 200)
   )
 }
 
-function flightHead(event: Values): Failure | null {
-  return text(event, 'flightId', idLengthMax) ?? instant(event, 'at') ?? revision(event)
+function head(flightId: unknown, at: unknown, number: unknown): Failure | null {
+  return text(flightId, 'flightId', idLengthMax) ?? instant(at, 'at') ?? revision(number)
 }
 
-function revision(event: Values): Failure | null {
-  return event['revision'] === undefined ? null : whole(event, 'revision', 0, revisionMax)
+function revision(value: unknown): Failure | null {
+  return value === undefined ? null : whole(value, 'revision', 0, revisionMax)
 }
 
-function plan(event: Values): Failure | null {
-  const failure = instant(event, 'scheduledDepartureAt') ?? instant(event, 'scheduledArrivalAt')
+function plan(departure: unknown, arrival: unknown): Failure | null {
+  const failure = instant(departure, 'scheduledDepartureAt') ?? instant(arrival, 'scheduledArrivalAt')
   if (failure !== null) return failure
-  const blockMs = (event['scheduledArrivalAt'] as number) - (event['scheduledDepartureAt'] as number)
+  const blockMs = (arrival as number) - (departure as number)
   if (blockMs <= 0) return wrong('TIME_IMPOSSIBLE', 'scheduledArrivalAt', 'is not after the departure')
   if (blockMs > longestBlockMs)
     return wrong('TIME_IMPOSSIBLE', 'scheduledArrivalAt', 'is over 24 hours after departure')
@@ -101,77 +111,70 @@ function plan(event: Values): Failure | null {
 }
 
 /** An instant at which something happened: it cannot have been known before. */
-function happened(event: Values, field: string): Failure | null {
-  const failure = instant(event, field)
-  if (failure !== null || (event[field] as number) <= (event['at'] as number)) return failure
+function happened(value: unknown, field: string, knownAt: unknown): Failure | null {
+  const failure = instant(value, field)
+  if (failure !== null || (value as number) <= (knownAt as number)) return failure
   return wrong('TIME_IMPOSSIBLE', field, 'is after `at`, the instant from which it could be known', {
     help: 'Set `at` to when you learned of it, at or after the time that it reports.',
   })
 }
 
-function instant(event: Values, field: string): Failure | null {
-  const value = event[field]
+function instant(value: unknown, field: string): Failure | null {
   if (typeof value === 'number' && value >= earliestAt && value < latestAt && Number.isInteger(value)) return null
-  if (typeof value !== 'number') return absent(event, field) ?? wrongType(event, field, 'epoch milliseconds')
+  if (typeof value !== 'number') return absent(value, field) ?? wrongType(value, field, 'epoch milliseconds')
   if (!Number.isInteger(value)) return wrong('TIME_IMPOSSIBLE', field, `is ${value}, not a whole millisecond`)
   return wrong('TIME_IMPOSSIBLE', field, `is ${value}, not an instant of 1980 to 2099`, {
     help: 'Instants are milliseconds since 1970-01-01T00:00Z.',
   })
 }
 
-function airport(event: Values, field: string, airports: Airports): Failure | null {
-  const code = event[field]
-  if (typeof code !== 'string' || code === '') return text(event, field)
+function airport(code: unknown, field: string, airports: Airports): Failure | null {
+  if (typeof code !== 'string' || code === '') return text(code, field)
   const known = airports.get(code)
   return known !== undefined && known.zone !== '' ? null : unknownAirport(code, airports, field)
 }
 
-function carrier(event: Values): Failure | null {
-  const code = event['carrier']
+function carrier(code: unknown): Failure | null {
   if (typeof code === 'string' && carrierPattern.test(code)) return null
-  return text(event, 'carrier') ?? wrong('FIELD_TYPE', 'carrier', 'is not two or three capital letters or digits')
+  return text(code, 'carrier') ?? wrong('FIELD_TYPE', 'carrier', 'is not two or three capital letters or digits')
 }
 
-function text(event: Values, field: string, lengthMax = textLengthMax): Failure | null {
-  const value = event[field]
-  if (typeof value !== 'string') return absent(event, field) ?? wrongType(event, field, 'text')
+function text(value: unknown, field: string, lengthMax = textLengthMax): Failure | null {
+  if (typeof value !== 'string') return absent(value, field) ?? wrongType(value, field, 'text')
   if (value === '') return wrong('FIELD_MISSING', field, 'is empty')
   return value.length <= lengthMax ? null : wrong('FIELD_TYPE', field, `is longer than ${lengthMax} characters`)
 }
 
-function textOrNull(event: Values, field: string): Failure | null {
-  return isNull(event[field]) ? null : text(event, field)
+function textOrNull(value: unknown, field: string): Failure | null {
+  return isNull(value) ? null : text(value, field)
 }
 
-function whole(event: Values, field: string, least: number, most: number): Failure | null {
-  const value = event[field]
+function whole(value: unknown, field: string, least: number, most: number): Failure | null {
   if (typeof value === 'number' && value >= least && value <= most && Number.isInteger(value)) return null
-  return absent(event, field) ?? wrongRange(event, field, `a whole number from ${least} to ${most}`)
+  return absent(value, field) ?? wrongRange(value, field, `a whole number from ${least} to ${most}`)
 }
 
-function wholeOrNull(event: Values, field: string, least: number, most: number): Failure | null {
-  return isNull(event[field]) ? null : whole(event, field, least, most)
+function wholeOrNull(value: unknown, field: string, least: number, most: number): Failure | null {
+  return isNull(value) ? null : whole(value, field, least, most)
 }
 
-function numberOrNull(event: Values, field: string, least: number, most: number): Failure | null {
-  const value = event[field]
+function numberOrNull(value: unknown, field: string, least: number, most: number): Failure | null {
   if (isNull(value) || (typeof value === 'number' && value >= least && value <= most)) return null
-  return wrongRange(event, field, `a number from ${least} to ${most}`)
+  return wrongRange(value, field, `a number from ${least} to ${most}`)
 }
 
-function absent(event: Values, field: string): Failure | null {
-  return isNull(event[field]) ? wrong('FIELD_MISSING', field, 'is missing') : null
+function absent(value: unknown, field: string): Failure | null {
+  return isNull(value) ? wrong('FIELD_MISSING', field, 'is missing') : null
 }
 
-function wrongRange(event: Values, field: string, wanted: string): Failure {
-  const value = event[field]
+function wrongRange(value: unknown, field: string, wanted: string): Failure {
   return typeof value === 'number'
     ? wrong('FIELD_TYPE', field, `is ${value}, not ${wanted}`)
-    : wrongType(event, field, wanted)
+    : wrongType(value, field, wanted)
 }
 
-function wrongType(event: Values, field: string, wanted: string): Failure {
-  return wrong('FIELD_TYPE', field, `is ${kindOf(event[field])}, not ${wanted}`)
+function wrongType(value: unknown, field: string, wanted: string): Failure {
+  return wrong('FIELD_TYPE', field, `is ${kindOf(value)}, not ${wanted}`)
 }
 
 type Code = 'FIELD_MISSING' | 'FIELD_TYPE' | 'TIME_IMPOSSIBLE'

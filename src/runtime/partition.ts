@@ -4,7 +4,7 @@
 // murmur2, 32 bits, seed 0x9747b28c, as in org.apache.kafka.common.utils.Utils; partition = (hash & 0x7fffffff) % n.
 
 const encoder = new TextEncoder()
-const bytes = new Uint8Array(4096)
+const bytes = new Uint8Array(256)
 
 /** @returns the partition of `key` among `count`, 0 to count - 1 */
 export function partitionOf(key: string, count: number): number {
@@ -14,8 +14,8 @@ export function partitionOf(key: string, count: number): number {
 
 /** Kafka's murmur2 of the UTF-8 bytes of `key`, a signed 32-bit integer. */
 export function murmur2(key: string): number {
-  const buffer = key.length * 3 > bytes.length ? encoder.encode(key) : bytes
-  const length = buffer === bytes ? encoder.encodeInto(key, bytes).written : buffer.length
+  const buffer = isAscii(key) ? bytes : encoder.encode(key)
+  const length = buffer === bytes ? key.length : buffer.length
   const m = 0x5bd1e995
   let h = 0x9747b28c ^ length
   let i = 0
@@ -34,6 +34,18 @@ export function murmur2(key: string): number {
   h ^= h >>> 13
   h = Math.imul(h, m)
   return h ^ (h >>> 15)
+}
+
+/** Writes the key to `bytes` if each of its characters is one byte: asking the encoder costs more than most keys. */
+function isAscii(key: string): boolean {
+  const { length } = key
+  if (length > bytes.length) return false
+  for (let i = 0; i < length; i++) {
+    const code = key.charCodeAt(i)
+    if (code >= 0x80) return false
+    bytes[i] = code
+  }
+  return true
 }
 
 function byte(buffer: Uint8Array, index: number): number {

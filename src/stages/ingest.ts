@@ -166,8 +166,8 @@ class Ingest implements Behaviour {
     if (wrong) return refusalOf(wrong)
     const event = record.value as AnyEvent
     const id = event.flightId ?? (event.station as string)
-    if (partitionOf(id, this.#partitions) !== this.#partition) {
-      const right = partitionOf(id, this.#partitions)
+    const right = partitionOf(id, this.#partitions)
+    if (right !== this.#partition) {
       return { code: 'WRONG_PARTITION', message: `"${id}" belongs to partition ${right}, not ${this.#partition}` }
     }
     return null
