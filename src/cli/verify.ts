@@ -1,7 +1,7 @@
 // slipstream verify: recomputes what a data folder has recorded and compares.
 
 import { verify } from '../app/verify.ts'
-import type { Command, CommandIo } from './command.ts'
+import { type Command, type CommandIo, namedArgs } from './command.ts'
 
 export const command: Command = {
   name: 'verify',
@@ -14,6 +14,7 @@ export const command: Command = {
 
 /** 0 equal, 4 different; another pipeline version is a failure that exits with 5. */
 async function run(io: CommandIo): Promise<number> {
+  namedArgs(io, command.usage, [])
   const { equal, compared, difference, pipeline } = await verify(io.config, {
     onTrouble: (where, error) => io.err(`${where}: ${error instanceof Error ? error.message : String(error)}`),
     onProgress: step => io.progress(step),

@@ -225,6 +225,18 @@ describe('a replay refuses, and says what to do', () => {
     expect(code).toBe(2)
   })
 
+  test('to go on with other days, faults or partitions than it was begun with', async () => {
+    for (const [flag = '', value = ''] of [
+      ['--from', '2013-02-06'],
+      ['--inject', 'late=0.5'],
+      ['--partitions', '5'],
+    ]) {
+      const { code, error } = await refused('--data-dir', folderOf.clean, '--resume', flag, value)
+      expect(error).toMatchObject({ code: 'USAGE', field: flag.slice(2), message: expect.stringContaining(value) })
+      expect(code).toBe(2)
+    }
+  })
+
   test('to go on with a replay that was never begun', async () => {
     const { code, error } = await refused('--data-dir', newFolder(), '--resume')
     expect(error).toMatchObject({ code: 'USAGE', help: expect.stringContaining('--from') as string })
@@ -242,6 +254,15 @@ describe('a replay refuses, and says what to do', () => {
     expect(error).toMatchObject({ code: 'MODEL_CORRUPT' })
     expect(error.help).toBeTruthy()
     expect(code).toBe(1)
+    const { predictions } = await replay(folder, [...oneDay, '--no-digests'])
+    expect(predictions).toBeGreaterThan(800)
+  })
+
+  test('days without a flight; the right ones then start in the same folder', async () => {
+    const folder = newFolder()
+    const { code, error } = await refused('--data-dir', folder, '--from', '2014-02-01', '--to', '2014-02-02')
+    expect(error).toMatchObject({ code: 'USAGE', help: expect.stringContaining('2013-12-31') as string })
+    expect(code).toBe(2)
     const { predictions } = await replay(folder, [...oneDay, '--no-digests'])
     expect(predictions).toBeGreaterThan(800)
   })
