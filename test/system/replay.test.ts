@@ -4,6 +4,7 @@
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { start } from '../../scripts/proof/children.ts'
 import {
@@ -161,6 +162,16 @@ describe('verify', () => {
       expect(JSON.parse(out).compared).toMatchObject({ 'flights.predictions': 3375, 'flights.outcomes': outcomes })
       expect(code).toBe(0)
     }
+  })
+
+  test('ends with 0 beside the replay that is still writing', async () => {
+    const folder = newFolder()
+    const writing = start(['replay', '--data-dir', folder, '--quiet', '--no-digests', ...blizzard])
+    while (writing.child.exitCode === null && (await recordsIn(folder)) < 4000) await sleep(20)
+    const { code, out } = await verify(folder)
+    expect(JSON.parse(out)).toMatchObject({ equal: true, difference: null })
+    expect(code).toBe(0)
+    expect((await writing.ended).code).toBe(0)
   })
 
   test('ends with 4 and names the record when one prediction on record is another', async () => {
