@@ -32,6 +32,8 @@ export type VerifyHooks = {
   readonly onProgress: (step: string) => void
   /** Whether to train again, too, and compare the models. */
   readonly retrain: boolean
+  /** Told of the folder that is filled meanwhile and gone at the end, for who must end it in the middle. */
+  readonly onScratch?: (folder: string) => void
 }
 
 const appendRecords = 2000
@@ -75,6 +77,7 @@ const isGiven: Readonly<Record<string, (value: unknown) => boolean>> = {
 export async function verify(config: Config, hooks: VerifyHooks): Promise<Verdict> {
   const stores = await openStores(config, 'reader')
   const scratch = await mkdtemp(join(tmpdir(), 'slipstream-verify-'))
+  hooks.onScratch?.(scratch)
   try {
     const recorded = { ...stores, log: await asOfNow(stores.log, downstreamFirst) }
     const topics = await recorded.log.topics()

@@ -1,11 +1,11 @@
 // Replays as processes over the blizzard of February 2013 (four days, 12,708 events): the same events give the same
 // bytes, whatever happens on the way. scripts/prove.ts does the same over the whole year.
 
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { start } from '../../scripts/proof/children.ts'
 import {
   canonicalDifference,
@@ -172,6 +172,18 @@ describe('verify', () => {
     expect(JSON.parse(out)).toMatchObject({ equal: true, difference: null })
     expect(code).toBe(0)
     expect((await writing.ended).code).toBe(0)
+  })
+
+  test('interrupted, it leaves nothing in the temporary folder', async () => {
+    const temporary = newFolder()
+    mkdirSync(temporary)
+    vi.stubEnv('TMPDIR', temporary)
+    onTestFinished(() => void vi.unstubAllEnvs())
+    const { child, ended } = start(['verify', '--data-dir', folderOf.clean, '--quiet'])
+    while (child.exitCode === null && readdirSync(temporary).length === 0) await sleep(20)
+    child.kill('SIGINT')
+    expect((await ended).code).toBe(130)
+    expect(readdirSync(temporary)).toEqual([])
   })
 
   test('ends with 4 and names the record when one prediction on record is another', async () => {
