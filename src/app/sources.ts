@@ -8,7 +8,7 @@ import { parseDay } from '../flights/calendar.ts'
 import { parseDoses } from '../flights/spoil.ts'
 import { LiveClock } from '../jobs/live-clock.ts'
 import { Pace } from '../jobs/pace.ts'
-import type { Replay, ReplayProgress } from '../jobs/replay.ts'
+import { type Replay, type ReplayProgress, replayChangelog } from '../jobs/replay.ts'
 import type { Train } from '../jobs/train.ts'
 import { Failure } from '../lib/failure.ts'
 import { seconds } from '../lib/time.ts'
@@ -42,6 +42,12 @@ export type SourceOptions = {
 }
 
 export async function liveSource(app: App, { flags, onTrouble }: SourceOptions): Promise<Source> {
+  if (await replaySpecOf(app.blobs)) {
+    throw new Failure('USAGE', 'the data folder holds a replay, whose event time is not the wall clock', {
+      field: 'empty',
+      help: 'Name another --data-dir for your own events, or leave --empty out to go on with the replay.',
+    })
+  }
   const model = flags.model ?? seedModel
   const opening = model === 'none' ? [] : await openingCommands(app, String(model), 0)
   const { log, codec, blobs, clock, partitions } = app
@@ -66,6 +72,7 @@ export async function replaySource(app: App, { flags, train, onTrouble, supervis
   const { config } = app
   const held = await replaySpecOf(app.blobs)
   if (held) refuseOtherReplay(held, app, flags)
+  else await refuseLiveEvents(app)
   const spec = held ?? newSpec({ ...flags, from: flags.from ?? demo.from, to: flags.to ?? demo.to }, config)
   const fastUntil = Date.parse(`${String(flags['fast-until'] ?? demo.fastUntil)}T05:00:00Z`)
   const speed = String(flags.speed ?? demo.speed)
@@ -158,6 +165,22 @@ export function newSpec(flags: Flags, config: Config): ReplaySpec {
     model: model === 'none' ? null : model,
     modelFrom,
   }
+}
+
+/**
+ * Among events of the wall clock those of a replay would all be years late, and nothing would come of them.
+ * @throws Failure USAGE when somebody else than a replay has let event time advance
+ */
+export async function refuseLiveEvents({ log }: Pick<App, 'log'>): Promise<void> {
+  const topics = (await log.topics()).map(({ name }) => name)
+  // from another folder on the same cluster a replay may have begun
+  if (!topics.includes('flights.events') || topics.includes(replayChangelog)) return
+  const { records } = await log.read('flights.events', 0, 0, { bytesMax: 1_000_000 })
+  if (!records.some(({ key }) => key === 'mark')) return
+  throw new Failure('USAGE', 'the data folder holds events of the wall clock (up --empty), not of a replay', {
+    field: 'dataDir',
+    help: 'Name another --data-dir for the replay, or go on with `slipstream up --empty`.',
+  })
 }
 
 /**

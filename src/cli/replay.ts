@@ -1,7 +1,7 @@
 // slipstream replay: the whole embedded pipeline over recorded days, at full speed, and what came of it.
 
 import { jobsFor } from '../app/sharing.ts'
-import { newSpec, refuseOtherReplay, seedModelFrom, seedModelName } from '../app/sources.ts'
+import { newSpec, refuseLiveEvents, refuseOtherReplay, seedModelFrom, seedModelName } from '../app/sources.ts'
 import { type Pace, type Summary, summarize } from '../app/summary.ts'
 import { type OpenTrain, openTrain } from '../app/train.ts'
 import { openWarehouse, type WarehouseProcess } from '../app/warehouse.ts'
@@ -87,6 +87,7 @@ async function catchUp(warehouse: WarehouseProcess): Promise<{ secondsAfter: num
 /** What to replay: from the flags, or from the data folder when going on. */
 async function specOf({ flags, config }: CommandIo, app: App): Promise<ReplaySpec> {
   const held = await replaySpecOf(app.blobs)
+  if (!held) await refuseLiveEvents(app)
   if (flags.resume) {
     if (held) {
       refuseOtherReplay(held, app, flags)

@@ -2,6 +2,7 @@ import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { cli, temporaryFolder } from './cli.ts'
+import { append, dataFolder } from './data-folder.ts'
 
 const days = ['--from', '2013-02-01', '--to', '2013-02-02']
 
@@ -43,4 +44,20 @@ test.each(['up', 'worker', 'verify', 'version'])('%s takes no word behind its na
   const { code, err } = await cli([name, 'extra'])
   expect(code).toBe(2)
   expect(err).toContain('"extra" is one argument too many')
+})
+
+test.each([
+  ['up', '--no-open', '--port', '0'],
+  ['replay', ...days],
+  ['replay', '--resume', ...days],
+])('%s %s: no recorded flights go into a folder whose event time is the wall clock', async (...words) => {
+  const mark = { at: Date.UTC(2026, 10, 30) }
+  const folder = await dataFolder(stores =>
+    [append(stores, 'flights.events', ['Mark', 'mark', mark])].flatMap(each =>
+      [0, 1].map(partition => ({ ...each, partition })),
+    ),
+  )
+  const { code, err } = await cli([...words, '--data-dir', folder])
+  expect(code).toBe(2)
+  expect(err).toContain('holds events of the wall clock')
 })
