@@ -143,8 +143,12 @@ export function newSpec(flags: Flags, config: Config): ReplaySpec {
       })
     return value
   }
-  const [from, to, inject] = [text('from'), text('to'), text('inject', '')]
-  if (parseDay(from, 'from') > parseDay(to, 'to')) {
+  const from = text('from')
+  const to = text('to')
+  const inject = text('inject', '')
+  const firstDay = parseDay(from, 'from')
+  const lastDay = parseDay(to, 'to')
+  if (firstDay > lastDay) {
     const help = 'Give the first day as --from and the last as --to.'
     throw new Failure('USAGE', `the days end before they start: ${from} to ${to}`, { field: 'to', help })
   }
