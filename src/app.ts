@@ -254,9 +254,14 @@ export async function openReplay(app: App, spec: ReplaySpec, { train, ...hooks }
   const { log, codec, blobs, partitions, stageSettings, engines, config } = app
   let commands: Promise<ModelCommand[]> | undefined
   // reads and checks the model file, which takes a twentieth of a restart: not for a replay that goes on
-  const opening = () =>
+  const asked = () =>
     (commands ??=
       spec.model === null ? Promise.resolve([]) : openingCommands(app, spec.model, Date.parse(spec.modelFrom)))
+  // the folder says that it holds a replay once the source has given its first events, and before they are in the log
+  const opening = async () => {
+    await blobs.put(specAddress, Buffer.from(JSON.stringify(spec)))
+    return await asked()
+  }
   const workers = new WorkersThreads()
   const ids = Object.fromEntries(eventTypes.map(name => [name, app.schemaIds[name] as number]))
   const { source: folder, from, to, inject, seed } = spec
@@ -279,9 +284,8 @@ export async function openReplay(app: App, spec: ReplaySpec, { train, ...hooks }
     ...hooks,
   })
   const { mark } = await replay.open()
-  // what cannot be opened is refused before the folder says that it holds a replay
-  if (mark === null) await opening()
-  await blobs.put(specAddress, Buffer.from(JSON.stringify(spec)))
+  // a model that cannot be used is refused before anything runs
+  if (mark === null) await asked()
   return replay
 }
 

@@ -1,7 +1,7 @@
 // Which log the settings ask for. On the embedded engine it is a file of the data folder, on Kafka the topics of a
 // cluster: then the data folder holds what lies beside them (blobs, schemas).
 
-import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
+import { accessSync, constants, mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { MessagePort } from 'node:worker_threads'
 import type { LogKafka, LogKafkaOptions } from '../adapters/log-kafka.ts'
@@ -27,7 +27,7 @@ export type OpenLog = {
 /** @throws Failure USAGE, DATA_DIR_LOCKED, STATE_CORRUPT */
 export async function openLog(config: Config, access: 'owner' | 'reader'): Promise<OpenLog> {
   const { dataDir } = config
-  if (access === 'owner') mkdirSync(dataDir, { recursive: true })
+  if (access === 'owner') makeFolder(dataDir)
   if (engineOf(config) === 'kafka') {
     const options = kafkaOptions(config)
     const log = await openKafka(options)
@@ -36,6 +36,18 @@ export async function openLog(config: Config, access: 'owner' | 'reader'): Promi
   }
   const log = access === 'reader' ? LogSqlite.openReadOnly(dataDir) : LogSqlite.open(dataDir)
   return { log, forThread: () => ({ engine: 'embedded', share: log.share() }), differences: async () => [] }
+}
+
+/** @throws Failure USAGE when a file is in the way, or it may not be written */
+function makeFolder(dataDir: string): void {
+  try {
+    mkdirSync(dataDir, { recursive: true })
+    accessSync(dataDir, constants.W_OK | constants.X_OK)
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause)
+    const help = 'Name a folder that this user can write with --data-dir.'
+    throw new Failure('USAGE', `${dataDir} cannot be a data folder: ${why}`, { field: 'dataDir', help, cause })
+  }
 }
 
 export async function openInThread(from: ThreadLog): Promise<Log> {

@@ -1,11 +1,14 @@
 // Sources: what makes event time advance in a running process: a replay at some pace, or the wall clock.
 
+import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type App, isOurs, openingCommands, openReplay, type ReplaySpec, replaySpecOf, sourceFolder } from '../app.ts'
 import type { Config } from '../config.ts'
+import { parseDay } from '../flights/calendar.ts'
+import { parseDoses } from '../flights/spoil.ts'
 import { LiveClock } from '../jobs/live-clock.ts'
 import { Pace } from '../jobs/pace.ts'
-import type { Replay, ReplayProgress } from '../jobs/replay.ts'
+import { type Replay, type ReplayProgress, replayChangelog } from '../jobs/replay.ts'
 import type { Train } from '../jobs/train.ts'
 import { Failure } from '../lib/failure.ts'
 import { seconds } from '../lib/time.ts'
@@ -16,7 +19,9 @@ import type { Supervision } from './supervision.ts'
 /** Flags of a command by name without dashes, as typed. */
 type Flags = Readonly<Record<string, string | boolean | undefined>>
 
-export const seedModel: string = fileURLToPath(new URL('../../data/models/seed.forest', import.meta.url))
+/** As help names it. */
+export const seedModelName = 'data/models/seed.forest'
+export const seedModel: string = fileURLToPath(new URL(`../../${seedModelName}`, import.meta.url))
 /** Midnight in New York: nothing predicts what the seed model was trained on. */
 export const seedModelFrom = '2013-02-01T05:00:00Z'
 export const demo = { from: '2013-01-01', to: '2013-12-31', fastUntil: '2013-02-06', speed: '1' } as const
@@ -37,6 +42,12 @@ export type SourceOptions = {
 }
 
 export async function liveSource(app: App, { flags, onTrouble }: SourceOptions): Promise<Source> {
+  if (await replaySpecOf(app.blobs)) {
+    throw new Failure('USAGE', 'the data folder holds a replay, whose event time is not the wall clock', {
+      field: 'empty',
+      help: 'Name another --data-dir for your own events, or leave --empty out to go on with the replay.',
+    })
+  }
   const model = flags.model ?? seedModel
   const opening = model === 'none' ? [] : await openingCommands(app, String(model), 0)
   const { log, codec, blobs, clock, partitions } = app
@@ -60,6 +71,8 @@ export async function liveSource(app: App, { flags, onTrouble }: SourceOptions):
 export async function replaySource(app: App, { flags, train, onTrouble, supervision }: SourceOptions): Promise<Source> {
   const { config } = app
   const held = await replaySpecOf(app.blobs)
+  if (held) refuseOtherReplay(held, app, flags)
+  else await refuseLiveEvents(app)
   const spec = held ?? newSpec({ ...flags, from: flags.from ?? demo.from, to: flags.to ?? demo.to }, config)
   const fastUntil = Date.parse(`${String(flags['fast-until'] ?? demo.fastUntil)}T05:00:00Z`)
   const speed = String(flags.speed ?? demo.speed)
@@ -119,6 +132,7 @@ export async function replaySource(app: App, { flags, train, onTrouble, supervis
   }
 }
 
+/** @throws Failure USAGE: it is all judged here, before a folder is begun with it */
 export function newSpec(flags: Flags, config: Config): ReplaySpec {
   const text = (name: string, otherwise?: string): string => {
     const value = flags[name] ?? otherwise
@@ -129,6 +143,16 @@ export function newSpec(flags: Flags, config: Config): ReplaySpec {
       })
     return value
   }
+  const from = text('from')
+  const to = text('to')
+  const inject = text('inject', '')
+  const firstDay = parseDay(from, 'from')
+  const lastDay = parseDay(to, 'to')
+  if (firstDay > lastDay) {
+    const help = 'Give the first day as --from and the last as --to.'
+    throw new Failure('USAGE', `the days end before they start: ${from} to ${to}`, { field: 'to', help })
+  }
+  parseDoses(inject)
   const model = text('model', seedModel)
   const modelFrom = text('model-from', seedModelFrom)
   const seed = Number(text('seed', '1'))
@@ -138,11 +162,54 @@ export function newSpec(flags: Flags, config: Config): ReplaySpec {
   if (!Number.isInteger(seed)) throw new Failure('USAGE', '--seed takes a whole number', { field: 'seed' })
   return {
     source: sourceFolder(config.source),
-    from: text('from'),
-    to: text('to'),
-    inject: text('inject', ''),
+    from,
+    to,
+    inject,
     seed,
     model: model === 'none' ? null : model,
     modelFrom,
+  }
+}
+
+/**
+ * Among events of the wall clock those of a replay would all be years late, and nothing would come of them.
+ * @throws Failure USAGE when somebody else than a replay has let event time advance
+ */
+export async function refuseLiveEvents({ log }: Pick<App, 'log'>): Promise<void> {
+  const topics = (await log.topics()).map(({ name }) => name)
+  // from another folder on the same cluster a replay may have begun
+  if (!topics.includes('flights.events') || topics.includes(replayChangelog)) return
+  const { records } = await log.read('flights.events', 0, 0, { bytesMax: 1_000_000 })
+  if (!records.some(({ key }) => key === 'mark')) return
+  throw new Failure('USAGE', 'the data folder holds events of the wall clock (up --empty), not of a replay', {
+    field: 'dataDir',
+    help: 'Name another --data-dir for the replay, or go on with `slipstream up --empty`.',
+  })
+}
+
+/**
+ * A folder goes on with the replay that it was begun with: flags may repeat what that is, and not change it.
+ * @throws Failure USAGE
+ */
+export function refuseOtherReplay(held: ReplaySpec, { partitions }: Pick<App, 'partitions'>, flags: Flags): void {
+  const begun: Readonly<Record<string, string>> = {
+    source: held.source,
+    from: held.from,
+    to: held.to,
+    inject: held.inject,
+    seed: String(held.seed),
+    model: resolve(held.model ?? 'none'),
+    'model-from': held.modelFrom,
+    partitions: String(partitions),
+  }
+  const asGiven = (name: string, value: string) =>
+    name === 'source' ? sourceFolder(value) : name === 'model' ? resolve(value) : value
+  for (const [name, was] of Object.entries(begun)) {
+    const given = flags[name]
+    if (typeof given !== 'string' || asGiven(name, given) === was) continue
+    throw new Failure('USAGE', `the data folder holds a replay with --${name} ${was || '""'}, not ${given}`, {
+      field: name,
+      help: `Leave --${name} out to go on with it, or name another --data-dir.`,
+    })
   }
 }

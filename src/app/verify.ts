@@ -1,6 +1,6 @@
 // Verify: takes what was recorded as given (events, marks, commands, and which models each frame names), recomputes the
 // rest in a folder of its own, and compares record by record. What was recorded must be the beginning of what is
-// recomputed: a pipeline that was stopped has simply not come as far.
+// recomputed: a pipeline that was stopped has simply not come as far. One that is running is looked at as of one moment.
 
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -11,6 +11,7 @@ import type { Config } from '../config.ts'
 import { Failure } from '../lib/failure.ts'
 import { pipeline } from '../pipeline.ts'
 import type { AirspaceFrame, ModelCommand, ModelDecision, RetrainRequest } from '../records.ts'
+import { asOfNow } from '../runtime/as-of.ts'
 import { readAll } from '../runtime/digest.ts'
 import type { Append, Claim, LogRecord } from '../runtime/log.ts'
 import { wireHeaderBytes } from '../runtime/schemas.ts'
@@ -31,6 +32,8 @@ export type VerifyHooks = {
   readonly onProgress: (step: string) => void
   /** Whether to train again, too, and compare the models. */
   readonly retrain: boolean
+  /** Told of the folder that is filled meanwhile and gone at the end, for who must end it in the middle. */
+  readonly onScratch?: (folder: string) => void
 }
 
 const appendRecords = 2000
@@ -49,6 +52,21 @@ const recomputed = [
   'retrain.requests',
   'models.commands',
 ]
+/** A decision after what it decides on, an answer after what it was asked: see as-of.ts. Inputs come last. */
+const downstreamFirst = [
+  'models.registry',
+  'models.commands',
+  'retrain.requests',
+  'drift.metrics',
+  'drift.partials',
+  'flights.outcomes',
+  'flights.predictions',
+  'airspace.frames',
+  'airspace.partials',
+  'flights.late',
+  'flights.rejected',
+  'flights.timeline',
+]
 /** Whether a door or a job has written a record of these topics: then it is an input, taken as given. */
 const isGiven: Readonly<Record<string, (value: unknown) => boolean>> = {
   'retrain.requests': value => (value as RetrainRequest).by === 'OPERATOR',
@@ -57,9 +75,11 @@ const isGiven: Readonly<Record<string, (value: unknown) => boolean>> = {
 
 /** @throws Failure PIPELINE_VERSION when a frame was sealed by another pipeline; NOT_RUNNING when nothing is recorded */
 export async function verify(config: Config, hooks: VerifyHooks): Promise<Verdict> {
-  const recorded = await openStores(config, 'reader')
+  const stores = await openStores(config, 'reader')
   const scratch = await mkdtemp(join(tmpdir(), 'slipstream-verify-'))
+  hooks.onScratch?.(scratch)
   try {
+    const recorded = { ...stores, log: await asOfNow(stores.log, downstreamFirst) }
     const topics = await recorded.log.topics()
     const partitions = topics.find(({ name }) => name === 'flights.events')?.partitions
     if (partitions === undefined) throw new Failure('USAGE', `${config.dataDir} holds no events to verify`)
@@ -96,7 +116,7 @@ export async function verify(config: Config, hooks: VerifyHooks): Promise<Verdic
       await rest.close()
     }
   } finally {
-    await recorded.close()
+    await stores.close()
     await rm(scratch, { recursive: true, force: true })
   }
 }

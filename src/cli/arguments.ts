@@ -29,7 +29,7 @@ const settingNames = Object.keys(settings) as SettingName[]
 export const settingFlags: Flags = Object.fromEntries(
   settingNames.map(name => {
     const { about, default: otherwise, unit } = settings[name]
-    const text = `${about} Default ${String(otherwise)}.`
+    const text = otherwise === '' ? about : `${about} Default ${String(otherwise)}.`
     return [
       flagOfSetting(name),
       { type: 'string', about: text, value: unit.toUpperCase().replaceAll(' ', '-') } as const,

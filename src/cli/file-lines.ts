@@ -47,5 +47,6 @@ function unmarked(text: string, line: number): string {
 export function unreadable(file: string, cause: unknown): Failure {
   if (cause instanceof Failure) return cause
   const why = cause instanceof Error ? cause.message : String(cause)
-  return new Failure('SOURCE_UNREADABLE', `${file} cannot be read: ${why}`, { cause, field: 'FILE' })
+  const help = 'Look at its name, whether this user may read it, and that it is text (or gzip, named .gz).'
+  return new Failure('SOURCE_UNREADABLE', `${file} cannot be read: ${why}`, { cause, field: 'FILE', help })
 }

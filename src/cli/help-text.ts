@@ -19,9 +19,11 @@ export function rootHelp(table: readonly CommandEntry[]): string[] {
     'flags of every command',
     ...flagLines({ ...globalFlags, ...dataDirFlag }),
     '',
-    'Every setting is a flag too: `slipstream config explain` lists them. `slipstream help COMMAND` says more.',
+    `${everySetting} \`slipstream help COMMAND\` says more.`,
   ]
 }
+
+const everySetting = 'Every setting is a flag too: `slipstream config explain` lists them.'
 
 /** @param path the names that lead to it: `topics tail` */
 export function commandHelp(command: Command, path: string): string[] {
@@ -37,8 +39,28 @@ export function commandHelp(command: Command, path: string): string[] {
     const width = Math.max(...commands.map(({ name }) => name.length))
     lines.push('', 'commands', ...commands.map(each => `  ${each.name.padEnd(width)}  ${each.summary}`))
   }
-  if (Object.keys(flags).length > 0) lines.push('', 'flags', ...flagLines(flags))
-  return [...lines, '', 'flags of every command', ...flagLines({ ...globalFlags, ...dataDirFlag })]
+  const own = { ...flags, ...settingsNamedIn(usage) }
+  if (Object.keys(own).length > 0) lines.push('', 'flags', ...flagLines(own))
+  return [...lines, '', 'flags of every command', ...flagLines({ ...globalFlags, ...dataDirFlag }), '', everySetting]
+}
+
+/** Help as the one document of --json. */
+export function rootDocument(table: readonly CommandEntry[]): object {
+  return { commands: table.map(({ name, summary }) => ({ name, summary })) }
+}
+
+export function commandDocument({ name, summary, usage, flags, examples, commands }: Command): object {
+  return { name, summary, usage, flags, examples, ...(commands ? { commands: commands.map(commandDocument) } : {}) }
+}
+
+/** The settings that a command's usage speaks of: it has them as every command does, and they are explained with its own. */
+function settingsNamedIn(usage: string): Flags {
+  const named: Record<string, Flag> = {}
+  for (const [, name = '', value] of usage.matchAll(/--([a-z][a-z-]*)(?: ([^\s\]|]+))?/g)) {
+    const flag = settingFlags[name]
+    if (flag && name !== 'data-dir') named[name] = { ...flag, ...(value === undefined ? {} : { value }) }
+  }
+  return named
 }
 
 const dataDirFlag: Flags = { 'data-dir': { ...(settingFlags['data-dir'] as Flag), value: 'DIR' } }

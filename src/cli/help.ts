@@ -1,6 +1,6 @@
 import { type Command, type CommandIo, namedArgs } from './command.ts'
 import { commandTable } from './command-table.ts'
-import { commandHelp, rootHelp } from './help-text.ts'
+import { commandDocument, commandHelp, rootDocument, rootHelp } from './help-text.ts'
 import { loadCommand, subcommand } from './run.ts'
 
 const usage = 'slipstream help [COMMAND [SUBCOMMAND]]'
@@ -15,18 +15,14 @@ export const command: Command = {
     const [name, second] = io.args
     if (name === undefined) {
       for (const line of rootHelp(commandTable)) io.out(line)
-      io.document({ commands: commandTable.map(each => ({ name: each.name, summary: each.summary })) })
+      io.document(rootDocument(commandTable))
       return 0
     }
     namedArgs(io, usage, ['COMMAND', 'SUBCOMMAND'].slice(0, Math.min(2, io.args.length)))
     const asked = await loadCommand(name)
     const found = second === undefined ? asked : subcommand(asked, second)
     for (const line of commandHelp(found, io.args.join(' '))) io.out(line)
-    io.document(described(found))
+    io.document(commandDocument(found))
     return 0
   },
-}
-
-function described({ name, summary, usage: shape, flags, examples, commands }: Command): object {
-  return { name, summary, usage: shape, flags, examples, ...(commands ? { commands: commands.map(described) } : {}) }
 }

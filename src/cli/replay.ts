@@ -1,13 +1,13 @@
 // slipstream replay: the whole embedded pipeline over recorded days, at full speed, and what came of it.
 
 import { jobsFor } from '../app/sharing.ts'
-import { newSpec, seedModel, seedModelFrom } from '../app/sources.ts'
+import { newSpec, refuseLiveEvents, refuseOtherReplay, seedModelFrom, seedModelName } from '../app/sources.ts'
 import { type Pace, type Summary, summarize } from '../app/summary.ts'
 import { type OpenTrain, openTrain } from '../app/train.ts'
 import { openWarehouse, type WarehouseProcess } from '../app/warehouse.ts'
 import { type App, isOurs, openApp, openReplay, type ReplaySpec, replaySpecOf } from '../app.ts'
 import { Failure } from '../lib/failure.ts'
-import type { Command, CommandIo } from './command.ts'
+import { type Command, type CommandIo, namedArgs } from './command.ts'
 import { type Narration, narrated, sayPartitions } from './narration.ts'
 
 const againMs = 1000
@@ -29,7 +29,7 @@ export const command: Command = {
       about: 'spoil the input: late=0.01,duplicate=0.01,conflict=0.001,future=0.0001,garbage=0.0001',
     },
     seed: { type: 'string', about: 'of the spoiling; the same seed spoils the same way (default 1)' },
-    model: { type: 'string', about: `model file in force (default ${seedModel}); none: no model` },
+    model: { type: 'string', about: `model file in force (default ${seedModelName}); none: no model` },
     'model-from': { type: 'string', about: `from when on the model is in force (default ${seedModelFrom})` },
     'no-digests': { type: 'boolean', about: 'leave the digests out (they read every topic again)' },
   },
@@ -41,6 +41,9 @@ export const command: Command = {
 }
 
 async function run(io: CommandIo, narration: Narration): Promise<number> {
+  namedArgs(io, command.usage, [])
+  // what cannot be replayed is refused before a folder is made for it
+  if (!io.flags['resume']) newSpec(io.flags, io.config)
   const app = await openApp({
     config: io.config,
     part: { jobs: jobsFor(io.config), isAsked: false },
@@ -83,10 +86,14 @@ async function catchUp(warehouse: WarehouseProcess): Promise<{ secondsAfter: num
 }
 
 /** What to replay: from the flags, or from the data folder when going on. */
-async function specOf({ flags, config }: CommandIo, { blobs }: App): Promise<ReplaySpec> {
-  const held = await replaySpecOf(blobs)
+async function specOf({ flags, config }: CommandIo, app: App): Promise<ReplaySpec> {
+  const held = await replaySpecOf(app.blobs)
+  if (!held) await refuseLiveEvents(app)
   if (flags.resume) {
-    if (held) return held
+    if (held) {
+      refuseOtherReplay(held, app, flags)
+      return held
+    }
     // killed before it had begun
     if (flags.from !== undefined && flags.to !== undefined) return newSpec(flags, config)
     throw new Failure('USAGE', `${config.dataDir} holds no replay to go on with`, {

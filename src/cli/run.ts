@@ -6,7 +6,7 @@ import { glance, globalFlags, parse, settingFlags, settingsIn } from './argument
 import type { Command, CommandIo, FlagValues } from './command.ts'
 import { type CommandEntry, commandTable } from './command-table.ts'
 import { exitCode } from './exit-code.ts'
-import { commandHelp, rootHelp } from './help-text.ts'
+import { commandDocument, commandHelp, rootDocument, rootHelp } from './help-text.ts'
 import { didYouMean } from './suggest.ts'
 import { type Sink, Terminal } from './terminal.ts'
 
@@ -48,17 +48,23 @@ async function dispatch(argv: readonly string[], terminal: Terminal, table: read
   if (name === undefined) {
     if (argv.includes('--version'))
       return dispatch([...argv.filter(word => word !== '--version'), 'version'], terminal, table)
-    parse(argv, everyFlag)
-    for (const line of rootHelp(table)) terminal.line(line)
+    const { flags } = parse(argv, everyFlag)
+    show(terminal, flags, { lines: rootHelp(table), document: rootDocument(table) })
     return exitCode.ok
   }
   const command = await loadCommand(name, table)
   const { found, path, flags, args } = select(command, argv)
   if (flags['help'] === true || found.commands) {
-    for (const line of commandHelp(found, path)) terminal.line(line)
+    show(terminal, flags, { lines: commandHelp(found, path), document: commandDocument(found) })
     return exitCode.ok
   }
   return await found.run(ioOf(terminal, flags, args))
+}
+
+type Help = { readonly lines: readonly string[]; readonly document: object }
+
+function show(terminal: Terminal, flags: FlagValues, { lines, document }: Help): void {
+  for (const line of flags['json'] === true ? [JSON.stringify(document)] : lines) terminal.line(line)
 }
 
 /** @throws Failure USAGE */

@@ -58,7 +58,10 @@ async function tail(io: CommandIo, stores: Stores, topic: TopicSpec): Promise<nu
   const budget = { left: fromBeginning && limit !== undefined ? limit : Number.POSITIVE_INFINITY }
   const read = { io, stores, topic: topic.name, budget }
   const signal = io.flags['follow'] === true ? io.interruption() : undefined
+  const starts = cursors.map(({ at }) => at)
   for (const cursor of cursors) await printRest(read, cursor)
+  const isEmpty = cursors.every(({ at }, index) => at === starts[index])
+  if (isEmpty) io.err(`${topic.name} has no record${signal ? ' yet' : ''}`)
   if (signal === undefined) return exitCode.ok
   while (budget.left > 0 && !signal.aborted) {
     await io.drained()

@@ -3,7 +3,7 @@
 import { keepCompiled } from '../app/compile-cache.ts'
 import { Running } from '../app/running.ts'
 import { jobsFor } from '../app/sharing.ts'
-import { demo, liveSource, replaySource, seedModel, seedModelFrom } from '../app/sources.ts'
+import { demo, liveSource, replaySource, seedModelFrom, seedModelName } from '../app/sources.ts'
 import { supervision } from '../app/supervision.ts'
 import { openTrain } from '../app/train.ts'
 import { programVersion } from '../app/version.ts'
@@ -12,7 +12,7 @@ import { openWebhook } from '../app/webhook.ts'
 import { type App, buildPage, openApp } from '../app.ts'
 import { Failure } from '../lib/failure.ts'
 import { openBrowser } from './browser.ts'
-import type { Command, CommandIo } from './command.ts'
+import { type Command, type CommandIo, namedArgs } from './command.ts'
 import { type Narration, narrated, sayPartitions } from './narration.ts'
 
 const tellEveryMs = 1000
@@ -33,7 +33,11 @@ export const command: Command = {
       about: `event hours a second after that; max: full speed (default ${demo.speed})`,
     },
     paused: { type: 'boolean', about: 'stop at the end of the fast part and wait for resume or step' },
-    model: { type: 'string', value: 'FILE', about: `model in force at first (default ${seedModel}); none: no model` },
+    model: {
+      type: 'string',
+      value: 'FILE',
+      about: `model in force at first (default ${seedModelName}); none: no model`,
+    },
     'model-from': { type: 'string', value: 'INSTANT', about: `from when on it is in force (default ${seedModelFrom})` },
     supervised: { type: 'boolean', about: 'start it again when it is killed or crashes, as npm start does' },
     'no-open': { type: 'boolean', about: 'do not open the page in a browser' },
@@ -47,6 +51,7 @@ export const command: Command = {
 }
 
 async function run(io: CommandIo, narration: Narration): Promise<number> {
+  namedArgs(io, command.usage, [])
   const signal = io.interruption()
   const supervisor = supervision()
   if (io.flags.supervised && !supervisor) {

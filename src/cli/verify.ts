@@ -1,7 +1,9 @@
 // slipstream verify: recomputes what a data folder has recorded and compares.
 
+import { rmSync } from 'node:fs'
 import { verify } from '../app/verify.ts'
-import type { Command, CommandIo } from './command.ts'
+import { type Command, type CommandIo, namedArgs } from './command.ts'
+import { exitCode } from './exit-code.ts'
 
 export const command: Command = {
   name: 'verify',
@@ -14,9 +16,20 @@ export const command: Command = {
 
 /** 0 equal, 4 different; another pipeline version is a failure that exits with 5. */
 async function run(io: CommandIo): Promise<number> {
+  namedArgs(io, command.usage, [])
+  const signal = io.interruption()
   const { equal, compared, difference, pipeline } = await verify(io.config, {
     onTrouble: (where, error) => io.err(`${where}: ${error instanceof Error ? error.message : String(error)}`),
     onProgress: step => io.progress(step),
+    // it may be as large as what is verified: nobody is left with it
+    onScratch: folder => {
+      const leave = () => {
+        rmSync(folder, { recursive: true, force: true })
+        process.exit(exitCode.interrupted)
+      }
+      if (signal.aborted) leave()
+      signal.addEventListener('abort', leave)
+    },
     retrain: io.flags['retrain'] === true,
   })
   io.document({ equal, pipeline, compared, difference })

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { stageSettingsOf } from '../app.ts'
 import { Failure } from '../lib/failure.ts'
-import type { Command, CommandIo } from './command.ts'
+import { type Command, type CommandIo, namedArgs } from './command.ts'
 import { projectRoot } from './contracts.ts'
 import { airportsIn } from './csv.ts'
 
@@ -12,6 +12,7 @@ export const command: Command = {
   flags: {},
   examples: ['slipstream version', 'slipstream version --json'],
   async run(io: CommandIo): Promise<number> {
+    namedArgs(io, command.usage, [])
     const { version } = JSON.parse(readFileSync(new URL('package.json', projectRoot), 'utf8')) as { version: string }
     const pipeline = await pipelineVersion(io)
     io.out(`slipstream ${version}  pipeline ${pipeline ?? 'unknown'}  node ${process.versions.node}`)

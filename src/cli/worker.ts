@@ -11,7 +11,7 @@ import { type App, openApp } from '../app.ts'
 import { Failure, failureIn } from '../lib/failure.ts'
 import { pipeline } from '../pipeline.ts'
 import type { TaskFacts } from '../server/program.ts'
-import type { Command, CommandIo } from './command.ts'
+import { type Command, type CommandIo, namedArgs } from './command.ts'
 import { type Narration, narrated, sayPartitions } from './narration.ts'
 
 const tellEveryMs = 200
@@ -34,6 +34,7 @@ export const command: Command = {
 }
 
 async function run(io: CommandIo, narration: Narration): Promise<number> {
+  namedArgs(io, command.usage, [])
   const signal = io.interruption()
   if (engineOf(io.config) !== 'kafka') {
     const help = 'Add --engine kafka. An embedded log has one process: slipstream up.'

@@ -57,7 +57,8 @@ const nowhere: Place = { items: 0, mark: null, endedStep: null, done: false }
 
 export const replayTask = 'replay'
 export const markEveryMs = minutes(10)
-const changelog = { name: 'replay.changelog', partitions: 1, cleanup: 'delete' } as const
+export const replayChangelog = 'replay.changelog'
+const changelog = { name: replayChangelog, partitions: 1, cleanup: 'delete' } as const
 
 export class Replay {
   readonly #o: ReplayOptions

@@ -5,9 +5,11 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest'
+import { openablePages } from '../../src/cli/open.ts'
 import { Failure } from '../../src/lib/failure.ts'
 import type { Answer, TrainingAsked } from '../../src/server/program.ts'
 import { buildServer, listen } from '../../src/server/server.ts'
+import { pages } from '../../src/web/address.ts'
 import { createFakeProgram, fakeAirports } from '../server/fake-program.ts'
 import { cli, documentOf, temporaryFolder } from './cli.ts'
 
@@ -126,6 +128,16 @@ test('open hands the address of a page to the browser', async () => {
   const { code, out } = await cli(['open', 'drift', '--url', url])
   expect([code, out]).toEqual([0, `${new URL('drift', url).href}\n`])
   await expect.poll(() => existsSync(note) && readFileSync(note, 'utf8')).toBe(`${new URL('drift', url).href}\n`)
+})
+
+test('open knows the pages there are, and the columns of one', async () => {
+  expect(openablePages).toEqual(pages.map(({ name }) => name))
+  const { code, err } = await cli(['open', 'drfit', '--url', url])
+  expect([code, err]).toEqual([2, expect.stringContaining('Did you mean "drift"?')])
+  vi.stubEnv('PATH', '')
+  onTestFinished(() => void vi.unstubAllEnvs())
+  expect((await cli(['open', 'live', '--url', url])).out).toBe(`${new URL('/', url).href}\n`)
+  expect((await cli(['open', 'drift/originWind', '--url', url])).out).toContain('/drift/originWind')
 })
 
 test('another program at the port is not taken for Slipstream', async () => {

@@ -39,6 +39,24 @@ test.each([['--help'], ['-h']])('probe %s prints examples before flags', async f
   expect(out.indexOf('slipstream probe --deep')).toBeLessThan(out.indexOf('--count N'))
 })
 
+test.each([
+  [[], 'commands'],
+  [['--help'], 'commands'],
+  [['probe', '--help'], 'usage'],
+  [['outer'], 'commands'],
+])('help asked for by %j is one document with --json', async (words, field) => {
+  const { code, out } = await cli([...words, '--json'], { table: quiet })
+  expect(code).toBe(0)
+  expect(JSON.parse(out)).toHaveProperty(field)
+})
+
+test('help explains the settings that a usage names, with its placeholders', async () => {
+  const { out } = await cli(['replay', '--help'])
+  expect(out).toMatch(/\n {2}--source DIR +Recorded flights/)
+  expect(out).toMatch(/\n {2}--partitions N +Of a new data folder/)
+  expect(out).not.toContain(process.cwd())
+})
+
 test('a group alone prints its help', async () => {
   const { code, out } = await cli(['outer'], { table: quiet })
   expect(code).toBe(0)

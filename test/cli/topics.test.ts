@@ -123,6 +123,11 @@ test('ls tells how much is in each topic, changelogs only with --all', async () 
   expect((await ls('--all')).map(({ name }) => name)).toContain('ingest.changelog')
 })
 
+test('of an empty topic it is said that it is, beside an output that is empty too', async () => {
+  const { code, out, err } = await cli(['topics', 'tail', 'flights.late', '--json', '--data-dir', await events()])
+  expect([code, out, err]).toEqual([0, '', 'flights.late has no record\n'])
+})
+
 test('an unknown topic is a usage error that names the nearest', async () => {
   const { code, out, err } = await cli(['topics', 'tail', 'flight.events', '--data-dir', await events()])
   expect(code).toBe(2)

@@ -1,10 +1,11 @@
 // Replays as processes over the blizzard of February 2013 (four days, 12,708 events): the same events give the same
 // bytes, whatever happens on the way. scripts/prove.ts does the same over the whole year.
 
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { start } from '../../scripts/proof/children.ts'
 import {
   canonicalDifference,
@@ -163,6 +164,28 @@ describe('verify', () => {
     }
   })
 
+  test('ends with 0 beside the replay that is still writing', async () => {
+    const folder = newFolder()
+    const writing = start(['replay', '--data-dir', folder, '--quiet', '--no-digests', ...blizzard])
+    while (writing.child.exitCode === null && (await recordsIn(folder)) < 4000) await sleep(20)
+    const { code, out } = await verify(folder)
+    expect(JSON.parse(out)).toMatchObject({ equal: true, difference: null })
+    expect(code).toBe(0)
+    expect((await writing.ended).code).toBe(0)
+  })
+
+  test('interrupted, it leaves nothing in the temporary folder', async () => {
+    const temporary = newFolder()
+    mkdirSync(temporary)
+    vi.stubEnv('TMPDIR', temporary)
+    onTestFinished(() => void vi.unstubAllEnvs())
+    const { child, ended } = start(['verify', '--data-dir', folderOf.clean, '--quiet'])
+    while (child.exitCode === null && readdirSync(temporary).length === 0) await sleep(20)
+    child.kill('SIGINT')
+    expect((await ended).code).toBe(130)
+    expect(readdirSync(temporary)).toEqual([])
+  })
+
   test('ends with 4 and names the record when one prediction on record is another', async () => {
     const altered = newFolder()
     const at = 1234
@@ -225,6 +248,18 @@ describe('a replay refuses, and says what to do', () => {
     expect(code).toBe(2)
   })
 
+  test('to go on with other days, faults or partitions than it was begun with', async () => {
+    for (const [flag = '', value = ''] of [
+      ['--from', '2013-02-06'],
+      ['--inject', 'late=0.5'],
+      ['--partitions', '5'],
+    ]) {
+      const { code, error } = await refused('--data-dir', folderOf.clean, '--resume', flag, value)
+      expect(error).toMatchObject({ code: 'USAGE', field: flag.slice(2), message: expect.stringContaining(value) })
+      expect(code).toBe(2)
+    }
+  })
+
   test('to go on with a replay that was never begun', async () => {
     const { code, error } = await refused('--data-dir', newFolder(), '--resume')
     expect(error).toMatchObject({ code: 'USAGE', help: expect.stringContaining('--from') as string })
@@ -242,6 +277,15 @@ describe('a replay refuses, and says what to do', () => {
     expect(error).toMatchObject({ code: 'MODEL_CORRUPT' })
     expect(error.help).toBeTruthy()
     expect(code).toBe(1)
+    const { predictions } = await replay(folder, [...oneDay, '--no-digests'])
+    expect(predictions).toBeGreaterThan(800)
+  })
+
+  test('days without a flight; the right ones then start in the same folder', async () => {
+    const folder = newFolder()
+    const { code, error } = await refused('--data-dir', folder, '--from', '2014-02-01', '--to', '2014-02-02')
+    expect(error).toMatchObject({ code: 'USAGE', help: expect.stringContaining('2013-12-31') as string })
+    expect(code).toBe(2)
     const { predictions } = await replay(folder, [...oneDay, '--no-digests'])
     expect(predictions).toBeGreaterThan(800)
   })
