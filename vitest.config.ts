@@ -13,8 +13,14 @@ const onServers = ['test/adapters/schemas-registry.test.ts', 'test/adapters/blob
 /** Tests of a page over the doors and a fake program. */
 const ofPages = ['test/system/*-page.test.ts']
 
-/** Files of one kind run side by side, one a processor; by default one processor would be left idle. */
+/** Those that compute run first, side by side, one file a processor; by default one processor would be left idle. */
 const sideBySide = { maxWorkers: '100%' }
+
+/**
+ * Then those that start processes and wait for them as long as they compute: two files at a time on whatever machine, as
+ * each has several processes of its own. So no two may share a port, a folder, a topic or a group.
+ */
+const twoAtATime = { maxWorkers: 2, sequence: { groupOrder: 1 } }
 
 export default defineConfig({
   test: {
@@ -55,40 +61,39 @@ export default defineConfig({
           testTimeout: 300_000,
         },
       },
-      // they wait for the browser more than for a processor
       {
-        test: { ...sideBySide, name: 'pages', include: ofPages, testTimeout: 300_000, hookTimeout: 120_000 },
+        test: { ...twoAtATime, name: 'pages', include: ofPages, testTimeout: 300_000, hookTimeout: 120_000 },
       },
       {
         test: {
+          ...twoAtATime,
           name: 'system',
           include: ['test/system/**/*.test.ts'],
           exclude: ofPages,
           testTimeout: 300_000,
           hookTimeout: 120_000,
-          fileParallelism: false,
         },
       },
       {
         test: {
+          ...twoAtATime,
           name: 'stack',
           setupFiles: ['test/property-seed.ts'],
           globalSetup: ['test/stack/setup.ts'],
           include: ['test/stack/**/*.test.ts', ...onBrokers],
-          testTimeout: 120_000,
+          testTimeout: 300_000,
           hookTimeout: 120_000,
-          fileParallelism: false,
         },
       },
       {
         test: {
+          ...twoAtATime,
           name: 'stores',
           setupFiles: ['test/property-seed.ts'],
           globalSetup: ['test/stores/setup.ts'],
           include: ['test/stores/**/*.test.ts', ...onServers],
           testTimeout: 60_000,
           hookTimeout: 120_000,
-          fileParallelism: false,
         },
       },
     ],
