@@ -18,9 +18,16 @@ const sideBySide = { maxWorkers: '100%' }
 
 /**
  * Then those that start processes and wait for them as long as they compute: two files at a time on whatever machine, as
- * each has several processes of its own. So no two may share a port, a folder, a topic or a group.
+ * each has several processes of its own. So no two may share a port, a folder, a topic or a group. Limits end what hangs:
+ * a machine that does other work is no failure.
  */
-const twoAtATime = { maxWorkers: 2, sequence: { groupOrder: 1 } }
+const twoAtATime = {
+  maxWorkers: 2,
+  sequence: { groupOrder: 1 },
+  testTimeout: 300_000,
+  hookTimeout: 300_000,
+  expect: { poll: { timeout: 60_000 } },
+}
 
 export default defineConfig({
   test: {
@@ -62,7 +69,7 @@ export default defineConfig({
         },
       },
       {
-        test: { ...twoAtATime, name: 'pages', include: ofPages, testTimeout: 300_000, hookTimeout: 120_000 },
+        test: { ...twoAtATime, name: 'pages', include: ofPages },
       },
       {
         test: {
@@ -70,8 +77,6 @@ export default defineConfig({
           name: 'system',
           include: ['test/system/**/*.test.ts'],
           exclude: ofPages,
-          testTimeout: 300_000,
-          hookTimeout: 120_000,
         },
       },
       {
@@ -81,8 +86,6 @@ export default defineConfig({
           setupFiles: ['test/property-seed.ts'],
           globalSetup: ['test/stack/setup.ts'],
           include: ['test/stack/**/*.test.ts', ...onBrokers],
-          testTimeout: 300_000,
-          hookTimeout: 120_000,
         },
       },
       {
@@ -92,8 +95,6 @@ export default defineConfig({
           setupFiles: ['test/property-seed.ts'],
           globalSetup: ['test/stores/setup.ts'],
           include: ['test/stores/**/*.test.ts', ...onServers],
-          testTimeout: 60_000,
-          hookTimeout: 120_000,
         },
       },
     ],
