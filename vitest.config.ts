@@ -13,8 +13,13 @@ const onServers = ['test/adapters/schemas-registry.test.ts', 'test/adapters/blob
 /** Tests of a page over the doors and a fake program. */
 const ofPages = ['test/system/*-page.test.ts']
 
-/** Files of one kind run side by side, one a processor; by default one processor would be left idle. */
+/** Those that compute run first, side by side, one file a processor; by default one processor would be left idle. */
 const sideBySide = { maxWorkers: '100%' }
+
+/** Then those that start processes and wait for them. Their limits of time end what hangs: a machine that does other work is no failure. */
+const patient = { testTimeout: 300_000, hookTimeout: 300_000, expect: { poll: { timeout: 60_000 } } }
+/** Each file of these has several processes of its own, as many as the machine can bear. */
+const oneAtATime = { ...patient, fileParallelism: false }
 
 export default defineConfig({
   test: {
@@ -55,40 +60,33 @@ export default defineConfig({
           testTimeout: 300_000,
         },
       },
-      // they wait for the browser more than for a processor
       {
-        test: { ...sideBySide, name: 'pages', include: ofPages, testTimeout: 300_000, hookTimeout: 120_000 },
+        test: { ...sideBySide, ...patient, name: 'pages', include: ofPages },
       },
       {
         test: {
+          ...oneAtATime,
           name: 'system',
           include: ['test/system/**/*.test.ts'],
           exclude: ofPages,
-          testTimeout: 300_000,
-          hookTimeout: 120_000,
-          fileParallelism: false,
         },
       },
       {
         test: {
+          ...oneAtATime,
           name: 'stack',
           setupFiles: ['test/property-seed.ts'],
           globalSetup: ['test/stack/setup.ts'],
           include: ['test/stack/**/*.test.ts', ...onBrokers],
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
-          fileParallelism: false,
         },
       },
       {
         test: {
+          ...oneAtATime,
           name: 'stores',
           setupFiles: ['test/property-seed.ts'],
           globalSetup: ['test/stores/setup.ts'],
           include: ['test/stores/**/*.test.ts', ...onServers],
-          testTimeout: 60_000,
-          hookTimeout: 120_000,
-          fileParallelism: false,
         },
       },
     ],

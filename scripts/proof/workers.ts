@@ -42,7 +42,7 @@ export function startWorker(flags: readonly string[]): Worker {
 }
 
 /** Looks until it is so. @throws when it is not after so long */
-export async function until(what: string, isSo: () => boolean | Promise<boolean>, withinMs = 60_000): Promise<void> {
+export async function until(what: string, isSo: () => boolean | Promise<boolean>, withinMs = 120_000): Promise<void> {
   const endAt = performance.now() + withinMs
   while (!(await isSo())) {
     if (performance.now() > endAt) throw new Error(`after ${withinMs / 1000} s: not ${what}`)

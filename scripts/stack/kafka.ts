@@ -1,9 +1,10 @@
 // Kafka without Docker: one node that is broker and controller, or three with every topic on all of them and two needed
 // to acknowledge, so that one may be killed.
 
-import { execFileSync } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import fs from 'node:fs'
 import path from 'node:path'
+import { promisify } from 'node:util'
 import kafkajs from 'kafkajs'
 import { type Began, freePort, type StackProcess, startProcess, untilReady } from './processes.ts'
 
@@ -26,6 +27,8 @@ export type KafkaOptions = {
   readonly format?: readonly string[]
   /** Told before they are ready. */
   readonly began?: Began
+  /** Leaves the usual ports to others: who else looks for them at this moment would find them free too. */
+  readonly anyPorts?: boolean
 }
 type KafkaNode = { readonly id: number; readonly port: number; readonly folder: string; readonly heap: string }
 
@@ -45,13 +48,13 @@ export async function startKafka(
   jars: string,
   folder: string,
   count: number,
-  { listeners = [], format: more = [], began }: KafkaOptions = {},
+  { listeners = [], format: more = [], anyPorts = false, began }: KafkaOptions = {},
 ): Promise<KafkaNodes> {
   const nodes: KafkaNode[] = []
   const controllers: number[] = []
   for (let id = 1; id <= count; id++) {
-    const port = await freePort(29_091 + id)
-    controllers.push(await freePort(29_191 + id))
+    const port = await freePort(anyPorts ? 0 : 29_091 + id)
+    controllers.push(await freePort(anyPorts ? 0 : 29_191 + id))
     nodes.push({ id, port, folder: path.join(folder, `broker-${id}`), heap: count > 1 ? '256m' : '512m' })
   }
   const voters = controllers.map((port, index) => `${index + 1}@127.0.0.1:${port}`).join(',')
@@ -63,8 +66,9 @@ export async function startKafka(
       path.join(node.folder, 'server.properties'),
       properties(node, { controller, voters, count, listeners }),
     )
-    if (!fs.existsSync(path.join(node.folder, 'data', 'meta.properties'))) format(jars, node, more)
   }
+  const unformatted = nodes.filter(node => !fs.existsSync(path.join(node.folder, 'data', 'meta.properties')))
+  await Promise.all(unformatted.map(node => format(jars, node, more)))
   const bootstrap = nodes.map(({ port }) => `127.0.0.1:${port}`)
   const processes = nodes.map(node => startNode(jars, node))
   began?.(processes)
@@ -88,10 +92,10 @@ function startNode(jars: string, { id, folder, heap }: NodeStart): StackProcess 
   return startProcess({ name: `broker-${id}`, command: 'java', args, log })
 }
 
-function format(jars: string, { folder }: KafkaNode, more: readonly string[]): void {
+async function format(jars: string, { folder }: KafkaNode, more: readonly string[]): Promise<void> {
   const settings = path.join(folder, 'server.properties')
   const args = ['-cp', `${jars}/*`, 'kafka.tools.StorageTool', 'format', '-t', clusterId, '-c', settings, ...more]
-  execFileSync('java', args, { stdio: ['ignore', 'ignore', 'pipe'] })
+  await promisify(execFile)('java', args)
 }
 
 type Cluster = {

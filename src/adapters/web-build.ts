@@ -4,9 +4,9 @@
 //
 // The result is kept beside it in `build.json` with the hash of all inputs (sources, versions of what is bundled); while
 // that hash holds, nothing is built again. `index.html` is written last, `build.json` after it: a build that was killed
-// is made again.
+// is made again. Every file comes into its place whole and what is old goes last, so that two may build at once.
 
-import { createHash } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import fs from 'node:fs/promises'
 import path from 'node:path'
@@ -57,13 +57,12 @@ export async function buildWeb({ root, out, sourceMaps = false }: WebBuildOption
     logLevel: 'silent',
   })
   await fs.rm(path.join(out, 'build.json'), { force: true })
-  await fs.rm(path.join(out, 'assets'), { recursive: true, force: true })
   await fs.mkdir(path.join(out, 'assets'), { recursive: true })
   const icon = await fs.readFile(path.join(web, 'icon.svg'))
   const iconName = `icon-${shortHash(icon)}.svg`
   await Promise.all([
-    ...outputFiles.map(file => fs.writeFile(file.path, file.contents)),
-    fs.writeFile(path.join(out, 'assets', iconName), icon),
+    ...outputFiles.map(file => place(file.path, file.contents)),
+    place(path.join(out, 'assets', iconName), icon),
   ])
 
   const page = await fs.readFile(path.join(web, 'index.html'), 'utf8')
@@ -75,10 +74,25 @@ export async function buildWeb({ root, out, sourceMaps = false }: WebBuildOption
     page.replace('{{chunks}}', () => chunks.join('\n    ')),
     names,
   )
-  await fs.writeFile(path.join(out, 'index.html'), html)
+  await place(path.join(out, 'index.html'), html)
   const size = sizesOf(metafile, first, outputFiles)
-  await fs.writeFile(path.join(out, 'build.json'), `${JSON.stringify({ inputs, size })}\n`)
+  await place(path.join(out, 'build.json'), `${JSON.stringify({ inputs, size })}\n`)
+  await clear(path.join(out, 'assets'), [iconName, ...outputFiles.map(file => path.basename(file.path))])
   return { folder: out, ...size }
+}
+
+const unfinished = /\.unfinished-[\da-f-]+$/
+
+async function place(file: string, contents: string | Uint8Array): Promise<void> {
+  const own = `${file}.unfinished-${randomUUID()}`
+  await fs.writeFile(own, contents)
+  await fs.rename(own, file)
+}
+
+/** Of older builds; what another one is just writing stays. */
+async function clear(folder: string, kept: readonly string[]): Promise<void> {
+  const old = (await fs.readdir(folder)).filter(name => !kept.includes(name) && !unfinished.test(name))
+  await Promise.all(old.map(name => fs.rm(path.join(folder, name), { force: true })))
 }
 
 async function hashOfInputs(root: string, sourceMaps: boolean): Promise<string> {

@@ -81,6 +81,16 @@ describe('a second build', () => {
     expect(await pageOf('index.html')).toContain('/assets/main-')
   })
 
+  test('beside another one into the same folder leaves what each of them alone would', async () => {
+    const out = path.join(folder, 'shared')
+    await fs.mkdir(path.join(out, 'assets'), { recursive: true })
+    await fs.writeFile(path.join(out, 'assets', 'main-of-old.js'), '')
+    const both = await Promise.all([buildWeb({ root, out }), buildWeb({ root, out })])
+    expect(both).toEqual([1, 2].map(() => ({ ...built, folder: out })))
+    expect(await fs.readdir(path.join(out, 'assets'))).toEqual(await assets())
+    expect(await fs.readFile(path.join(out, 'index.html'), 'utf8')).toBe(await pageOf('index.html'))
+  })
+
   test('elsewhere gives the same bytes', async () => {
     const other = await buildWeb({ root, out: path.join(folder, 'other') })
     const read = (where: string, name: string) => fs.readFile(path.join(where, 'assets', name), 'utf8')

@@ -49,11 +49,11 @@ function recordsOf({ child }: Command): Record<string, unknown>[] {
   return records
 }
 
-here.describe('doors beside a worker', { timeout: 300_000 }, () => {
+here.describe('doors beside a worker', () => {
   let embedded: Summary
   beforeAll(async () => {
     embedded = await replay(newFolder(), days)
-  }, 180_000)
+  })
 
   test('show all tasks, answer for every flight, and leave the bytes of the embedded engine', async () => {
     const prefix = newPrefix()
@@ -104,7 +104,7 @@ here.describe('doors beside a worker', { timeout: 300_000 }, () => {
     }
 
     await call(`${url}/v1/pipeline/control`, { action: 'resume' })
-    await until('the replay is over', async () => (await status()).replay?.done === true, 120_000)
+    await until('the replay is over', async () => (await status()).replay?.done === true)
     const digests = await documentOf<Record<string, string>>(['topics', 'digest', ...flags])
     for (const [topic, digest] of Object.entries(embedded.digests))
       expect([topic, digests[topic]]).toEqual([topic, digest])

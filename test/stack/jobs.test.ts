@@ -55,7 +55,7 @@ async function alert({ log, codec }: Stores, id: string): Promise<void> {
   await claim.commit([{ topic: 'drift.metrics', partition: 0, key: id, value }])
 }
 
-here.describe('a job of one process at a time', { timeout: 300_000 }, () => {
+here.describe('a job of one process at a time', () => {
   test('the webhook is taken over from one that is killed and from one that is frozen', async () => {
     const { common, look } = cluster()
     const { url, ids } = await listening()
@@ -118,7 +118,7 @@ here.describe('a job of one process at a time', { timeout: 300_000 }, () => {
     first.child.kill('SIGKILL')
     await first.ended
     const before = (await marks(0)).length
-    await until('it has gone on', async () => (await marks(0)).length >= before + 2, 90_000)
+    await until('it has gone on', async () => (await marks(0)).length >= before + 2)
     second.child.kill('SIGTERM')
     expect((await second.ended).code).toBe(0)
     const all = await marks(0)

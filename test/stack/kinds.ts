@@ -21,7 +21,7 @@ export function describeKinds(what: string, tests: (kind: Kind) => void): void {
     beforeAll(async () => {
       root = mkdtempSync(path.join(tmpdir(), 'slipstream-explicit-'))
       const format = ['--feature', 'transaction.version=1']
-      const nodes = await startKafka(await fetchKafka(() => undefined), root, 1, { format })
+      const nodes = await startKafka(await fetchKafka(() => undefined), root, 1, { format, anyPorts: true })
       processes = nodes.processes
       bootstrap = nodes.bootstrap
     }, 300_000)

@@ -27,7 +27,8 @@ here.describe('a broker that asks for proof', { timeout: 300_000 }, () => {
     makeCertificate('expired', ['-startdate', '-10d', '-validity', '5'])
     const format = ['--add-scram', 'SCRAM-SHA-256=[name=slip,password=opensesame]']
     const listeners = [proven(), encrypted('valid'), encrypted('expired')]
-    processes = (await startKafka(await fetchKafka(() => undefined), root, 1, { listeners, format })).processes
+    const options = { listeners, format, anyPorts: true }
+    processes = (await startKafka(await fetchKafka(() => undefined), root, 1, options)).processes
   }, 300_000)
   afterAll(async () => {
     for (const each of processes) await stopProcess(each)

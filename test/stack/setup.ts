@@ -6,6 +6,7 @@ import type { TestProject } from 'vitest/node'
 import { hasKafkaParts } from '../../scripts/stack/parts.ts'
 import { isAlive } from '../../scripts/stack/processes.ts'
 import { type Stack, StackFolder } from '../../scripts/stack/stack.ts'
+import './java.ts'
 
 declare module 'vitest' {
   export interface ProvidedContext {

@@ -29,7 +29,7 @@ afterEach(async () => {
   stores = undefined
 })
 
-here.describe('a job of several processes', { timeout: 300_000 }, () => {
+here.describe('a job of several processes', () => {
   withChdb.describe('the sink', () => {
     test('is taken over from one that is killed and from one that is frozen and goes on', async () => {
       const server = await new ClickhouseServer(path.join(newFolder(), 'server'), password).start()

@@ -40,11 +40,11 @@ const hasAll = (workers: readonly Worker[]) => {
   return allTasks.every(task => had.has(task))
 }
 
-here.describe('a pipeline that processes share', { timeout: 180_000 }, () => {
+here.describe('a pipeline that processes share', () => {
   let embedded: Summary
   beforeAll(async () => {
     embedded = await replay(newFolder(), days)
-  }, 120_000)
+  })
 
   test('one killed and started again, one frozen and thawed: nothing is lost and nothing doubled', async () => {
     const { prefix, join, play } = cluster()

@@ -6,6 +6,7 @@ import type { TestProject } from 'vitest/node'
 import { assertTools } from '../../scripts/stack/parts.ts'
 import { isAlive } from '../../scripts/stack/processes.ts'
 import { type PartName, type Stack, StackFolder } from '../../scripts/stack/stack.ts'
+import '../stack/java.ts'
 
 declare module 'vitest' {
   export interface ProvidedContext {

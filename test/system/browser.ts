@@ -16,8 +16,8 @@ export const { describe } = skipUnless(
 const axeSource = fs.readFileSync(fileURLToPath(import.meta.resolve('axe-core/axe.min.js')), 'utf8')
 
 /** @param profile a folder that it makes */
-export function openBrowser(profile: string): Promise<BrowserContext> {
-  return chromium.launchPersistentContext(profile, {
+export async function openBrowser(profile: string): Promise<BrowserContext> {
+  const context = await chromium.launchPersistentContext(profile, {
     executablePath,
     headless: true,
     viewport: { width: 1440, height: 900 },
@@ -31,6 +31,8 @@ export function openBrowser(profile: string): Promise<BrowserContext> {
       '--disable-sync',
     ],
   })
+  context.setDefaultTimeout(60_000)
+  return context
 }
 
 type Violation = { id: string; impact: string; nodes: { html: string }[] }

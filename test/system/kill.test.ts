@@ -92,7 +92,7 @@ describe('kill me', () => {
       expect.stringMatching(/^up begins: .*life 2: the one before was killed or crashed$/),
       expect.stringMatching(/^up ends: process \d+, exit code 0$/),
     ])
-  }, 60_000)
+  })
 })
 
 /** Predictions and skips in the topic, and how many there are when each flight and horizon counts once. */

@@ -106,7 +106,7 @@ describe('the story', { skip: !canStart }, () => {
     while (hours.length < 24) {
       const hour = await page.locator('.clock strong').innerText()
       await button('step 1 h').click()
-      await expect.poll(() => page.locator('.clock strong').innerText(), { timeout: 20_000 }).not.toBe(hour)
+      await expect.poll(() => page.locator('.clock strong').innerText()).not.toBe(hour)
       const word = await step('Risk').locator('.state').innerText()
       const text = await step('Risk').locator('.story-text').innerText()
       const [, ahead] = /^(\d+) % of [\d,]+ departures ahead are predicted late/.exec(text) ?? []
