@@ -19,7 +19,7 @@ import { encodeRow, readersOf } from '../src/forest/encode.ts'
 import type { FeatureRow, ModelFeature } from '../src/forest/model.ts'
 import { compile } from '../src/forest/score.ts'
 import { layOut, leafOf } from '../src/forest/walk.ts'
-import { blockBytes, placeBytes, walkModule } from '../src/forest/walk-code.ts'
+import { aboveAll, placeBytes, rootBytes, walkModule } from '../src/forest/walk-code.ts'
 import { below, randomFrom } from '../src/lib/random.ts'
 import { dummyForest } from './inputs/dummy-forest.ts'
 import { growthBench, peersOf, scoringBench, trainingBench, trainingProfile } from './inputs/forest-training.ts'
@@ -226,27 +226,33 @@ function batchOfRows(from: number, sums: Float64Array): void {
 }
 
 function wasmRows(lanes: number): Candidate {
-  const block = blockBytes(depth)
-  const first = 4096
-  const memory = new WebAssembly.Memory({ initial: Math.ceil((first + treeCount * block) / 65_536) })
+  const size = 2 ** depth
+  const [rootsAt, placesAt] = [4096, 8192]
+  const leaves = treeCount * 2 * size * placeBytes
+  const memory = new WebAssembly.Memory({ initial: Math.ceil((placesAt + 2 * leaves) / 65_536) })
   const code = new WebAssembly.Module(walkModule([depth], lanes))
   const { exports } = new WebAssembly.Instance(code, { env: { memory } })
-  const walk = exports[`walk${depth}`] as (tree: number, end: number, row: number, sum: number) => number
+  const walk = exports[`walk${depth}`] as (from: number, end: number, leaves: number, sum: number) => number
   const view = new DataView(memory.buffer)
-  const size = 2 ** depth
   for (let tree = 0; tree < treeCount; tree++) {
+    // places count from 1 here: the children of place i are 2i and 2i + 1
+    const addressOf = (place: number) => placesAt + (tree * 2 * size + place) * placeBytes
+    view.setInt32(rootsAt + tree * rootBytes, addressOf(1), true)
     for (let place = 0; place < size; place++) {
-      const at = first + tree * block + place * placeBytes
+      const at = addressOf(place)
       view.setInt32(at, perfect.thresholdAt[tree * size + place] as number, true)
-      view.setInt32(at + 4, 4 * (perfect.columnAt[tree * size + place] as number), true)
-      view.setFloat64(at + block / 2, perfect.leafAt[tree * size + place] as number, true)
+      view.setUint16(at + 4, 4 * (perfect.columnAt[tree * size + place] as number), true)
+      view.setUint16(at + 6, place * placeBytes, true)
+      const leaf = addressOf(size + place)
+      view.setInt32(leaf, aboveAll, true)
+      view.setFloat64(leaf + leaves, perfect.leafAt[tree * size + place] as number, true)
     }
   }
   const row = new Int32Array(memory.buffer, 0, width)
   return sums => {
     for (let index = 0; index < rowCount; index++) {
       for (let column = 0; column < width; column++) row[column] = encoded[index * width + column] as number
-      sums[index] = walk(first, first + treeCount * block, 0, 0)
+      sums[index] = walk(rootsAt, rootsAt + treeCount * rootBytes, leaves, 0)
     }
   }
 }

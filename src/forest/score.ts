@@ -1,10 +1,11 @@
 // Scores rows with a model: bit-equal in every process, alone or in a batch of any size, because each row's leaves are
 // added one by one in the order of the trees, and the arithmetic is IEEE 754 on every machine.
 //
-// A tree of at most 8 decisions becomes a perfect binary tree (node i's children are 2i and 2i + 1; a leaf above the
-// bottom fills its whole subtree), so that a walk is a fixed number of steps without a branch. Missing costs no branch
-// either: an encoded row holds a low copy (missing reads -2^30, goes left) and a high copy (+2^30, goes right) of those
-// features that some node asks for that way, and a node reads the copy that it needs. Values are clamped to +-2^29.
+// A tree of at most 8 decisions is walked in a fixed number of steps without a branch: who is at a leaf stays there. It
+// takes no more memory than its nodes and leaves, for a walk waits for memory more than for anything else. Missing costs
+// no branch either: an encoded row holds a low copy (missing reads -2^30, goes left) and a high copy (+2^30, goes right)
+// of those features that some node asks for that way, and a node reads the copy that it needs. Values are clamped to
+// +-2^29.
 //
 // Chosen by `npm run bench -- forest`, us a row for 300 trees x depth 6 x 70 features, one thread: WebAssembly, row by
 // row, 8 trees side by side 2.2 (4: 2.8, 1: 4.1); JavaScript, 64 rows at a time and trees outside 3.1, but up to twice

@@ -2,10 +2,10 @@
 
 import { asksForSet, missingGoesRight, missingMagnitude, type Trees } from './model.ts'
 import { setWordsOf, treeDepths } from './trees.ts'
-import { blockBytes, placeBytes, walkModule } from './walk-code.ts'
+import { aboveAll, columnsMax, placeBytes, rootBytes, walkModule } from './walk-code.ts'
 
-/** Trees up to this many decisions become perfect: at 8, 4 KiB each. Deeper ones keep child indices. */
-const perfectDepthMax = 8
+/** Trees up to this many decisions are placed for the walk: at 8, at most 8 KiB each. Deeper ones keep child indices. */
+const placedDepthMax = 8
 
 /** One integer of an encoded row: a feature, and what it reads as when missing. */
 export type Column = {
@@ -81,68 +81,84 @@ type Walker = {
   readonly walk: (base: number) => number
 }
 
-type WalkPerfect = (tree: number, end: number, row: number, sum: number) => number
+type WalkPlaced = (roots: number, end: number, leaves: number, sum: number) => number
 
-/** Consecutive trees that are walked in one call; `walk` is null for a single tree that is too deep to be perfect. */
-type Run = { walk: WalkPerfect | null; from: number; to: number }
+/**
+ * Consecutive trees that are walked in one call, by the addresses of their roots; `walk` is null for a single tree that
+ * keeps its child indices.
+ */
+type Run = { walk: WalkPlaced | null; from: number; to: number }
 
-const depths = Array.from({ length: perfectDepthMax + 1 }, (_, depth) => depth)
+const depths = Array.from({ length: placedDepthMax + 1 }, (_, depth) => depth)
 const code = new WebAssembly.Module(walkModule(depths))
 const pageBytes = 65_536
 
-/** Copies the trees into a memory of their own. A model of 300 trees of depth 6 takes 300 KiB there. */
+/** Copies the trees into a memory of their own. A model of 200 trees of 30 leaves takes 200 KiB there. */
 export function walkerOf(layout: Layout): Walker {
   const { trees, columns } = layout
-  const treeDepth = treeDepths(trees)
-  const rowBytes = Math.ceil((4 * columns.length) / placeBytes) * placeBytes
-  const perfectBytes = treeDepth.reduce((sum, depth) => sum + (depth > perfectDepthMax ? 0 : blockBytes(depth)), 0)
-  const memory = new WebAssembly.Memory({ initial: Math.ceil((rowBytes + perfectBytes) / pageBytes) })
+  const rootsAt = whole(4 * columns.length)
+  const placesAt = rootsAt + whole(rootBytes * trees.roots.length)
+  // each node and leaf has one place, and the leaves' values lie as far behind the places as these reach
+  const leaves = placeBytes * (trees.featureOf.length + trees.leaves.length)
+  const memory = new WebAssembly.Memory({ initial: Math.ceil((placesAt + 2 * leaves) / pageBytes) })
   const { exports } = new WebAssembly.Instance(code, { env: { memory } })
 
   const view = new DataView(memory.buffer)
+  const treeDepth = treeDepths(trees)
   const runs: Run[] = []
-  let at = rowBytes
+  let at = placesAt
   for (const [tree, root] of trees.roots.entries()) {
     const depth = treeDepth[tree] as number
-    if (depth > perfectDepthMax) {
+    if (depth > placedDepthMax || columns.length > columnsMax) {
       runs.push({ walk: null, from: root, to: root })
       continue
     }
-    fill(layout, { view, at, bottom: 1 << depth }, 1, root)
-    const walk = exports[`walk${depth}`] as WalkPerfect
+    const rootAt = rootsAt + rootBytes * tree
+    view.setInt32(rootAt, at, true)
+    at = fill(layout, { view, at, leaves }, root)
+    const walk = exports[`walk${depth}`] as WalkPlaced
     const last = runs.at(-1)
-    if (last?.walk === walk) last.to = at + blockBytes(depth)
-    else runs.push({ walk, from: at, to: at + blockBytes(depth) })
-    at += blockBytes(depth)
+    if (last?.walk === walk) last.to = rootAt + rootBytes
+    else runs.push({ walk, from: rootAt, to: rootAt + rootBytes })
   }
 
   const row = new Int32Array(memory.buffer, 0, columns.length)
-  return { row, walk: base => walkRuns(runs, layout, row, base) }
+  return { row, walk: base => walkRuns(runs, layout, { row, leaves }, base) }
 }
 
-type Block = { view: DataView; at: number; bottom: number }
+function whole(bytes: number): number {
+  return Math.ceil(bytes / placeBytes) * placeBytes
+}
 
-/** Copies the subtree of `child` to `place` and below; a leaf above the bottom fills every place under it. */
-function fill(layout: Layout, block: Block, place: number, child: number): void {
-  const { trees, columnOf, limits } = layout
-  const { view, at, bottom } = block
-  const address = at + place * placeBytes
-  if (place >= bottom) {
-    view.setFloat64(address, trees.leaves[~child] as number, true)
-    return
-  }
-  if (child >= 0) {
+type Free = { readonly view: DataView; readonly at: number; readonly leaves: number }
+
+/** Places a tree, level by level so that what every walk reads lies together. @returns the end of its places */
+function fill({ trees, columnOf, limits }: Layout, { view, at, leaves }: Free, root: number): number {
+  const placed = [root]
+  for (let place = 0; place < placed.length; place++) {
+    const child = placed[place] as number
+    const address = at + place * placeBytes
+    if (child < 0) {
+      view.setInt32(address, aboveAll, true)
+      view.setFloat64(address + leaves, trees.leaves[~child] as number, true)
+      continue
+    }
     view.setInt32(address, limits[child] as number, true)
-    view.setInt32(address + 4, 4 * (columnOf[child] as number), true)
+    view.setUint16(address + 4, 4 * (columnOf[child] as number), true)
+    view.setUint16(address + 6, (placed.length - place) * placeBytes, true)
+    placed.push(trees.lefts[child] as number, trees.rights[child] as number)
   }
-  fill(layout, block, 2 * place, child < 0 ? child : (trees.lefts[child] as number))
-  fill(layout, block, 2 * place + 1, child < 0 ? child : (trees.rights[child] as number))
+  return at + placed.length * placeBytes
 }
 
-function walkRuns(runs: readonly Run[], layout: Layout, row: Int32Array, base: number): number {
+type Place = { readonly row: Int32Array; readonly leaves: number }
+
+function walkRuns(runs: readonly Run[], layout: Layout, { row, leaves }: Place, base: number): number {
   let sum = base
-  for (const { walk, from, to } of runs)
-    sum = walk === null ? sum + (layout.trees.leaves[leafOf(layout, from, row)] as number) : walk(from, to, 0, sum)
+  for (const { walk, from, to } of runs) {
+    if (walk === null) sum += layout.trees.leaves[leafOf(layout, from, row)] as number
+    else sum = walk(from, to, leaves, sum)
+  }
   return sum
 }
 

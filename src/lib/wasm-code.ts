@@ -25,6 +25,7 @@ export const op = {
   i64Load: 0x29,
   f64Load: 0x2b,
   i32Load8u: 0x2d,
+  i32Load16u: 0x2f,
   i32Store: 0x36,
   i64Store: 0x37,
   f64Store: 0x39,

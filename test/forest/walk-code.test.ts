@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { blockBytes, lanesMax, walkModule } from '../../src/forest/walk-code.ts'
+import { aboveAll, lanesMax, walkModule } from '../../src/forest/walk-code.ts'
 
 test('the code is a valid module with one function for each depth', () => {
   for (const lanes of [1, 2, lanesMax]) {
@@ -11,21 +11,27 @@ test('the code is a valid module with one function for each depth', () => {
   }
 })
 
-test('walks adds what the blocks of a memory say', () => {
+test('a walk adds what the places of a memory say, and stays at a leaf that it reaches early', () => {
   const memory = new WebAssembly.Memory({ initial: 1 })
   const view = new DataView(memory.buffer)
-  const { walk1 } = new WebAssembly.Instance(new WebAssembly.Module(walkModule([1])), { env: { memory } }).exports
-  // a row of one integer at 0; trees from 64 on: x <= threshold goes to the first leaf
-  expect(blockBytes(1)).toBe(32)
+  const code = new WebAssembly.Module(walkModule([1, 3]))
+  const { walk1, walk3 } = new WebAssembly.Instance(code, { env: { memory } }).exports
+  // the second integer of the row is asked for; roots from 64 on, places from 256 on, values 1024 bytes behind them
+  view.setInt32(0, aboveAll, true)
+  view.setInt32(4, 50, true)
   for (let tree = 0; tree < 11; tree++) {
-    const at = 64 + 32 * tree
-    view.setInt32(at + 8, 10 * tree, true)
-    view.setFloat64(at + 16, 1, true)
-    view.setFloat64(at + 24, 1000, true)
+    const at = 256 + 24 * tree
+    view.setInt32(64 + 4 * tree, at, true)
+    view.setInt32(at, 10 * tree, true)
+    view.setUint16(at + 4, 4, true)
+    view.setUint16(at + 6, 8, true)
+    for (const leaf of [8, 16]) view.setInt32(at + leaf, aboveAll, true)
+    view.setFloat64(at + 8 + 1024, 1, true)
+    view.setFloat64(at + 16 + 1024, 1000, true)
   }
-  const walk = walk1 as (tree: number, end: number, row: number, sum: number) => number
-  view.setInt32(0, 50, true)
-  // thresholds 0 to 40 are below 50, 50 to 100 are not
-  expect(walk(64, 64 + 32 * 11, 0, 0.5)).toBe(0.5 + 5 * 1000 + 6)
-  expect(walk(64, 64, 0, 0.5)).toBe(0.5)
+  for (const walk of [walk1, walk3] as ((from: number, end: number, leaves: number, sum: number) => number)[]) {
+    // thresholds 0 to 40 are below 50, 50 to 100 are not
+    expect(walk(64, 64 + 4 * 11, 1024, 0.5)).toBe(0.5 + 5 * 1000 + 6)
+    expect(walk(64, 64, 1024, 0.5)).toBe(0.5)
+  }
 })
