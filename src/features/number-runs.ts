@@ -42,8 +42,14 @@ export class NumberRuns {
   /** Sums as of frame `index`, which ends at `t`. */
   asOf(index: number, t: number): NumberDays {
     const runs = this.#runs
-    const [weekAgo, monthAgo] = [t - days(7), t - days(28)]
-    let [runs7, runs28, departures7, arrivals7, arrivals28, late28] = [0, 0, 0, 0, 0, 0]
+    const weekAgo = t - days(7)
+    const monthAgo = t - days(28)
+    let runs7 = 0
+    let runs28 = 0
+    let departures7 = 0
+    let arrivals7 = 0
+    let arrivals28 = 0
+    let late28 = 0
     let last = -1
     for (let at = 0; at < runs.length && (runs[at] as number) <= index; at += width) {
       const landedAt = runs[at + 1] as number
@@ -71,7 +77,8 @@ export class NumberRuns {
   }
 
   #isLater(at: number, than: number): boolean {
-    const [a, b] = [this.#runs[at + 1] as number, this.#runs[than + 1] as number]
+    const a = this.#runs[at + 1] as number
+    const b = this.#runs[than + 1] as number
     return a > b || (a === b && this.#idOf(at) > this.#idOf(than))
   }
 

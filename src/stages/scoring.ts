@@ -1,13 +1,13 @@
 // Scoring: one prediction from what is known of the flight, the shared view as of a frame, and the models it names.
 
 import { type Correction, recalibrated } from '../drift/recalibration.ts'
-import type { AirView } from '../features/air-view.ts'
+import type { AirView, ModelsInForce } from '../features/air-view.ts'
 import { featureRow } from '../features/table.ts'
 import type { Flight } from '../flights/life.ts'
 import type { FeatureRow } from '../forest/model.ts'
 import type { Scorer } from '../forest/score.ts'
 import { Failure } from '../lib/failure.ts'
-import type { ModelRef, OutcomeRow, Prediction } from '../records.ts'
+import type { ModelOutput, ModelRef, OutcomeRow, Prediction } from '../records.ts'
 import type { Artefacts, Shared, StageIo } from '../runtime/stage.ts'
 import type { StageSettings } from './settings.ts'
 import type { PreparedReference } from './window-metrics.ts'
@@ -31,10 +31,17 @@ export type Asked = {
 
 export type Made = { readonly row: OutcomeRow; readonly prediction: Prediction | null }
 
+type AskedModel = { readonly ref: ModelRef; readonly model: ReadyModel }
+
+const noModels: readonly AskedModel[] = []
+
 export class Scoring {
   readonly #frames: Shared<AirView>
   readonly #models: Artefacts<ReadyModel>
   readonly #settings: StageSettings
+  /** Asked about last, and their models. */
+  #inForce: ModelsInForce | null = null
+  #asked: readonly AskedModel[] = noModels
 
   constructor(io: StageIo, settings: StageSettings) {
     this.#frames = io.shared<AirView>('airspace.frames')
@@ -56,13 +63,8 @@ export class Scoring {
         `the frame was sealed by pipeline ${inForce.pipeline}, this is ${this.#settings.version}`,
       )
     }
-    const refs = inForce?.champion ? [inForce.champion, ...inForce.challengers] : []
-    const models: ReadyModel[] = []
-    for (const { hash } of refs) {
-      const model = this.#models.get(hash)
-      if (model === null) return null
-      models.push(model)
-    }
+    const asked = inForce === null ? noModels : this.#readyOf(inForce)
+    if (asked === null) return null
 
     const { airports } = this.#settings
     const { builtYear, seats } = flight
@@ -77,17 +79,33 @@ export class Scoring {
       view,
       airports,
     })
-    const said = models.map((model, index) => saidOf(model, features, (refs[index] as ModelRef).correction))
-    const outputs = said.map(({ probability }, index) => {
-      const { version, hash } = refs[index] as ModelRef
-      return { model: version, hash, probability }
-    })
-    const [champion] = refs
-    const [first] = said
+    const outputs: ModelOutput[] = []
+    let first: Said | null = null
+    for (const { ref, model } of asked) {
+      const said = saidOf(model, features, ref.correction)
+      first ??= said
+      outputs.push({ model: ref.version, hash: ref.hash, probability: said.probability })
+    }
+    const champion = inForce?.champion
     const skipped = champion ? null : 'NO_MODEL'
     const row: OutcomeRow = { horizonMinutes: due.horizon, dueAt: due.at, frameTo, skipped, features, outputs }
     if (!champion || !first) return { row, prediction: null }
     return { row, prediction: predictionOf({ id, flight, due, frameTo }, champion, first) }
+  }
+
+  /** The champion and its challengers; null when one is not here yet. Many predictions are about one frame. */
+  #readyOf(inForce: ModelsInForce): readonly AskedModel[] | null {
+    if (inForce === this.#inForce) return this.#asked
+    const asked: AskedModel[] = []
+    const refs = inForce.champion ? [inForce.champion, ...inForce.challengers] : []
+    for (const ref of refs) {
+      const model = this.#models.get(ref.hash)
+      if (model === null) return null
+      asked.push({ ref, model })
+    }
+    this.#inForce = inForce
+    this.#asked = asked
+    return asked
   }
 }
 
