@@ -72,8 +72,13 @@ export async function startKafka(
   const bootstrap = nodes.map(({ port }) => `127.0.0.1:${port}`)
   const processes = nodes.map(node => startNode(jars, node))
   began?.(processes)
-  await untilReady(processes, () => allJoined(bootstrap, count))
+  await untilJoined({ processes, bootstrap })
   return { processes, bootstrap }
+}
+
+/** Until each node counts for the others: topics of as many copies can be made. @throws StackError when one has ended */
+export function untilJoined({ processes, bootstrap }: KafkaNodes): Promise<void> {
+  return untilReady(processes, () => allJoined(bootstrap, processes.length))
 }
 
 /** A node that was stopped or killed, begun again on its data. */

@@ -4,10 +4,10 @@
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import kafkajs from 'kafkajs'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { restartNode } from '../../scripts/stack/kafka.ts'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { restartNode, untilJoined } from '../../scripts/stack/kafka.ts'
 import { fetchKafka } from '../../scripts/stack/parts.ts'
-import { isAlive, type StackProcess, stopProcess } from '../../scripts/stack/processes.ts'
+import { isAlive, type StackProcess, stopProcess, untilReady } from '../../scripts/stack/processes.ts'
 import { StackFolder } from '../../scripts/stack/stack.ts'
 import { LogKafka } from '../../src/adapters/log-kafka.ts'
 import { KafkaLane } from '../../src/adapters/log-kafka-lane.ts'
@@ -34,6 +34,14 @@ here.describe('three brokers', { timeout: 300_000 }, () => {
     bootstrap = stack.kafka?.bootstrap ?? []
     jars = await fetchKafka(tell)
   }, 300_000)
+
+  // the one that was started again last may still be on its way, and what it leads without a leader
+  beforeEach(async () => {
+    await untilJoined({ processes: nodes, bootstrap })
+    const log = new LogKafka({ brokers: bootstrap, clientId: 'slipstream-test', prefix: '' })
+    await untilReady(nodes, async () => (await log.topics()).length >= 0)
+    await log.close()
+  })
 
   afterAll(async () => {
     // asked to end, the last ones would wait for others to hand over to; what they hold goes anyway
