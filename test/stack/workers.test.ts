@@ -82,8 +82,11 @@ here.describe('a pipeline that processes share', () => {
     async ({ threads }) => {
       const { join } = cluster()
       const workers = threads.map(count => join('--threads', `${count}`))
-      await until('all tasks are had', () => hasAll(workers))
-      await until('each has its share', () => workers.every(({ tasks }) => tasks().length >= 16 / workers.length))
+      const withAll = (what: string) => () =>
+        [what, ...workers.map(worker => `${worker.name()}: ${worker.states()}`)].join('\n')
+      await until(withAll('all tasks are had'), () => hasAll(workers))
+      const share = 16 / workers.length
+      await until(withAll('each has its share'), () => workers.every(({ tasks }) => tasks().length >= share))
       for (const { child } of workers) child.kill('SIGTERM')
       const ended = await Promise.all(workers.map(worker => worker.ended))
       expect(ended.map(({ code, err }) => [code, complaints(err)])).toEqual(workers.map(() => [0, []]))
