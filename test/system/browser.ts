@@ -2,7 +2,7 @@
 
 import fs from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { type BrowserContext, chromium, type Page } from 'playwright-core'
+import { type BrowserContext, chromium, type Locator, type Page } from 'playwright-core'
 import { skipUnless } from '../skips.ts'
 
 const executablePath = '/usr/bin/chromium'
@@ -51,6 +51,28 @@ export async function seriousViolations(page: Page): Promise<string[]> {
   return (result.value as Violation[])
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')
     .map(({ id, nodes }) => `${id}: ${nodes.map(node => node.html).join(' ')}`)
+}
+
+/**
+ * From now on what the page asks of these addresses fails, until one of its buttons is pressed: the page also asks by
+ * itself whenever something is new, and that must not pass for an answer to the press.
+ */
+export async function failUntilPressed(page: Page, addresses: string): Promise<void> {
+  await page.route(addresses, async route => {
+    const wasPressed = await page.evaluate(() => 'pressed' in document.documentElement.dataset)
+    await (wasPressed ? route.continue() : route.fulfill({ status: 503, json: { detail: 'not now' } }))
+  })
+}
+
+/** The press that `failUntilPressed` waits for. */
+export async function press(page: Page, button: Locator): Promise<void> {
+  await page.evaluate(() => {
+    const seen = ({ target }: Event) => {
+      if (target instanceof HTMLButtonElement) document.documentElement.dataset.pressed = ''
+    }
+    document.addEventListener('click', seen, { capture: true })
+  })
+  await button.click()
 }
 
 /** Errors of the page, and of its console, from now on. */

@@ -1,7 +1,7 @@
 // The Drift page in a real browser, over the doors and a fake program that the tests move by hand.
 
 import { expect, test } from 'vitest'
-import { describe, seriousViolations } from './browser.ts'
+import { describe, failUntilPressed, press, seriousViolations } from './browser.ts'
 import { address, complaints, end, hourMs, page, program, revive, serve, setUpPages, urlOf } from './page.ts'
 
 /** Event hours from the fake program's start to the blizzard, when most columns have drifted and an alert is open. */
@@ -188,13 +188,12 @@ describe('the Drift page', () => {
   })
 
   test('says what failed and tries again when asked to', async () => {
-    await page.route('**/v1/drift?*', route => route.fulfill({ status: 503, json: { detail: 'not now' } }))
+    await failUntilPressed(page, '**/v1/drift?*')
     await openPage('/drift', { isReady: false })
     const lack = page.locator('#columns .lack')
     await lack.getByText('not now').waitFor()
     expect(await seriousViolations(page)).toEqual([])
-    await page.unroute('**/v1/drift?*')
-    await lack.getByRole('button', { name: 'try now' }).click()
+    await press(page, lack.getByRole('button', { name: 'try now' }))
     await cards().first().waitFor()
   })
 

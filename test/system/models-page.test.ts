@@ -1,7 +1,7 @@
 // The Models page in a real browser, over the doors and a fake program that the tests move by hand.
 
 import { expect, test } from 'vitest'
-import { describe, seriousViolations } from './browser.ts'
+import { describe, failUntilPressed, press, seriousViolations } from './browser.ts'
 import { address, complaints, hourMs, page, program, setUpPages, urlOf } from './page.ts'
 
 const seed = 'seed-2013-01'
@@ -169,14 +169,14 @@ describe('the Models page', () => {
   })
 
   test('says what failed and tries again when asked to, and that a version is not there', async () => {
-    await page.route('**/v1/models', route => route.fulfill({ status: 503, json: { detail: 'not now' } }))
+    await failUntilPressed(page, '**/v1/models')
     await openPage('/models', { isReady: false })
     const lack = page.locator('#versions .lack')
     await lack.getByText('not now').waitFor()
     expect(await seriousViolations(page)).toEqual([])
-    await page.unroute('**/v1/models')
-    await lack.getByRole('button', { name: 'try now' }).click()
+    await press(page, lack.getByRole('button', { name: 'try now' }))
     await page.locator('#model .report').waitFor()
+    await page.unroute('**/v1/models')
     await openPage('/models?version=nope', { isReady: false })
     await page.locator('#model .lack', { hasText: 'There is no version nope.' }).waitFor()
   })
