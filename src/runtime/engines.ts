@@ -52,6 +52,7 @@ export function dealtTo(engine: number, engineCount: number): (stage: string, pa
 
 export class Engines {
   readonly #members: readonly Member[]
+  readonly #begun = new Set<Member>()
   readonly #idle = new Bell()
   readonly #turn: () => Promise<void>
   #stopping: Promise<boolean> | undefined
@@ -90,11 +91,22 @@ export class Engines {
     return own.length === 0 ? null : summed(own)
   }
 
-  /** The first alone makes what is missing: it starts before the others. @throws Failure TOPIC_MISMATCH */
+  /**
+   * The first alone makes what is missing: it starts before the others. After a failure it may be called again, for
+   * those that have not started.
+   * @throws Failure TOPIC_MISMATCH, LOG_UNREACHABLE
+   */
   async start(): Promise<void> {
     const [first, ...others] = this.#members
-    await first?.start()
-    await Promise.all(others.map(member => member.start()))
+    if (first) await this.#begin(first)
+    await Promise.all(others.map(member => this.#begin(member)))
+  }
+
+  /** Once: a second loop beside the first of a task would fence it. */
+  async #begin(member: Member): Promise<void> {
+    if (this.#begun.has(member)) return
+    await member.start()
+    this.#begun.add(member)
   }
 
   /** Undefined when the task knows nothing of the key, or there is no such task. */

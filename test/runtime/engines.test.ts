@@ -68,6 +68,23 @@ test('hear of a task that has another owner, though one that is busy may wait fo
   await expectFailure(waiting, 'TASK_FENCED')
 })
 
+test('start again after a failure, each once', async () => {
+  const starts: string[] = []
+  let failures = 1
+  const one: Member = { ...told([busy]), start: async () => void starts.push('one') }
+  const other: Member = {
+    ...told([busy]),
+    start: async () => {
+      if (failures-- > 0) throw new Failure('LOG_UNREACHABLE', 'its broker knows no topics yet')
+      starts.push('other')
+    },
+  }
+  const engines = new Engines([one, other], () => clock.turn())
+  await expectFailure(engines.start(), 'LOG_UNREACHABLE')
+  await engines.start()
+  expect(starts).toEqual(['one', 'other'])
+})
+
 test('stop together, and late when one is', async () => {
   const late: Member = { ...told([busy]), stop: async () => false }
   const engines = new Engines([told([busy]), late], () => clock.turn())
