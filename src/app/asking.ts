@@ -11,6 +11,7 @@ import { Failure } from '../lib/failure.ts'
 import { minutes } from '../lib/time.ts'
 import type { ModelRef } from '../records.ts'
 import { partitionOf } from '../runtime/partition.ts'
+import { notReady } from '../server/not-ready.ts'
 import type { Answer, Ask, FlightAsk } from '../server/program.ts'
 import type { OpenFlight } from '../stages/score.ts'
 import type { ReadyModel } from '../stages/scoring.ts'
@@ -67,7 +68,7 @@ export async function answer(app: App, ask: Ask, explaining?: Explaining): Promi
 function ready(app: App): Champion {
   const champion = championNow(app)
   if (typeof champion !== 'string') return champion
-  throw new Failure('NOT_READY', champion, { help: 'Ask again in a moment; /health/ready says when.' })
+  throw notReady(champion)
 }
 
 type Asked = {

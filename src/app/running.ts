@@ -15,6 +15,7 @@ import { topics as pageOne } from '../pipeline.ts'
 import type { TaskState } from '../runtime/lifecycle.ts'
 import type { Append, Claim } from '../runtime/log.ts'
 import { partitionOf } from '../runtime/partition.ts'
+import { notReady } from '../server/not-ready.ts'
 import type {
   Accepted,
   Answer,
@@ -268,14 +269,14 @@ export class Running implements Program {
 
   async askTraining(why: string): Promise<TrainingAsked> {
     const reached = this.#stages().find(({ name }) => name === 'score')?.watermark ?? null
-    if (reached === null) throw new Failure('NOT_READY', 'event time has not begun')
+    if (reached === null) throw notReady('event time has not begun')
     const { id, at: asked, effectiveFrom, cut } = await this.#desk.ask({ at: reached, why })
     return { id, at: asked, effectiveFrom, why, cut }
   }
 
   async silence({ kind, hours: count, reason }: SilenceOrder): Promise<readonly Silence[]> {
     const from = this.#eventTime()
-    if (from === null) throw new Failure('NOT_READY', 'event time has not begun')
+    if (from === null) throw notReady('event time has not begun')
     await this.#silences.add({ kind, from, until: from + hours(count), reason })
     return this.silences()
   }

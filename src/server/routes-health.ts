@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify'
-import { Failure } from '../lib/failure.ts'
 import { answers } from './answers.ts'
+import { notReady } from './not-ready.ts'
 import type { Program } from './program.ts'
 import { Type } from './type.ts'
 
@@ -26,6 +26,6 @@ export function healthRoutes(app: FastifyInstance, program: Program): void {
   app.get('/health/ready', { schema: readySchema }, () => {
     const { ready, notReadyBecause } = program.status()
     if (ready) return { ready: true }
-    throw new Failure('NOT_READY', notReadyBecause ?? 'predictions cannot be served yet')
+    throw notReady(notReadyBecause)
   })
 }

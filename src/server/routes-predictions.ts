@@ -7,6 +7,7 @@ import { check, joined } from './check.ts'
 import { livePredictions, ref } from './components.ts'
 import { airportCode, carrierCode, flightId, flightNumber } from './fields.ts'
 import { instantSchema, toInstant } from './instant.ts'
+import { notReady } from './not-ready.ts'
 import { each, oneOrMany, unchecked } from './one-or-many.ts'
 import type { Answer, Ask, Program } from './program.ts'
 import { Type } from './type.ts'
@@ -105,7 +106,7 @@ export function predictionRoutes(
       })
     }
     const { ready, notReadyBecause } = program.status()
-    if (!ready) throw new Failure('NOT_READY', notReadyBecause ?? 'predictions cannot be served yet')
+    if (!ready) throw notReady(notReadyBecause)
     return { answers: await program.predict(asks, { explain }) }
   })
   app.get<{ Querystring: Partial<Static<typeof querySchema>> }>(

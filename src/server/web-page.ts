@@ -1,5 +1,5 @@
 // The built page. Files with a hash in their name never change and are kept for a year; all others are asked for again.
-// Addresses without a file are the page's own (it reads them): they get index.html.
+// Its pages have addresses without a file, which it reads itself (src/web/address.ts): they get index.html.
 
 import fs from 'node:fs'
 import path from 'node:path'
@@ -8,7 +8,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { pathOf } from './problem.ts'
 
 const hashed = /[-.][A-Za-z0-9_]{8,}\.(?:js|css|svg|png|woff2|json)$/
-const ours = /^\/(?:v1|health|metrics|openapi\.json)(?:\/|$)/
+const pages = /^\/(?:drift(?:\/[^/]+)?|models)?$/
 
 export function addWebPage(app: FastifyInstance, folder: string): void {
   app.register(fastifyStatic, {
@@ -22,11 +22,11 @@ export function addWebPage(app: FastifyInstance, folder: string): void {
   })
 }
 
-/** Answers addresses of the page; false for all others. */
+/** Answers addresses of pages; false for all others. */
 export function sendPage(folder: string, request: FastifyRequest, reply: FastifyReply): boolean {
   const address = pathOf(request.url)
   const wantsPage = request.method === 'GET' && (request.headers.accept ?? '').includes('text/html')
-  if (!wantsPage || ours.test(address) || path.posix.basename(address).includes('.')) return false
+  if (!wantsPage || !pages.test(address)) return false
   if (!fs.existsSync(path.join(folder, 'index.html'))) return false
   reply.sendFile('index.html')
   return true

@@ -28,8 +28,8 @@ test('the page is asked for again, its hashed files are kept for a year', async 
   expect(script.headers['content-type']).toContain('javascript')
 })
 
-test("the page's own addresses get the page", async () => {
-  const page = await get('/drift?feature=hour')
+test.each(['/drift?feature=hour', '/drift/originWind', '/models?version=x'])('%s gets the page', async url => {
+  const page = await get(url)
   expect(page.statusCode).toBe(200)
   expect(page.headers['content-type']).toContain('text/html')
   expect(page.headers['cache-control']).toBe('no-cache')
@@ -37,6 +37,9 @@ test("the page's own addresses get the page", async () => {
 })
 
 test.each([
+  '/nothing',
+  '/models/nothing',
+  '/driftwood',
   '/v1/nothing',
   '/assets/gone.js',
   '/health/nothing',
