@@ -84,7 +84,8 @@ try {
     show(drains.at(-1))
   }
   const rates: AtRate[] = []
-  if (parts.includes('rate')) await atRate({ bootstrap, broker, everyMs: 100, perSecond: numbers(args.pace)[0] as number })
+  if (parts.includes('rate'))
+    await atRate({ bootstrap, broker, everyMs: 100, perSecond: numbers(args.pace)[0] as number })
   for (const everyMs of parts.includes('rate') ? numbers(args.every) : []) {
     rates.push(await highestHeld({ bootstrap, broker, everyMs }))
     show(rates.at(-1))

@@ -84,9 +84,7 @@ export class KafkaTopics {
       try {
         return await this.#list()
       } catch (error) {
-        // one that another process is just making, and that the asked broker does not know yet
-        const isComing = brokerCodeIn(error) === brokerCodes.unknownTopicOrPartition
-        if (!isComing || performance.now() > until) throw failureOf(error, 'listing topics')
+        if (!isComing(error) || performance.now() > until) throw failureOf(error, 'listing topics')
       }
     }
   }
@@ -165,6 +163,12 @@ export class KafkaTopics {
     })
     await this.#connecting
   }
+}
+
+/** Of a topic that another process is just making: the asked broker does not know it yet, or nobody leads it yet. */
+function isComing(error: unknown): boolean {
+  const code = brokerCodeIn(error)
+  return code === brokerCodes.unknownTopicOrPartition || code === brokerCodes.leaderNotAvailable
 }
 
 function assertSame(found: TopicSpec | undefined, wanted: TopicSpec): void {

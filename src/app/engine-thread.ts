@@ -143,7 +143,13 @@ export class EngineThread implements Member {
     await clock.sleep(againMs, this.#stopping.signal)
     if (this.#stopping.signal.aborted) return
     this.#open(input())
-    await this.start().catch((error: unknown) => onTrouble(this.#name, error))
+    try {
+      await this.start()
+    } catch (error) {
+      // one that has not started runs nothing: the next one may, as when brokers are back
+      onTrouble(this.#name, error)
+      await this.#worker?.terminate()
+    }
     this.#idle()
   }
 

@@ -31,8 +31,8 @@ const settings: StageSettings = {
 const sizes = { unitSteps: 100, unitBytes: 1e6, fetchBytes: 1e6, snapshotBytes: 1e6, bufferBytes: 1e6 }
 const clock = new ClockWall()
 
-/** A data folder, and a thread that runs partition 1 of two; `spoil` makes the first input wrong. */
-async function world(spoil: (input: ThreadInput) => ThreadInput = input => input) {
+/** A data folder, and a thread that runs partition 1 of two; `spoils` make the first inputs wrong. */
+async function world(...spoils: ((input: ThreadInput) => ThreadInput)[]) {
   const folder = mkdtempSync(join(root, 'data-'))
   mkdirSync(folder, { recursive: true })
   const log = LogSqlite.open(folder)
@@ -44,7 +44,7 @@ async function world(spoil: (input: ThreadInput) => ThreadInput = input => input
     const stages = pipeline.nodes.map(({ stage }) => stage.name)
     const own = { engine: 'embedded', share: log.share() } as const
     const good = { places: { folder }, log: own, settings, partitions: 2, sizes, index: 1, count: 2, stages }
-    return inputs++ === 0 ? spoil(good) : good
+    return spoils[inputs++]?.(good) ?? good
   }
   const onTrouble = (where: string, error: unknown) => troubles.push(`${where}: ${String(error)}`)
   const thread = new EngineThread({ input, pipeline, clock, onTrouble })
@@ -85,11 +85,16 @@ test('a thread runs the tasks dealt to it, and what it says of them is as new as
   expect([troubles, await close()]).toEqual([[], true])
 })
 
+const inNowhere = (input: ThreadInput): ThreadInput => {
+  return { ...input, log: { engine: 'embedded', share: { ...shareOf(input), folder: join(root, 'nowhere') } } }
+}
+
+const onNobody = (input: ThreadInput): ThreadInput => {
+  return { ...input, log: { engine: 'kafka', options: { brokers: ['127.0.0.1:1'], clientId: 'test', prefix: '' } } }
+}
+
 test('a thread that ends is told of, and another one takes up its tasks', async () => {
-  const { log, engines, mark, troubles, close } = await world(input => ({
-    ...input,
-    log: { ...input.log, share: { ...shareOf(input), folder: join(root, 'nowhere') } } as ThreadInput['log'],
-  }))
+  const { log, engines, mark, troubles, close } = await world(inNowhere)
   await engines.start()
   await mark(10 * hour)
   await engines.caughtUp()
@@ -97,7 +102,18 @@ test('a thread that ends is told of, and another one takes up its tasks', async 
   expect(troubles).toEqual([expect.stringMatching(/^engine 1: .*cannot open .*nowhere/)])
   expect(await close()).toBe(true)
   // a thread begins three times, with a second's wait before two of them
-}, 20_000)
+}, 60_000)
+
+test('one that cannot start is told of, and another one takes up its tasks', async () => {
+  const { log, engines, mark, troubles, close } = await world(inNowhere, onNobody)
+  await engines.start()
+  await mark(10 * hour)
+  await engines.caughtUp()
+  expect((await log.bounds('flights.timeline', 1)).next).toBe(1)
+  expect(troubles[1]).toMatch(/^engine 1: .*LOG_UNREACHABLE|^engine 1: .*connecting to 127.0.0.1:1/)
+  expect(troubles).toHaveLength(2)
+  expect(await close()).toBe(true)
+}, 60_000)
 
 test('after it was stopped nobody waits for it', async () => {
   const { engines, close } = await world()
