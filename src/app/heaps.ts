@@ -10,7 +10,7 @@ type Collect = (how: { type: 'major'; execution: 'sync'; flavor: 'last-resort' }
 
 let collect: Collect | undefined
 
-/** Stops this thread for a tenth of a second or two. What is left is moved together, so that the pages between go back. */
+/** Stops this thread for some tenths of a second. What is left is moved together, so that the pages between go back. */
 export function collectGarbage(): void {
   if (!collect) {
     setFlagsFromString('--expose-gc')
