@@ -3,6 +3,7 @@
 
 import type { Feature } from '../features/define.ts'
 import { reasonsOf } from '../features/reasons.ts'
+import { features } from '../features/table.ts'
 import { type Ensemble, marginOf } from '../forest/exchange/ensemble.ts'
 import { ensembleOf } from '../forest/exchange/flat-ensemble.ts'
 import { unpack } from '../forest/flat.ts'
@@ -45,6 +46,11 @@ export class Explaining {
     const ensemble = await this.#read(hash)
     return rowExplainer(ensemble, explainerOf(ensemble), this.#features)
   }
+}
+
+/** Of the models on the blobs port, over rows of our features. */
+export function explainingIn(blobs: Pick<Blobs, 'get'>): Explaining {
+  return new Explaining(ensemblesIn(blobs), features)
 }
 
 /** Reads models from the blobs port. */

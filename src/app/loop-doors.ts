@@ -31,11 +31,9 @@ import type {
   ShadowTest,
   TrainingRequest,
 } from '../server/loop.ts'
-import { importedModel } from './import-model.ts'
 import { ColumnReports } from './loop-columns.ts'
 import { comparisonOf } from './loop-compare.ts'
 import { driftNowOf, driftReportOf } from './loop-report.ts'
-import { searchesIn, searchNamed } from './loop-searches.ts'
 import { LoopTails } from './loop-tails.ts'
 
 export type LoopApp = Pick<App, 'log' | 'codec' | 'clock' | 'partitions' | 'stageSettings' | 'blobs'> & {
@@ -153,6 +151,8 @@ export class LoopDoors implements Loop {
 
   async register(upload: ModelUpload): Promise<Ordered> {
     const { blobs, stageSettings } = this.#o.app
+    // what reads other libraries' files is loaded for the first one
+    const { importedModel } = await import('./import-model.ts')
     const { model, bytes, hash } = importedModel(upload, stageSettings.horizonsMinutes)
     await blobs.put(artefactAddress(hash), bytes)
     const version = `import-${hash.slice(0, 8)}`
@@ -161,12 +161,14 @@ export class LoopDoors implements Loop {
     return await this.#order({ verb: 'REGISTER', version, reason, compare: false, card, evidence: null })
   }
 
-  searches() {
-    return searchesIn(this.#o.app.blobs)
+  async searches() {
+    const { searchesIn } = await import('./loop-searches.ts')
+    return await searchesIn(this.#o.app.blobs)
   }
 
-  search(id: string) {
-    return searchNamed(this.#o.app.blobs, id)
+  async search(id: string) {
+    const { searchNamed } = await import('./loop-searches.ts')
+    return await searchNamed(this.#o.app.blobs, id)
   }
 
   async offer(search: string): Promise<Ordered> {

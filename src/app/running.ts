@@ -2,7 +2,6 @@
 
 import { readFileSync } from 'node:fs'
 import type { App, ReplaySpec } from '../app.ts'
-import { features } from '../features/table.ts'
 import { checkEvent } from '../flights/check.ts'
 import { TrainingDesk } from '../jobs/ask-training.ts'
 import type { Pace } from '../jobs/pace.ts'
@@ -37,7 +36,7 @@ import type {
 import { notSupervised } from '../server/routes-pipeline.ts'
 import { balanceOf } from '../stages/balance.ts'
 import { answer, championNow } from './asking.ts'
-import { Explaining, ensemblesIn } from './explaining.ts'
+import type { Explaining } from './explaining.ts'
 import { LoopDoors } from './loop-doors.ts'
 import type { Supervision } from './supervision.ts'
 import { Tails } from './tails.ts'
@@ -83,7 +82,7 @@ export class Running implements Program {
   readonly #onTrouble: (error: unknown) => void
   readonly #tails: Tails
   readonly #desk: TrainingDesk
-  readonly #explaining: Explaining
+  #explaining: Promise<Explaining> | undefined
   readonly loop: LoopDoors
   readonly #stop = new AbortController()
   readonly #past = Promise.withResolvers<void>()
@@ -102,7 +101,6 @@ export class Running implements Program {
     this.#tails = new Tails(app)
     const { latenessMs, stepMs } = app.stageSettings
     this.#desk = new TrainingDesk({ log: app.log, codec: app.codec, latenessMs, stepMs })
-    this.#explaining = new Explaining(ensemblesIn(app.blobs), features)
     this.loop = new LoopDoors({
       app,
       eventTime: () => this.#eventTime(),
@@ -220,9 +218,11 @@ export class Running implements Program {
     return known.length > 0 ? Math.min(...known) : null
   }
 
-  predict(asks: readonly Ask[], { explain } = { explain: false }): Promise<readonly Answer[]> {
-    const by = explain ? this.#explaining : undefined
-    return Promise.all(asks.map((ask, index) => this.#answer(ask, asks.length > 1 ? index : null, by)))
+  async predict(asks: readonly Ask[], { explain } = { explain: false }): Promise<readonly Answer[]> {
+    // loaded when somebody asks why
+    const opened = () => import('./explaining.ts').then(({ explainingIn }) => explainingIn(this.#app.blobs))
+    const by = explain ? await (this.#explaining ??= opened()) : undefined
+    return await Promise.all(asks.map((ask, index) => this.#answer(ask, asks.length > 1 ? index : null, by)))
   }
 
   async #answer(ask: Ask, index: number | null, by: Explaining | undefined): Promise<Answer> {

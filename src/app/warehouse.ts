@@ -54,10 +54,11 @@ export class WarehouseProcess {
     return warehouse
   }
 
-  /** Opens it in the background; what goes wrong is told to `onTrouble`, and tried again if that can help. */
-  static start(options: WarehouseOptions): WarehouseProcess {
+  /** Opens it in the background, not before `after`; what goes wrong is told to `onTrouble`, and tried again if that can help. */
+  static start(options: WarehouseOptions, after: Promise<void> = Promise.resolve()): WarehouseProcess {
     const warehouse = new WarehouseProcess(options)
-    warehouse.#supervising = warehouse.#supervise()
+    const closed = new Promise(resolve => warehouse.#stop.signal.addEventListener('abort', resolve, { once: true }))
+    warehouse.#supervising = Promise.race([after, closed]).then(() => warehouse.#supervise())
     return warehouse
   }
 
@@ -246,6 +247,8 @@ type Hooks = Omit<WarehouseOptions, keyof WarehouseInput> & {
   readonly auto: boolean
   /** With whom the work of filling it is shared. */
   readonly sharing?: Pick<Sharing, 'name' | 'group'> | null
+  /** Before it resolves no process is begun, unless the setting asks for one by name. */
+  readonly after?: Promise<void>
 }
 
 /**
@@ -254,7 +257,7 @@ type Hooks = Omit<WarehouseOptions, keyof WarehouseInput> & {
  */
 export async function openWarehouse(
   config: Config,
-  { auto, sharing, ...options }: Hooks,
+  { auto, sharing, after, ...options }: Hooks,
 ): Promise<WarehouseProcess | undefined> {
   const { warehouse, engine, clickhouseUrl } = config
   if (!kinds.includes(warehouse)) {
@@ -274,12 +277,12 @@ export async function openWarehouse(
   if (warehouse === 'chdb') return await WarehouseProcess.open(input)
   // a server that is away for a while is waited for, whoever asked for it
   if (input.server) {
-    const started = WarehouseProcess.start(input)
+    const started = WarehouseProcess.start(input, after)
     const told = () => started.fill(sharing?.group.owns('sink-0') === true)
     sharing?.group.onChange(told)
     told()
     return started
   }
   if (engine === 'kafka' || !auto || !hasChdb()) return undefined
-  return WarehouseProcess.start(input)
+  return WarehouseProcess.start(input, after)
 }

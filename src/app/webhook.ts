@@ -2,8 +2,6 @@
 
 import { type App, isOurs } from '../app.ts'
 import { Silences } from '../jobs/silences.ts'
-import { Turn } from '../jobs/turn.ts'
-import { Webhook } from '../jobs/webhook.ts'
 
 export type OpenWebhook = { readonly silences: Silences; readonly stop: () => Promise<void> }
 
@@ -14,7 +12,11 @@ export async function openWebhook(app: App, onTrouble: (error: unknown) => void)
   const { webhookUrl: url, webhookSecret: secret } = config
   if (url === '') return { silences, stop: async () => undefined }
   // only where there is one: most have none, and every start would wait for it
-  const { webhookHttp } = await import('../adapters/webhook-http.ts')
+  const [{ webhookHttp }, { Turn }, { Webhook }] = await Promise.all([
+    import('../adapters/webhook-http.ts'),
+    import('../jobs/turn.ts'),
+    import('../jobs/webhook.ts'),
+  ])
   const deliver = webhookHttp({ url, secret, now: () => clock.now() })
   const isSilenced: Silences['covers'] = (kind, openedAt) => silences.covers(kind, openedAt)
   const turn = sharing && new Turn({ log, job: 'webhook', by: sharing.name, isOurs: () => isOurs(app, 'webhook') })

@@ -1,6 +1,6 @@
 // slipstream runs search: trials of several algorithms on the stream's own rows, the best of which becomes a challenger.
 
-import { type FamilyName, familyNames } from '../forest/search/families.ts'
+import { type FamilyName, familyNames } from '../forest/search/family-names.ts'
 import type { Trial } from '../forest/search/search.ts'
 import type { SearchWish, StoredSearch } from '../forest/search/stored.ts'
 import { Failure, failureIn } from '../lib/failure.ts'

@@ -87,17 +87,14 @@ async function run(io: CommandIo, narration: Narration): Promise<number> {
       onTrouble: troubleOf('api'),
     })
     ends.push(() => program.stop())
-    const warehouse = await openWarehouse(io.config, {
-      auto: true,
-      sharing: app.sharing,
-      clock: app.clock,
-      onTrouble: troubleOf('warehouse'),
-    })
+    const { airports, clock, sharing } = app
+    // a sink reads what is committed, however late: it shall not compete with what has to be back
+    const hooks = { auto: true, sharing, clock, onTrouble: troubleOf('warehouse'), after: calm.promise }
+    const warehouse = await openWarehouse(io.config, hooks)
     ends.push(() => warehouse?.close())
     const { logLevel, rateLimit: rateLimitPerMinute, host, port } = io.config
     const webFolder = (await buildPage()).folder
     const logTo = narration.serverLog
-    const { airports } = app
     const server = buildServer({ program, webFolder, logLevel, logTo, rateLimitPerMinute, airports, warehouse })
     ends.push(() => server.close())
     const url = `http://${host === '127.0.0.1' ? 'localhost' : host}:${await listen({ server, port, host })}`

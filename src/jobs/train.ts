@@ -27,7 +27,6 @@ import type { Codec } from '../runtime/schemas.ts'
 import type { Trainer } from '../runtime/trainer.ts'
 import { cardOf } from './model-card.ts'
 import { type Crashes, TrainCrashes, trainingAttemptsMax } from './train-crashes.ts'
-import { evaluated, heldOutFrom, trainingSetOf, whyNot } from './train-model.ts'
 import { answerIdOf, TrainQueue } from './train-queue.ts'
 import { RowsReader, type RowsWanted, type TrainingRows } from './train-rows.ts'
 
@@ -268,6 +267,7 @@ export class Train {
     if (cut.length !== partitions) return `the cut has ${cut.length} partitions, flights.outcomes ${partitions ?? 0}`
     const { rowsMin, heldOutShare } = this.#p
     if (labelled < rowsMin) return `${labelled} labelled rows up to the cut; it takes ${rowsMin}`
+    const { heldOutFrom, whyNot } = await trainModel()
     return whyNot(rows, heldOutFrom(rows, heldOutShare))
   }
 
@@ -298,6 +298,7 @@ export class Train {
     const { algorithm, rowsMin: _, heldOutShare, ...sampled } = this.#p
     const { signal } = this.#stop
     const seed = seedOf(request)
+    const { evaluated, heldOutFrom, trainingSetOf } = await trainModel()
     const from = heldOutFrom(rows, heldOutShare)
     const set = trainingSetOf(rows, {
       table,
@@ -332,6 +333,9 @@ export class Train {
     return bytes
   }
 }
+
+/** Half of src/forest and reports: loaded with the first training. */
+const trainModel = () => import('./train-model.ts')
 
 function aborted(signal: AbortSignal): Promise<unknown> {
   return new Promise(resolve => signal.addEventListener('abort', resolve, { once: true }))

@@ -1,14 +1,22 @@
 // Checks of what comes in against JSON schemas, with failures that name the field. Nothing is coerced, filled in or
 // dropped: what does not fit is refused.
 
-import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js'
+import { createRequire } from 'node:module'
+import type { Ajv2020, ErrorObject, ValidateFunction } from 'ajv/dist/2020.js'
 import type { Static, TSchema } from 'typebox'
 import { Failure } from '../lib/failure.ts'
 import { instantFailure, parseInstant } from './instant.ts'
 
-const ajv = new Ajv2020({ strict: true, allowUnionTypes: true, verbose: true, ownProperties: true })
-ajv.addFormat('date-time', { type: 'string', validate: text => parseInstant(text) !== undefined })
-ajv.addKeyword('x-knowable')
+let opened: Ajv2020 | undefined
+
+/** Loaded for the first value, not at the start: eighty modules that no start need wait for. */
+function openAjv(): Ajv2020 {
+  const { Ajv2020: Ajv } = createRequire(import.meta.url)('ajv/dist/2020.js') as typeof import('ajv/dist/2020.js')
+  const ajv = new Ajv({ strict: true, allowUnionTypes: true, verbose: true, ownProperties: true })
+  ajv.addFormat('date-time', { type: 'string', validate: text => parseInstant(text) !== undefined })
+  ajv.addKeyword('x-knowable')
+  return ajv
+}
 
 const validators = new WeakMap<object, ValidateFunction>()
 
@@ -23,7 +31,8 @@ export function check<Schema extends TSchema>(schema: Schema, value: unknown, at
 /** By content: several servers of one process may know different schemas by one name. */
 function compile(schema: TSchema): ValidateFunction {
   const { $id: _, ...nameless } = schema as TSchema & { $id?: string }
-  return ajv.compile(nameless)
+  opened ??= openAjv()
+  return opened.compile(nameless)
 }
 
 function failureOf(errors: readonly ErrorObject[], at: string): Failure {

@@ -2,7 +2,7 @@
 
 import type { TSchema } from 'typebox'
 import type { CalibrationBin, Figures } from '../drift/graded.ts'
-import { familyNames } from '../forest/search/families.ts'
+import { familyNames } from '../forest/search/family-names.ts'
 import type { SearchInfo, Trial } from './loop.ts'
 import { count, instant, listOf, nullable, ref, strict } from './shapes.ts'
 import { Type } from './type.ts'

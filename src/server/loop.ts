@@ -4,7 +4,7 @@
 import type { CalibrationBin, Interval } from '../drift/graded.ts'
 import type { Histogram } from '../drift/histogram.ts'
 import type { ModelReport } from '../drift/model-report.ts'
-import type { FamilyName } from '../forest/search/families.ts'
+import type { FamilyName } from '../forest/search/family-names.ts'
 import type { Trial } from '../forest/search/search.ts'
 import type { AlertKind, CommandedBy, CommandVerb, RequestedBy, ShadowTested } from '../records.ts'
 

@@ -95,10 +95,10 @@ export function pointerOf(field: string): string {
   return steps.map(step => `/${step.replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
 }
 
-/** `page` may answer what no route does; it says whether it has. */
+/** `page` may answer what no route does; undefined when it does not. */
 export function addProblems(
   app: FastifyInstance,
-  page: (request: FastifyRequest, reply: FastifyReply) => boolean,
+  page: (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply> | undefined,
 ): void {
   app.setErrorHandler((error, request, reply) => {
     const failure = toFailure(error)
@@ -109,8 +109,9 @@ export function addProblems(
     return sendProblem(request, reply, failure)
   })
   app.setNotFoundHandler((request, reply) => {
+    const sent = page(request, reply)
+    if (sent) return sent
     const path = pathOf(request.url)
-    if (page(request, reply)) return reply
     const allowed = (['GET', 'HEAD', 'POST'] as const).filter(method => app.hasRoute({ url: path, method }))
     if (allowed.length > 0) {
       reply.header('allow', allowed.join(', '))

@@ -58,12 +58,17 @@ export function buildServer(options: ServerOptions): FastifyInstance {
     requestTimeout: 30_000,
     forceCloseConnections: true,
     routerOptions: { maxParamLength: 200 },
+    // set later, Fastify would have loaded its own by then; the types know none but those
+    schemaController: {
+      compilersFactory: {
+        buildValidator: () => validatorCompiler as never,
+        buildSerializer: () => () => data => JSON.stringify(data),
+      },
+    },
   })
-  app.setSerializerCompiler(() => data => JSON.stringify(data))
-  app.setValidatorCompiler(validatorCompiler)
   // JSON alone: a page elsewhere could send text without the browser asking first.
   app.removeContentTypeParser('text/plain')
-  addProblems(app, (request, reply) => webFolder !== null && sendPage(webFolder, request, reply))
+  addProblems(app, (request, reply) => (webFolder === null ? undefined : sendPage(webFolder, request, reply)))
   app.addHook('onRequest', async request => checkHost(request.raw, hostNames))
   addSecurityHeaders(app)
   const kinds = readEventKinds()

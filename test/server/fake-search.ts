@@ -2,7 +2,7 @@
 
 import type { Figures } from '../../src/drift/graded.ts'
 import type { ModelReport } from '../../src/drift/model-report.ts'
-import { familyNames } from '../../src/forest/search/families.ts'
+import { familyNames } from '../../src/forest/search/family-names.ts'
 import { rankedTrials, type Trial } from '../../src/forest/search/search.ts'
 import type { SearchDetail } from '../../src/server/loop.ts'
 

@@ -52,6 +52,23 @@ test.each([
   expect(answer.statusCode).toBeGreaterThanOrEqual(400)
 })
 
+test('a file that is known is not sent again, parts of one are sent, and its head alone', async () => {
+  const { headers } = await get('/assets/main-A1B2C3D4.js')
+  const known = await get('/assets/main-A1B2C3D4.js', { 'if-none-match': String(headers['etag']) })
+  expect([known.statusCode, known.body]).toEqual([304, ''])
+  expect(known.headers['cache-control']).toBe('public, max-age=31536000, immutable')
+  const part = await get('/assets/main-A1B2C3D4.js', { range: 'bytes=1-3' })
+  expect([part.statusCode, part.body, part.headers['content-range']]).toEqual([206, 'tar', 'bytes 1-3/7'])
+  const none = await get('/assets/main-A1B2C3D4.js', { range: 'bytes=7-' })
+  expect([none.statusCode, none.headers['content-range']]).toEqual([416, 'bytes */7'])
+  const head = await openDoors({ webFolder: folder }).server.inject({ method: 'HEAD', url: '/' })
+  expect([head.statusCode, head.body, head.headers['content-length']]).toEqual([200, '', '25'])
+})
+
+test.each(['/.secret', '/assets', '/../package.json'])('%s is not found', async url => {
+  expect((await get(url)).statusCode).toBe(404)
+})
+
 test('programs that ask for JSON get a problem, not the page', async () => {
   const answer = await get('/drift', { accept: 'application/json' })
   expect(answer.json()).toMatchObject({ status: 404, code: 'ROUTE_UNKNOWN' })

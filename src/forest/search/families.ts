@@ -15,10 +15,8 @@ import { fittedLogistic, logisticModel } from '../logistic-model.ts'
 import type { Model } from '../model.ts'
 import { type ForestParameters, forestDefaults, type Grow, growRandomForest } from '../train.ts'
 import { rowsOf, type TrainingSet } from '../training-set.ts'
+import type { FamilyName } from './family-names.ts'
 import { choice, logNumber, logWhole, number, type Point, type Space, wholeNumber } from './space.ts'
-
-export const familyNames = ['boosting', 'forest', 'logistic', 'ml-random-forest'] as const
-export type FamilyName = (typeof familyNames)[number]
 
 type Step = { readonly done: number; readonly of: number }
 export type Steps = Generator<Step, Model>

@@ -5,7 +5,8 @@
 // it starts with, some are drawn at random, and the others are proposed by the sampler from the algorithm's own trials.
 
 import { hash32, randomFrom } from '../../lib/random.ts'
-import type { Families, Family, FamilyName } from './families.ts'
+import type { Families, Family } from './families.ts'
+import type { FamilyName } from './family-names.ts'
 import { goesOn, isRung } from './halving.ts'
 import { coordinatesOf, type Point, pointAt, uniformCoordinates } from './space.ts'
 import { suggest } from './tpe.ts'

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { type FamilyName, familiesWith, familyNames } from '../../../src/forest/search/families.ts'
+import { familiesWith } from '../../../src/forest/search/families.ts'
+import { type FamilyName, familyNames } from '../../../src/forest/search/family-names.ts'
 import {
   byFamily,
   type FoldGrade,
