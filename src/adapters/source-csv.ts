@@ -164,3 +164,16 @@ function quotedCells(row: string): string[] {
   cells.push(cell)
   return cells
 }
+
+export async function readAll(rows: AsyncGenerator<number>): Promise<void> {
+  while ((await rows.next()).done !== true);
+}
+
+/** @throws Failure SOURCE_UNREADABLE */
+export async function tableIn(folder: string, name: string): Promise<string> {
+  const file = await findTable(folder, name)
+  if (file !== undefined) return file
+  throw new Failure('SOURCE_UNREADABLE', `${folder} holds neither ${name}.csv nor ${name}.csv.gz`, {
+    help: 'A source is a folder laid out like data/nycflights13.',
+  })
+}

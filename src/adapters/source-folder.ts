@@ -1,7 +1,6 @@
 // A folder of past flights, laid out like the bundle: flights, airports and, if there, weather and planes, each as
 // NAME.csv or NAME.csv.gz. Read row by row; src/flights makes the stream of it.
 
-import { type Airport, type Airports, airportColumns, airportOf } from '../flights/airports.ts'
 import type { Plane } from '../flights/assignment.ts'
 import { dayText, parseDay } from '../flights/calendar.ts'
 import type { Item } from '../flights/event-order.ts'
@@ -10,18 +9,8 @@ import { flightColumns, flightRecordOf } from '../flights/row.ts'
 import { Timetable } from '../flights/timetable.ts'
 import { weatherColumns, weatherRecordOf } from '../flights/weather-row.ts'
 import { Failure } from '../lib/failure.ts'
-import { findTable, readTable } from './source-csv.ts'
-
-/** @throws Failure SOURCE_UNREADABLE with file, line and column */
-export async function readAirports(folder: string): Promise<Airports> {
-  const airports = new Map<string, Airport>()
-  const rows = readTable(await tableIn(folder, 'airports'), airportColumns, (cells, columns) => {
-    const airport = airportOf(cells, columns)
-    airports.set(airport.code, airport)
-  })
-  await readAll(rows)
-  return airports
-}
+import { readAirports } from './source-airports.ts'
+import { findTable, readAll, readTable, tableIn } from './source-csv.ts'
 
 /** Days of planned departure, local, inclusive, as 2013-01-31. */
 export type FolderDays = { folder: string; from: string; to: string }
@@ -80,18 +69,6 @@ async function readPlanes(folder: string): Promise<ReadonlyMap<string, Plane>> {
   })
   await readAll(rows)
   return planes
-}
-
-async function readAll(rows: AsyncGenerator<number>): Promise<void> {
-  while ((await rows.next()).done !== true);
-}
-
-async function tableIn(folder: string, name: string): Promise<string> {
-  const file = await findTable(folder, name)
-  if (file !== undefined) return file
-  throw new Failure('SOURCE_UNREADABLE', `${folder} holds neither ${name}.csv nor ${name}.csv.gz`, {
-    help: 'A source is a folder laid out like data/nycflights13.',
-  })
 }
 
 function noFlights({ folder, from, to }: FolderDays, seen: [number, number] | null): Failure {

@@ -5,7 +5,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { readAirports } from '../adapters/source-folder.ts'
+import { readAirports } from '../adapters/source-airports.ts'
 import { type App, openApp, openStores, type Stores, sourceFolder, stageSettingsOf } from '../app.ts'
 import type { Config } from '../config.ts'
 import { Failure } from '../lib/failure.ts'
