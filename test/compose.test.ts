@@ -115,7 +115,7 @@ describe('the dashboard', () => {
   const dashboard = JSON.parse(read('deploy/grafana/slipstream.json')) as { uid: string; panels: Panel[] }
 
   test('asks for metrics that there are', () => {
-    const source = `${read('src/server/metrics.ts')}${read('src/server/task-metrics.ts')}`
+    const source = `${read('src/server/meters.ts')}${read('src/server/task-metrics.ts')}`
     const own = [...source.matchAll(/(?:gauge|counter)\('(\w+)'/g)].map(([, name]) => `slipstream_${name}`)
     const named = [...source.matchAll(/name: '(\w+)'/g)].map(([, name]) => name ?? '')
     const ofNode = ['process_resident_memory_bytes', 'nodejs_heap_size_used_bytes', 'nodejs_eventloop_lag_p99_seconds']

@@ -88,7 +88,7 @@ test('every code has a section in docs/failures.md that says what happened, what
 })
 
 test('every metric that docs/operating.md names is one', () => {
-  const source = `${read('src/server/metrics.ts')}${read('src/server/task-metrics.ts')}`
+  const source = `${read('src/server/meters.ts')}${read('src/server/task-metrics.ts')}`
   const named = [...read('docs/operating.md').matchAll(/`(?:slipstream_(\w+)|(http_\w+))/g)]
   expect(named.length).toBeGreaterThan(5)
   const names = named.map(([, own, other]) => own ?? other ?? '')
