@@ -125,6 +125,8 @@ describe('the Models page', () => {
     const before = program.loop.models().decisions.length
     const press = page.getByRole('button', { name: `promote ${challenger}` })
     await press.click()
+    // only one that is open can be left
+    await page.getByRole('dialog').getByLabel('Reason').waitFor()
     await page.keyboard.press('Escape')
     await page.getByRole('dialog').waitFor({ state: 'hidden' })
     expect(program.loop.models().decisions).toHaveLength(before)
