@@ -3,11 +3,11 @@
 //
 //   drain    the events of some days lie in the topic when the pipeline starts, a model in force: events a second from the start of its
 //            process to the last prediction, and from the first prediction on; by the most steps of a unit of work,
-//            which is what a commit costs as a curve
+//            which is what a commit costs as a curve. One such drain comes before and is not counted
 //   rate     events come at a pace, after three days at full speed: milliseconds from when the mark was due that a
 //            prediction had to wait for to its receipt, by the time between two commits of the publisher. One such run
-//            comes before and is not counted, nor are the first seconds of each: the broker and the pipeline become
-//            machine code while they run, for which a broker that has just been started takes half of its time
+//            comes before and is not counted, nor are the first seconds of each: broker and pipeline become machine code
+//            while they run, for which a broker that has just been started takes half of its time; brokers run for months
 //   profile  (--profile) one drain more under V8's profiler: bench/profiles/kafka.txt
 //   peers    Kafka Streams on its smaller job, by the driver of the folder --peers, on the same broker
 //
@@ -79,6 +79,7 @@ try {
   const broker = stack.processes[0]?.pid as number
   const parts = args.only.split(',')
   const drains: Drain[] = []
+  if (parts.includes('drain')) await drain({ bootstrap, broker, unitSteps: numbers(args.units)[0] as number })
   for (const unitSteps of parts.includes('drain') ? numbers(args.units) : []) {
     drains.push(await drain({ bootstrap, broker, unitSteps }))
     show(drains.at(-1))
