@@ -79,8 +79,9 @@ try {
   const broker = stack.processes[0]?.pid as number
   const parts = args.only.split(',')
   const drains: Drain[] = []
-  if (parts.includes('drain')) await drain({ bootstrap, broker, unitSteps: numbers(args.units)[0] as number })
-  for (const unitSteps of parts.includes('drain') ? numbers(args.units) : []) {
+  const units = parts.includes('drain') ? numbers(args.units) : []
+  for (const unitSteps of units.slice(0, 1)) await drain({ bootstrap, broker, unitSteps })
+  for (const unitSteps of units) {
     drains.push(await drain({ bootstrap, broker, unitSteps }))
     show(drains.at(-1))
   }
