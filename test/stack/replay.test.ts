@@ -42,11 +42,12 @@ here.describe('a day on Kafka', () => {
 
   test('a process that is killed five times and gone on with loses nothing and doubles nothing', async () => {
     const [folder, prefix] = [newFolder(), newPrefix()]
-    const flags = [...day, ...onKafka(prefix)]
+    // so that there are many commits for a kill to fall between
+    const flags = [...day, ...onKafka(prefix), '--unit-steps', '100']
     let kills = 0
     for (let shares = 1; shares <= 5; shares++) {
       const { child, ended } = run(start(['replay', '--data-dir', folder, '--json', '--quiet', '--resume', ...flags]))
-      await Promise.race([published(prefix, (shares / 6) * embedded.events), ended])
+      await Promise.race([published(prefix, (shares / 8) * embedded.events), ended])
       child.kill('SIGKILL')
       if ((await ended).signal === 'SIGKILL') kills++
     }
@@ -59,7 +60,7 @@ here.describe('a day on Kafka', () => {
 async function published(prefix: string, count: number): Promise<void> {
   const log = openLog(prefix)
   try {
-    for (let found = 0; found < count; await sleep(20)) {
+    for (let found = 0; found < count; await sleep(5)) {
       if (!(await log.topics()).some(({ name }) => name === 'flights.events')) continue
       const ends = await Promise.all([0, 1].map(partition => log.bounds('flights.events', partition)))
       found = ends.reduce((sum, { next }) => sum + next, 0)

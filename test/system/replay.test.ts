@@ -30,6 +30,8 @@ const model = ['--model-from', '2013-02-07T05:00:00Z']
 const blizzard = ['--from', '2013-02-07', '--to', '2013-02-10', ...model]
 const oneDay = ['--from', '2013-02-08', '--to', '2013-02-08', ...model]
 const inject = ['--inject', 'late=0.01,duplicate=0.01,conflict=0.001,future=0.0001,garbage=0.0001', '--seed', '7']
+/** So that there are many commits for a kill to fall between. */
+const smallUnits = ['--unit-steps', '200']
 
 let root: string
 let folders = 0
@@ -68,7 +70,8 @@ describe('the blizzard', () => {
   test('a run that is killed five times and resumed gives every topic the same digest', async () => {
     const moments = momentsFrom(11, 5)
     const records = await recordsIn(folderOf.clean)
-    const { summary, kills } = await replayKilled({ dataDir: newFolder(), flags: blizzard, moments, records })
+    const flags = [...blizzard, ...smallUnits]
+    const { summary, kills } = await replayKilled({ dataDir: newFolder(), flags, moments, records })
     expect(kills, moments.map(momentText).join(', ')).toBe(5)
     expect(differenceBetween(clean, summary), moments.map(momentText).join(', ')).toBeNull()
   })
@@ -132,7 +135,7 @@ describe('the blizzard, spoiled', () => {
   test('a run that is killed four times and resumed gives every topic the same digest', async () => {
     const moments = momentsFrom(12, 4)
     const records = await recordsIn(folderOf.spoiled)
-    const flags = [...blizzard, ...inject]
+    const flags = [...blizzard, ...inject, ...smallUnits]
     const { summary, kills } = await replayKilled({ dataDir: newFolder(), flags, moments, records })
     expect(kills, moments.map(momentText).join(', ')).toBe(4)
     expect(differenceBetween(spoiled, summary), moments.map(momentText).join(', ')).toBeNull()
