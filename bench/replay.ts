@@ -1,9 +1,10 @@
 // The whole pipeline over recorded days, each part in a process of its own, one after the other:
 //
 //   floor     the same events read, decoded and appended to one topic, nothing else (inputs/floor.ts)
-//   seed      `slipstream replay` with the seed model in force from February on
+//   seed      `slipstream replay` with the seed model in force from February on, monitored and judged, without trainings
 //   dummy     the same with a forest of 300 trees of depth 6 in force from the first day (inputs/dummy-forest.ts)
 //   short     as seed, up to the end of March (or over the first fourth of the days): memory must not grow with them
+//   loop      as seed with trainings, as they come by default
 //
 // `seconds` count from the first event read to the last commit, `secondsTraining` of them with a training open;
 // `eventsPerSecond` leaves those out, `timesFloor` compares it. CPU seconds and peak memory are those of the whole process,
@@ -30,13 +31,15 @@ const { values: args } = parseArgs({
   options: {
     from: { type: 'string', default: '2013-01-01' },
     to: { type: 'string', default: '2013-12-31' },
-    only: { type: 'string', default: 'floor,seed,dummy,short' },
+    only: { type: 'string', default: 'floor,seed,dummy,short,loop' },
     profile: { type: 'boolean' },
     json: { type: 'boolean' },
     /** What a child of this benchmark does: the floor. */
     floor: { type: 'boolean' },
   },
 })
+/** The models that are given stay in force. */
+const noTrainings = ['--retrain-days', '0', '--alerts-retrain', 'off']
 const profileFile = fileURLToPath(new URL('profiles/replay.txt', import.meta.url))
 const firstInstant = `${args.from}T05:00:00Z`
 
@@ -87,7 +90,7 @@ async function run(part: string, folder: string, first: Row | undefined): Promis
   const measured =
     part === 'floor'
       ? await runMeasured(fileURLToPath(import.meta.url), ['--floor', '--from', args.from, '--to', to])
-      : await replay(to, join(folder, part), { extra: part === 'dummy' ? dummyModel(folder) : [] })
+      : await replay(to, join(folder, part), { extra: extraOf(part, folder) })
   const { events, seconds, balanced, ...said } = measured.document as Said
   const eventsPerSecond = Math.round(said.eventsPerSecond ?? events / seconds)
   return {
@@ -101,6 +104,11 @@ async function run(part: string, folder: string, first: Row | undefined): Promis
     balanced: balanced ?? null,
     ...measured.usage,
   }
+}
+
+function extraOf(part: string, folder: string): readonly string[] {
+  if (part === 'loop') return []
+  return part === 'dummy' ? [...noTrainings, ...dummyModel(folder)] : noTrainings
 }
 
 type ReplayRun = { extra?: readonly string[]; nodeFlags?: readonly string[] }
@@ -125,7 +133,7 @@ function dummyModel(folder: string): string[] {
 async function profile(folder: string): Promise<void> {
   const profiles = join(folder, 'profiles')
   const nodeFlags = ['--cpu-prof', '--cpu-prof-dir', profiles, '--cpu-prof-interval', '500']
-  const { document } = await replay(args.to, join(folder, 'profiled'), { nodeFlags })
+  const { document } = await replay(args.to, join(folder, 'profiled'), { extra: noTrainings, nodeFlags })
   const { events, seconds } = document as { events: number; seconds: number }
   const command = `npm run bench -- replay --profile --from ${args.from} --to ${args.to}`
   const head = `${command}\n${events.toLocaleString('en')} events in ${round(seconds)} s under the profiler, ${process.version}\n`

@@ -170,7 +170,17 @@ const settingsFile = ({ dataDir }: Pick<Config, 'dataDir'>): string => join(data
 
 /** What a folder was begun with is its default from then on: flags need no repeating. */
 function keepSettings({ dataDir, source, ...config }: Config): void {
-  const { partitions, horizons, lateness, unusualPercent, retrainDays, engine, kafkaPrefix, kafkaBrokers } = config
+  const {
+    partitions,
+    horizons,
+    lateness,
+    unusualPercent,
+    retrainDays,
+    alertsRetrain,
+    engine,
+    kafkaPrefix,
+    kafkaBrokers,
+  } = config
   const onKafka = { engine, kafkaPrefix, ...(kafkaBrokers === '' ? {} : { kafkaBrokers }) }
   const kept = {
     partitions,
@@ -178,6 +188,7 @@ function keepSettings({ dataDir, source, ...config }: Config): void {
     lateness,
     unusualPercent,
     retrainDays,
+    alertsRetrain,
     source: sourceFolder(source),
     ...(engine === 'kafka' ? onKafka : {}),
     ...keptPlaces({ dataDir, source, ...config }),
@@ -205,7 +216,7 @@ export function stageSettingsOf(config: Config, airports: Airports): StageSettin
   }
 }
 
-function loopOf({ unusualPercent, retrainDays }: Config): LoopSettings {
+function loopOf({ unusualPercent, retrainDays, alertsRetrain }: Config): LoopSettings {
   const { clearShare, unusualShare: usual } = loopDefaults
   const unusualShare = unusualPercent / 100
   return {
@@ -213,6 +224,7 @@ function loopOf({ unusualPercent, retrainDays }: Config): LoopSettings {
     unusualShare,
     clearShare: (clearShare / usual) * unusualShare,
     retrainDays: retrainDays === 0 ? null : retrainDays,
+    alertsRetrain: alertsRetrain === 'on',
   }
 }
 

@@ -66,6 +66,7 @@ export const settings = {
   kafkaTls: {
     kind: 'text',
     unit: 'on or off',
+    oneOf: ['on', 'off'],
     default: 'off',
     about: 'Whether connections to the brokers are encrypted.',
   },
@@ -137,6 +138,14 @@ export const settings = {
     min: 0,
     max: 400,
     about: 'After the last request a training is asked for anyway; 0: never. Part of the pipeline version.',
+  },
+  alertsRetrain: {
+    kind: 'text',
+    unit: 'on or off',
+    oneOf: ['on', 'off'],
+    default: 'on',
+    about:
+      'Whether a training is asked for when columns have shifted or performance has fallen. Part of the pipeline version.',
   },
   port: {
     kind: 'number',
@@ -282,7 +291,12 @@ function isSecret(name: SettingName): boolean {
 
 function parse(name: SettingName, text: string): unknown {
   const setting = settings[name]
-  if (setting.kind === 'text') return text
+  if (setting.kind === 'text') {
+    if ('oneOf' in setting && !setting.oneOf.some(each => each === text)) {
+      throw usage(name, text, setting.oneOf.join(' or '))
+    }
+    return text
+  }
   if (setting.kind === 'number') return numberIn(name, text, setting)
   const list = text.split(',').map(part => numberIn(name, part.trim(), setting))
   if (new Set(list).size !== list.length) throw usage(name, text, 'each value once')
@@ -298,7 +312,8 @@ function numberIn(name: SettingName, text: string, { min, max }: { min: number; 
 }
 
 function usage(name: SettingName, text: string, takes: string): Failure {
-  return new Failure('USAGE', `${name} is "${text}", but takes ${takes} (${settings[name].unit})`, {
+  const { unit } = settings[name]
+  return new Failure('USAGE', `${name} is "${text}", but takes ${takes}${takes === unit ? '' : ` (${unit})`}`, {
     field: name,
     help: `Set --${name.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)} or ${environmentName(name)}.`,
   })

@@ -116,8 +116,6 @@ type TlsFile = keyof typeof tlsFiles
 function tlsOf(config: Config): Pick<LogKafkaOptions, 'tls'> {
   const { kafkaTls, kafkaCertFile, kafkaKeyFile } = config
   const given = (Object.keys(tlsFiles) as TlsFile[]).filter(setting => config[setting] !== '')
-  if (kafkaTls !== 'on' && kafkaTls !== 'off')
-    throw new Failure('USAGE', `kafkaTls is "${kafkaTls}", but takes on or off`, { field: 'kafkaTls' })
   if (kafkaTls === 'off') {
     if (given.length === 0) return {}
     // who names certificates takes the connection for encrypted

@@ -305,7 +305,7 @@ class Judge implements Behaviour {
   #ask(to: number, { version }: InForce, cut: number[]): void {
     const j = this.#j
     if (to < j.busyTo || this.#challengerIsOpen(version)) return
-    const wish = this.#alarms.wish() ?? this.#routine(to)
+    const wish = (this.#settings.loop.alertsRetrain ? this.#alarms.wish() : null) ?? this.#routine(to)
     if (!wish) return
     const effectiveFrom = this.#effectiveFrom(to)
     const id = `m-${hourOf(to)}`

@@ -35,6 +35,8 @@ export type LoopSettings = {
   readonly aucFall: number
   /** Days after the last request at which one is made anyway; null: never. */
   readonly retrainDays: number | null
+  /** Whether an alert of shifted columns or of fallen performance asks for a training. */
+  readonly alertsRetrain: boolean
 }
 
 export const loopDefaults: LoopSettings = {
@@ -45,4 +47,5 @@ export const loopDefaults: LoopSettings = {
   patience: { openAfter: 4, resolveAfter: 24 },
   aucFall: 0.05,
   retrainDays: 7,
+  alertsRetrain: true,
 }

@@ -72,6 +72,7 @@ const wrongLines: [words: string[], message: string][] = [
   [['probe', '--deep=yes'], '--deep takes no value'],
   [['--nothing'], 'there is no flag --nothing'],
   [['probe', '--partitions', 'three'], 'partitions is "three", but takes a whole number'],
+  [['probe', '--alerts-retrain', 'maybe'], 'alertsRetrain is "maybe", but takes on or off'],
 ]
 test.each(wrongLines)('%j is a usage error that says what to do', async (words, message) => {
   const table = tableOf(async io => io.config.partitions - io.config.partitions)

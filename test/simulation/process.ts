@@ -157,6 +157,7 @@ const loop: LoopSettings = {
   patience: { openAfter: 1, resolveAfter: 1 },
   aucFall: 0.05,
   retrainDays: 1,
+  alertsRetrain: true,
 }
 
 export function settingsOf({ latenessMs, stepMs, horizonsMinutes }: Script): StageSettings {

@@ -250,17 +250,21 @@ describe('an alert', () => {
     expect(run.opened.filter(({ kind }) => kind === 'TARGET_DRIFT')).toHaveLength(1)
   })
 
-  test('of performance asks for a training', () => {
-    const run = judging()
-    // the later ones are told to be punctual: an AUC of 0 against 0.5
-    const wrong = carriers.same.map((carrier, index): Seen => {
-      return { columns: { carrier }, said: [['m0', index === 0 ? 1000 : 9000]], label: index === 0 }
-    })
-    for (let n = 0; n < 2; n++) run.day([...wrong, ...wrong])
-    run.drain()
-    expect(run.opened.map(({ kind }) => kind)).toContain('PERFORMANCE')
-    expect(run.requests).toMatchObject([{ by: 'PERFORMANCE', at: day + days(2), alert: 'performance-2013-01-03T00' }])
-  })
+  test.each([{ alertsRetrain: true }, { alertsRetrain: false }])(
+    'of performance asks for a training ($alertsRetrain)',
+    ({ alertsRetrain }) => {
+      const run = judging({ loop: { alertsRetrain } })
+      // the later ones are told to be punctual: an AUC of 0 against 0.5
+      const wrong = carriers.same.map((carrier, index): Seen => {
+        return { columns: { carrier }, said: [['m0', index === 0 ? 1000 : 9000]], label: index === 0 }
+      })
+      for (let n = 0; n < 2; n++) run.day([...wrong, ...wrong])
+      run.drain()
+      expect(run.opened.map(({ kind }) => kind)).toContain('PERFORMANCE')
+      const asked = { by: 'PERFORMANCE', at: day + days(2), alert: 'performance-2013-01-03T00' }
+      expect(run.requests).toMatchObject(alertsRetrain ? [asked] : [])
+    },
+  )
 })
 
 describe('the schedule', () => {
