@@ -1,8 +1,8 @@
 // Which log the settings ask for. On the embedded engine it is a file of the data folder, on Kafka the topics of a
 // cluster: then the data folder holds what lies beside them (blobs, schemas).
 
-import { accessSync, constants, mkdirSync, readdirSync, readFileSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { accessSync, constants, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
 import type { MessagePort } from 'node:worker_threads'
 import type { LogKafka, LogKafkaOptions } from '../adapters/log-kafka.ts'
 import { type LogShare, LogSqlite } from '../adapters/log-sqlite.ts'
@@ -41,12 +41,25 @@ export async function openLog(config: Config, access: 'owner' | 'reader'): Promi
 /** @throws Failure USAGE when a file is in the way, or it may not be written */
 function makeFolder(dataDir: string): void {
   try {
-    mkdirSync(dataDir, { recursive: true })
+    makeMissing(dataDir)
     accessSync(dataDir, constants.W_OK | constants.X_OK)
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause)
     const help = 'Name a folder that this user can write with --data-dir.'
     throw new Failure('USAGE', `${dataDir} cannot be a data folder: ${why}`, { field: 'dataDir', help, cause })
+  }
+}
+
+/** One folder after the other: told to make them all, Node tries for ever where nothing can be made, as in /proc. */
+function makeMissing(folder: string): void {
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return
+  const parent = dirname(folder)
+  if (parent !== folder) makeMissing(parent)
+  try {
+    mkdirSync(folder)
+  } catch (error) {
+    // another process may have been quicker
+    if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) throw error
   }
 }
 

@@ -1,6 +1,8 @@
 import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { openStores } from '../../src/app.ts'
+import { configure } from '../../src/config.ts'
 import { cli, temporaryFolder } from './cli.ts'
 import { append, dataFolder } from './data-folder.ts'
 
@@ -38,6 +40,19 @@ test.each(['up', 'replay'])('%s says so when a file is where the data folder sho
   expect(code).toBe(2)
   expect(err).toContain(`${file} cannot be a data folder`)
   expect(err).toContain('--data-dir')
+})
+
+test('a data folder where no folder can be made is an error, not a wait', async () => {
+  const { code, err } = await cli(['replay', '--data-dir', '/proc/slipstream/data', ...days])
+  expect(code).toBe(2)
+  expect(err).toContain('/proc/slipstream/data cannot be a data folder')
+})
+
+test('a data folder is made with those above it', async () => {
+  const folder = join(temporaryFolder(), 'a', 'b', 'data')
+  const stores = await openStores(configure({ dataDir: folder }).config, 'owner')
+  await stores.close()
+  expect(existsSync(folder)).toBe(true)
 })
 
 test.each(['up', 'worker', 'verify', 'version'])('%s takes no word behind its name', async name => {
