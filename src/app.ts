@@ -1,11 +1,12 @@
 // Joins everything: settings, adapters, runtime, stages. Alone in knowing which engine it is.
 
 import { hash as digestOf } from 'node:crypto'
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { readAirports } from './adapters/source-airports.ts'
 import { buildWeb, type WebBuild } from './adapters/web-build.ts'
+import { writeWhole } from './adapters/whole-file.ts'
 import { WorkersThreads } from './adapters/workers-threads.ts'
 import { buildEngine, type WorkSizes } from './app/engine.ts'
 import { EngineThread } from './app/engine-thread.ts'
@@ -195,8 +196,7 @@ function keepSettings({ dataDir, source, ...config }: Config): void {
   }
   const file = settingsFile({ dataDir })
   // whole or not at all: a folder with half a file would not open again
-  writeFileSync(`${file}.unfinished`, `${JSON.stringify(kept, null, 2)}\n`)
-  renameSync(`${file}.unfinished`, file)
+  writeWhole(file, `${JSON.stringify(kept, null, 2)}\n`)
 }
 
 export function stageSettingsOf(config: Config, airports: Airports): StageSettings {

@@ -45,6 +45,7 @@ export function timedLog(inner: Log, watched: readonly string[]): TimedLog {
     bounds: (topic, partition) => inner.bounds(topic, partition),
     trim: (topic, partition, before) => inner.trim(topic, partition, before),
     settled: () => inner.settled(),
+    isDecided: (topic, partition) => inner.isDecided(topic, partition),
     onAppend: listener => inner.onAppend(listener),
     close: () => inner.close(),
     claim: async task => {

@@ -2,6 +2,7 @@
 // temporary file, which is on disk before it gets its name, and the name is on disk before `put` answers: after a kill
 // or a loss of power there is the whole blob or none.
 
+import { randomUUID } from 'node:crypto'
 import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { Failure } from '../lib/failure.ts'
@@ -13,7 +14,6 @@ const temporaryFolder = '.unfinished'
 
 export class BlobsFiles implements Blobs {
   readonly #folder: string
-  #count = 0
   #cleaned: Promise<void> | undefined
 
   constructor(folder: string) {
@@ -26,7 +26,7 @@ export class BlobsFiles implements Blobs {
     try {
       this.#cleaned ??= this.#clean()
       await this.#cleaned
-      const temporary = path.join(this.#folder, temporaryFolder, `${process.pid}-${++this.#count}`)
+      const temporary = path.join(this.#folder, temporaryFolder, `${process.pid}-${randomUUID()}`)
       await writeDurably(temporary, bytes)
       await makeFolder(path.dirname(file))
       await rename(temporary, file)

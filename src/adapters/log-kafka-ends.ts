@@ -4,8 +4,8 @@
 import type { Broker } from 'kafkajs/src/cluster/index.js'
 
 type Place = { readonly topic: string; readonly partition: number }
-/** -2: the first offset kept. -1: where committed records end. */
-export type End = -1 | -2
+/** Of the first record kept; where committed records end; where all records end, decided or not. */
+export type End = 'first' | 'committed' | 'written'
 type Asker = Place & {
   readonly resolve: (offset: number) => void
   readonly reject: (error: unknown) => void
@@ -35,7 +35,8 @@ export class KafkaEnds {
 
 async function ask(broker: Broker, askers: readonly Asker[], end: End): Promise<void> {
   try {
-    const { responses } = await broker.listOffsets({ isolationLevel: 1, topics: topicsOf(askers, end) })
+    const isolationLevel = end === 'written' ? 0 : 1
+    const { responses } = await broker.listOffsets({ isolationLevel, topics: topicsOf(askers, end) })
     for (const { topic, partition, resolve } of askers) {
       const found = responses.find(each => each.topic === topic)?.partitions.find(each => each.partition === partition)
       resolve(Number(found?.offset ?? 0))
@@ -48,7 +49,8 @@ async function ask(broker: Broker, askers: readonly Asker[], end: End): Promise<
 }
 
 /** Each partition once: a broker refuses one that is named twice. */
-function topicsOf(askers: readonly Asker[], timestamp: End) {
+function topicsOf(askers: readonly Asker[], end: End) {
+  const timestamp = end === 'first' ? -2 : -1
   const topics = new Map<string, Set<number>>()
   for (const { topic, partition } of askers) topics.set(topic, (topics.get(topic) ?? new Set()).add(partition))
   return [...topics].map(([topic, partitions]) => {

@@ -39,8 +39,19 @@ export class KafkaReader {
   /** @throws Failure LOG_UNREACHABLE, TOPIC_MISMATCH */
   async bounds(place: Place): Promise<{ first: number; next: number }> {
     return this.#try(place, 'asking for the ends of', async broker => {
-      const [first, next] = await Promise.all([this.#ends.at(broker, place, -2), this.#ends.at(broker, place, -1)])
+      const [first, next] = await Promise.all([
+        this.#ends.at(broker, place, 'first'),
+        this.#ends.at(broker, place, 'committed'),
+      ])
       return { first, next }
+    })
+  }
+
+  /** @throws Failure LOG_UNREACHABLE, TOPIC_MISMATCH */
+  async isDecided(place: Place): Promise<boolean> {
+    return this.#try(place, 'asking for the ends of', async broker => {
+      const written = await this.#ends.at(broker, place, 'written')
+      return (await this.#ends.at(broker, place, 'committed')) >= written
     })
   }
 
@@ -48,7 +59,7 @@ export class KafkaReader {
   async trim(place: Place, before: number): Promise<void> {
     const { topic, partition } = place
     await this.#try(place, 'trimming', async broker => {
-      const next = await this.#ends.at(broker, place, -1)
+      const next = await this.#ends.at(broker, place, 'committed')
       const offset = String(Math.min(before, next))
       await broker.deleteRecords({ topics: [{ topic, partitions: [{ partition, offset }] }] })
     })
@@ -75,7 +86,7 @@ export class KafkaReader {
         const [found] = await broker.connectionPool.send(fetchRequest(asked))
         if (!found) throw new BrokerError(brokerCodes.unknownTopicOrPartition, nameOf(place))
         if (found.errorCode === brokerCodes.offsetOutOfRange) {
-          const first = await this.#ends.at(broker, place, -2)
+          const first = await this.#ends.at(broker, place, 'first')
           // behind the end there is nothing yet; before the first kept record that one is next
           if (start >= first) return null
           start = first
@@ -87,7 +98,7 @@ export class KafkaReader {
         if (next === undefined) {
           // a new leader may not know yet how much is committed, and then finds nothing where there is something; it
           // does not tell the end before it knows
-          if ((await this.#ends.at(broker, place, -1)) > start) continue
+          if ((await this.#ends.at(broker, place, 'committed')) > start) continue
           return start > from ? { from, next: start, records: [], bytes: 64, ...gone } : null
         }
         return { from, next, records, bytes: records.reduce((sum, record) => sum + sizeOf(record), 64), ...gone }

@@ -3,7 +3,8 @@
 //   K1  A task's transactional id is its name: to claim is to take a new epoch of it (log-kafka-claim.ts).
 //   K2  Reading is asking (log-kafka-reader.ts): read_committed, no group, nothing fetched ahead.
 //   K3  A commit is answered before its markers are written. `settled` and `onAppend` wait until the records can be
-//       read: a watch on each partition that a unit touched, and on each that a reader found empty.
+//       read: a watch on each partition that a unit touched, and on each that a reader found empty. Of what other
+//       processes have committed `isDecided` tells: nothing is open where the committed records end at the high watermark.
 //   K4  Timestamps are the broker's (LogAppendTime), event time is in the values.
 //
 // Why kafkajs is used below its own producer and consumer stands in docs/decisions.md.
@@ -123,6 +124,11 @@ export class LogKafka implements Log {
 
   async settled(): Promise<void> {
     await Promise.all(this.#unseen.keys())
+  }
+
+  async isDecided(topic: string, partition: number): Promise<boolean> {
+    this.#assertOpen()
+    return this.#reader.isDecided(this.#place(topic, partition))
   }
 
   onAppend(listener: (topic: string, partition: number) => void): () => void {

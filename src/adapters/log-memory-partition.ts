@@ -42,6 +42,11 @@ export class MemoryPartition {
     return { first: this.#first, next: this.#visibleEnd }
   }
 
+  /** Whether every unit that was appended is in sight. */
+  get isDecided(): boolean {
+    return this.#hidden.length === 0
+  }
+
   /** Takes the records of a committed unit, out of sight until `reveal` is called. */
   append(appends: readonly Append[]): { reveal(): void } {
     if (this.#chance?.oneIn(4)) this.abort(1 + this.#chance.below(5))

@@ -125,6 +125,10 @@ export class LogMemory implements Log {
     await Promise.all(this.#markers.values())
   }
 
+  async isDecided(topic: string, partition: number): Promise<boolean> {
+    return this.#partition(topic, partition).isDecided
+  }
+
   onAppend(listener: (topic: string, partition: number) => void): () => void {
     return this.#listeners.add(listener)
   }

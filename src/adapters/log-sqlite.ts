@@ -172,6 +172,11 @@ export class LogSqlite implements Log {
 
   async settled(): Promise<void> {}
 
+  /** A unit comes into sight as a whole. */
+  async isDecided(): Promise<boolean> {
+    return true
+  }
+
   onAppend(listener: (topic: string, partition: number) => void): () => void {
     return this.#listeners.add(listener)
   }

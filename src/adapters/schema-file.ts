@@ -1,10 +1,9 @@
 // Schemas and their ids as rows of one JSON file.
 
-import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs'
-import path from 'node:path'
-import { threadId } from 'node:worker_threads'
+import { readFileSync } from 'node:fs'
 import { Failure } from '../lib/failure.ts'
 import type { SchemaTableRow } from './schema-table.ts'
+import { writeWhole } from './whole-file.ts'
 
 const layout = 1
 
@@ -35,21 +34,5 @@ export function readRows(file: string): SchemaTableRow[] {
 
 /** Whole or not at all, and on disk on return. */
 export function writeRows(file: string, schemas: readonly SchemaTableRow[]): void {
-  const folder = path.dirname(file)
-  mkdirSync(folder, { recursive: true })
-  const written = `${file}.${process.pid}-${threadId}.new`
-  const handle = openSync(written, 'w')
-  try {
-    writeSync(handle, `${JSON.stringify({ layout, schemas }, null, 1)}\n`)
-    fsyncSync(handle)
-  } finally {
-    closeSync(handle)
-  }
-  renameSync(written, file)
-  const folderHandle = openSync(folder, 'r')
-  try {
-    fsyncSync(folderHandle)
-  } finally {
-    closeSync(folderHandle)
-  }
+  writeWhole(file, `${JSON.stringify({ layout, schemas }, null, 1)}\n`)
 }

@@ -36,6 +36,7 @@ export async function asOfNow(log: Log, downstreamFirst: readonly string[]): Pro
     claim: task => log.claim(task),
     trim: (topic, partition, before) => log.trim(topic, partition, before),
     settled: () => log.settled(),
+    isDecided: (topic, partition) => log.isDecided(topic, partition),
     onAppend: listener => log.onAppend(listener),
     close: () => log.close(),
   }

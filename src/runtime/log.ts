@@ -10,7 +10,9 @@
 //   L4  After any error of `commit` the claim is dead: whether the unit took effect is unknown, and only a new claim,
 //       which fences the old one, may look.
 //   L5  One owner at a time: a later claim of the same task makes every later commit of the earlier one fail.
-//   L6  A commit that was answered need not be in sight yet; `settled` waits until it is.
+//   L6  A commit that was answered need not be in sight yet; `settled` waits until it is. A unit of another process may
+//       be in sight in one partition and still be to come in another: who draws a conclusion from what is not there
+//       asks `isDecided` first.
 
 /** A record as it is read. */
 export type LogRecord = {
@@ -84,6 +86,11 @@ export interface Log {
    * little after its commit was answered, one partition after the other.
    */
   settled(): Promise<void>
+  /**
+   * Whether all that anybody had written to the partition before the call is decided: in sight, or undone.
+   * @throws Failure LOG_UNREACHABLE
+   */
+  isDecided(topic: string, partition: number): Promise<boolean>
   /** Calls back after every commit that this process can see, with the partitions it touched. @returns stop listening */
   onAppend(listener: (topic: string, partition: number) => void): () => void
   close(): Promise<void>

@@ -2,7 +2,8 @@
 // all have caught up, and show where all stand, without asking anybody; an owner that has just died hides nothing.
 //
 // A task has caught up when its last unit ended because the stage had nothing more to do, and none of its inputs holds a
-// record behind that unit's position.
+// record behind that unit's position. A changelog may tell of a unit whose other records are still to come into sight: all
+// have caught up only if nothing is undecided in any topic of the page.
 
 import { Failure } from '../lib/failure.ts'
 import type { Blobs } from './blobs.ts'
@@ -11,7 +12,7 @@ import type { Look, Member, TaskView } from './engines.ts'
 import type { Log } from './log.ts'
 import { Standings, type Told } from './standing.ts'
 import { StateReader } from './state-reader.ts'
-import { changelogOf, type Pipeline, taskCount } from './topology.ts'
+import { changelogOf, type Pipeline, taskCount, topicSpecs } from './topology.ts'
 
 export type OthersOptions<Settings> = {
   readonly log: Log
@@ -36,6 +37,8 @@ type Other = {
 export class Others<Settings> implements Member {
   readonly #o: OthersOptions<Settings>
   readonly #others: readonly Other[]
+  /** Every partition of the page. */
+  readonly #places: readonly Place[]
   readonly #onIdle: (() => void)[] = []
   readonly #stopping = new AbortController()
   #views: readonly TaskView[] = []
@@ -44,6 +47,9 @@ export class Others<Settings> implements Member {
   constructor(options: OthersOptions<Settings>) {
     this.#o = options
     this.#others = othersOf(options)
+    this.#places = topicSpecs(options.pipeline, options.partitions).flatMap(({ name: topic, partitions }) =>
+      Array.from({ length: partitions }, (_, partition) => ({ topic, partition })),
+    )
   }
 
   /** As they were when last looked at. */
@@ -67,7 +73,7 @@ export class Others<Settings> implements Member {
     if (this.#busiest && (await this.#lookAt(this.#busiest)) === null) return this.#busy()
     const looks = await Promise.all(this.#others.map(other => this.#lookAt(other)))
     this.#busiest = this.#others[looks.indexOf(null)]
-    if (this.#busiest) return this.#busy()
+    if (this.#busiest || !(await this.#isDecided())) return this.#busy()
     // offsets only rise: the same sum is the same of each
     return { caughtUp: true, commits: looks.reduce<number>((sum, offset) => sum + (offset ?? 0), 0) }
   }
@@ -77,6 +83,12 @@ export class Others<Settings> implements Member {
     const told = await standings.look()
     const isBusy = told?.midway || (await this.#isPending(inputs, told))
     return isBusy ? null : (told?.offset ?? 0)
+  }
+
+  async #isDecided(): Promise<boolean> {
+    const { log } = this.#o
+    const found = await Promise.all(this.#places.map(({ topic, partition }) => log.isDecided(topic, partition)))
+    return found.every(isDecided => isDecided)
   }
 
   onIdle(listener: () => void): void {

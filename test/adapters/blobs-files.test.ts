@@ -44,3 +44,17 @@ test('a folder that cannot be written is the world at fault', async () => {
   writeFileSync(folder, 'a file where the folder should be')
   await expect(new BlobsFiles(folder).put('a', Buffer.from('one'))).rejects.toMatchObject({ code: 'LOG_UNREACHABLE' })
 })
+
+test('those of several threads of a process do not get into each other’s way', async () => {
+  const folder = newFolder()
+  const stores = [new BlobsFiles(folder), new BlobsFiles(folder)]
+  const bytesOf = (store: number, n: number) => new Uint8Array(10_000).fill(1 + store + 2 * (n % 100))
+  await Promise.all(
+    stores.map(async (blobs, store) => {
+      for (let n = 0; n < 40; n++) await blobs.put(`of-${store}/${n}`, bytesOf(store, n))
+    }),
+  )
+  for (const [store, blobs] of stores.entries()) {
+    for (let n = 0; n < 40; n++) expect(Buffer.compare(await blobs.get(`of-${store}/${n}`), bytesOf(store, n))).toBe(0)
+  }
+})

@@ -107,7 +107,7 @@ function describeRecords(log: () => Log): void {
         seen.push(...chunk.records.map(record => record.key))
         next = chunk.next
       }
-      expect(seen).toEqual([key])
+      expect([seen, await log().isDecided('events', partition)]).toEqual([[key], true])
     }
   })
 

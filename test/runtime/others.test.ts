@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { BlobsMemory } from '../../src/adapters/blobs-memory.ts'
 import { Engines } from '../../src/runtime/engines.ts'
+import type { Chunk, Log, ReadLimits } from '../../src/runtime/log.ts'
 import { Others } from '../../src/runtime/others.ts'
 import { engineWorld, page, shared, stateOf } from './engine-world.ts'
 import { allMoved, expectFailure } from './small-world.ts'
@@ -28,6 +29,32 @@ describe.each([undefined, 1, 2])('what others do (Kafka mode: seed %s)', seed =>
     expect([await out(0), await out(1)]).toEqual([[3, 4, 5, 6, 7], [9]])
     await engine.stop(1000)
   })
+})
+
+test('nobody has caught up while a unit is still to come into sight in one of its partitions', async () => {
+  const { log, clock, write, group, engine } = await twoProcesses()
+  group.give(['first-0', 'first-1'])
+  await allMoved()
+  let isHidden = true
+  const late: Log = Object.assign(Object.create(log) as Log, {
+    bounds: (topic: string, partition: number) => log.bounds(topic, partition),
+    read: async (topic: string, partition: number, from: number, limits: ReadLimits): Promise<Chunk> =>
+      isHidden && topic === 'middle' ? { records: [], next: from } : log.read(topic, partition, from, limits),
+    isDecided: async (topic: string) => !(isHidden && topic === 'middle'),
+  })
+  const others = new Others({ log: late, blobs: new BlobsMemory(), clock, pipeline: page, partitions: 2, pollMs: 10 })
+  await write([1, 2, 3])
+  // the changelog of the first stage tells that it is done, and the second has nothing to do yet
+  const caughtUp = new Engines([others], () => clock.turn()).caughtUp()
+  for (let turn = 0; turn < 20; turn++) await clock.advance(10)
+  expect(await stateOf(caughtUp)).toBe('waits')
+  isHidden = false
+  for (let turn = 0; turn < 20; turn++) await clock.advance(10)
+  expect(await stateOf(caughtUp)).toBe('waits')
+  group.give(['first-0', 'first-1', 'second-0', 'second-1'])
+  for (let turn = 0; turn < 20; turn++) await clock.advance(10)
+  expect(await stateOf(caughtUp)).toBe('done')
+  await engine.stop(1000)
 })
 
 test('a task that nobody has keeps everybody waiting, if there is something for it', async () => {

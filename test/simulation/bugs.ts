@@ -45,6 +45,7 @@ function ownMethods(log: Log): Log {
     claim: task => log.claim(task),
     trim: (topic, partition, before) => log.trim(topic, partition, before),
     settled: () => log.settled(),
+    isDecided: (topic, partition) => log.isDecided(topic, partition),
     onAppend: listener => log.onAppend(listener),
     close: () => log.close(),
   }

@@ -62,6 +62,8 @@ export class Gate {
         return this.#claim(task, claim, onCommitted)
       },
       settled: () => this.through('settled', () => inner.settled()),
+      isDecided: (topic, partition) =>
+        this.through(`isDecided ${topic}/${partition}`, () => inner.isDecided(topic, partition)),
       onAppend: listener => {
         const unlisten = inner.onAppend((topic, partition) => {
           if (!this.isDead) listener(topic, partition)

@@ -172,7 +172,7 @@ here.describe('what is asked of a broker', () => {
     await log.close()
   })
 
-  test('what lies behind an open transaction of another is not settled before that ends', async () => {
+  test('what lies behind an open transaction of another is neither settled nor decided before that ends', async () => {
     const { log, prefix } = await open()
     const producer = plainKafka().producer({ transactionalId: `${prefix}other`, maxInFlightRequests: 1 })
     await producer.connect()
@@ -184,9 +184,11 @@ here.describe('what is asked of a broker', () => {
     let isSettled = false
     const settled = log.settled().then(() => (isSettled = true))
     for (let look = 0; look < 20; look++) await log.bounds('events', 1)
+    expect([await log.isDecided('events', 0), await log.isDecided('events', 1)]).toEqual([true, false])
     expect([isSettled, told, (await log.read('events', 1, 0, { bytesMax: 1000 })).records]).toEqual([false, [], []])
     await other.abort()
     await settled
+    expect(await log.isDecided('events', 1)).toBe(true)
     expect((await log.read('events', 1, 0, { bytesMax: 1000 })).records.map(textOf)).toEqual(['1'])
     await producer.disconnect()
     await log.close()
