@@ -169,30 +169,18 @@ export function sourceFolder(source: string): string {
 
 const settingsFile = ({ dataDir }: Pick<Config, 'dataDir'>): string => join(dataDir, 'slipstream.json')
 
+/** Of what a folder was begun with, what means the same on every engine. */
+const keptNames = ['partitions', 'horizons', 'lateness', 'unusualPercent', 'retrainDays', 'alertsRetrain'] as const
+
 /** What a folder was begun with is its default from then on: flags need no repeating. */
-function keepSettings({ dataDir, source, ...config }: Config): void {
-  const {
-    partitions,
-    horizons,
-    lateness,
-    unusualPercent,
-    retrainDays,
-    alertsRetrain,
-    engine,
-    kafkaPrefix,
-    kafkaBrokers,
-  } = config
+function keepSettings(config: Config): void {
+  const { dataDir, source, engine, kafkaPrefix, kafkaBrokers } = config
   const onKafka = { engine, kafkaPrefix, ...(kafkaBrokers === '' ? {} : { kafkaBrokers }) }
   const kept = {
-    partitions,
-    horizons,
-    lateness,
-    unusualPercent,
-    retrainDays,
-    alertsRetrain,
+    ...Object.fromEntries(keptNames.map(name => [name, config[name]])),
     source: sourceFolder(source),
     ...(engine === 'kafka' ? onKafka : {}),
-    ...keptPlaces({ dataDir, source, ...config }),
+    ...keptPlaces(config),
   }
   const file = settingsFile({ dataDir })
   // whole or not at all: a folder with half a file would not open again
