@@ -64,7 +64,7 @@ export function recalibrated(probability: number, correction: Correction): numbe
 }
 
 /** Of labelled rows, each with its weight at a knot: outcomes, probabilities, p (1 - p). */
-type KnotSums = { readonly late: number; readonly expected: number; readonly information: number }
+type KnotSums = { late: number; expected: number; information: number }
 
 export type DaySums = {
   readonly rows: number
@@ -79,25 +79,24 @@ export function daySumsOf(scores: SetScores): DaySums {
   let [rows, late] = [0, 0]
   for (const kind of ['late', 'punctual'] as const) {
     const { values, counts } = scores[kind]
-    for (const [at, value] of values.entries()) {
+    const isLate = kind === 'late' ? 1 : 0
+    for (let at = 0; at < values.length; at++) {
+      const value = values[at] as number
       const count = counts[at] as number
       rows += count
-      if (kind === 'late') late += count
+      late += isLate * count
       const { knot, share } = placeOf(value)
-      const isLate = kind === 'late' ? 1 : 0
-      sums[knot] = added(sums[knot] as KnotSums, count * (1 - share), { isLate, p: value / certain })
-      if (share > 0) sums[knot + 1] = added(sums[knot + 1] as KnotSums, count * share, { isLate, p: value / certain })
+      add(sums[knot] as KnotSums, count * (1 - share), value / certain, isLate)
+      if (share > 0) add(sums[knot + 1] as KnotSums, count * share, value / certain, isLate)
     }
   }
   return { rows, late, expected: sums.reduce((sum, { expected }) => sum + expected, 0), knots: sums }
 }
 
-function added(sums: KnotSums, weight: number, { isLate, p }: { isLate: 0 | 1; p: number }): KnotSums {
-  return {
-    late: sums.late + weight * isLate,
-    expected: sums.expected + weight * p,
-    information: sums.information + weight * p * (1 - p),
-  }
+function add(sums: KnotSums, weight: number, p: number, isLate: 0 | 1): void {
+  sums.late += weight * isLate
+  sums.expected += weight * p
+  sums.information += weight * p * (1 - p)
 }
 
 /** Where the correction of a model stands. */

@@ -271,12 +271,18 @@ export class NumericSketch {
   }
 }
 
-/** The numbers that several sketches stand for together, none of which has rows without a value. */
+/** What `distributionOfAll` shows, made anew by each call. */
+let [shownValues, shownCounts] = [new Float64Array(0), new Float64Array(0)]
+
+/**
+ * The numbers that several sketches stand for together, none of which has rows without a value. They are seen, not kept:
+ * use them before the next call.
+ */
 export function distributionOfAll(sketches: readonly NumericSketch[], resolution: number): NumericDistribution {
   const parts = sketches.map(sketch => ({ ...sketch.counted, at: 0 }))
   const most = parts.reduce((sum, { size }) => sum + size, 0)
-  const values = new Float64Array(most)
-  const counts = new Float64Array(most)
+  if (shownValues.length < most) [shownValues, shownCounts] = [new Float64Array(2 * most), new Float64Array(2 * most)]
+  const [values, counts] = [shownValues, shownCounts]
   const { divisor, factor } = scaleOf(resolution)
   let size = 0
   for (;;) {
@@ -284,6 +290,7 @@ export function distributionOfAll(sketches: readonly NumericSketch[], resolution
     for (const part of parts) if (part.at < part.size) step = Math.min(step, part.values[part.at] as number)
     if (step === Number.POSITIVE_INFINITY) break
     values[size] = (step * factor) / divisor
+    counts[size] = 0
     for (const part of parts) {
       if (part.at === part.size || part.values[part.at] !== step) continue
       counts[size] = (counts[size] as number) + (part.counts[part.at++] as number)

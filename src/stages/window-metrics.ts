@@ -185,18 +185,24 @@ function performanceOf({ span, sums }: Window, inForce: InForce | null, champion
   return metrics
 }
 
-/** Both sketches walked at once, by ascending probability. */
+/** What `byScoreOf` answers with, made anew by each call. */
+const rows = { scores: new Float64Array(0), late: new Float64Array(0), punctual: new Float64Array(0) }
+
+/** Both sketches walked at once, by ascending probability. To be used before the next call. */
 function byScoreOf(lateRows: NumericSketch, punctualRows: NumericSketch): RowsByScore {
   const [a, b] = [lateRows.counted, punctualRows.counted]
   const most = a.size + b.size
-  const [scores, late, punctual] = [new Float64Array(most), new Float64Array(most), new Float64Array(most)]
+  if (rows.scores.length < most) {
+    for (const column of ['scores', 'late', 'punctual'] as const) rows[column] = new Float64Array(2 * most)
+  }
+  const { scores, late, punctual } = rows
   let size = 0
   for (let i = 0, j = 0; i < a.size || j < b.size; size++) {
     const mine = i < a.size ? (a.values[i] as number) : certain + 1
     const theirs = j < b.size ? (b.values[j] as number) : certain + 1
     scores[size] = Math.min(mine, theirs) / certain
-    if (mine <= theirs) late[size] = a.counts[i++] as number
-    if (theirs <= mine) punctual[size] = b.counts[j++] as number
+    late[size] = mine <= theirs ? (a.counts[i++] as number) : 0
+    punctual[size] = theirs <= mine ? (b.counts[j++] as number) : 0
   }
   return { size, scores, punctual, late }
 }
