@@ -12,6 +12,7 @@ import struct
 import subprocess
 import sys
 from collections import Counter
+from itertools import islice
 from pathlib import Path
 
 import numpy
@@ -51,17 +52,22 @@ window = days[alert["at"]]
 model = header(Path(folder) / "blobs" / "models" / window["modelHash"])
 reference = {column["name"]: column for column in model["reference"]["columns"]}
 
-table = [line.split()[0] for line in subprocess.check_output(
-    ["node", "-e", "import('./src/features/table.ts').then(({ features }) => features.forEach(({ name }) => console.log(name)))"],
+table = [line.split() for line in subprocess.check_output(
+    ["node", "-e", "import('./src/features/table.ts').then(({ features }) => features.forEach(({ name, kind }) => console.log(name, kind)))"],
     cwd=root, text=True).splitlines()]
 current = {name: Counter() for name in reference}
 for record in tail("drift.partials"):
     value = record["value"]
     if not (window["from"] < value["to"] <= window["to"]):
         continue
-    for name, sketch in zip(table, value["columns"]):
-        if name in current:
-            for key, count in zip(sketch["values"] or sketch["categories"], sketch["counts"]):
+    sketches = value["sketches"]
+    entries = {
+        "numeric": zip(sketches["values"], sketches["valueCounts"]),
+        "categorical": zip(sketches["categories"], sketches["categoryCounts"]),
+    }
+    for (name, kind), distinct in zip(table, sketches["distinct"]):
+        for key, count in islice(entries[kind], distinct):
+            if name in current:
                 current[name][key] += count
 
 

@@ -235,6 +235,22 @@ export type ColumnSketch = {
   counts: number[]
 }
 
+/** The sketches of all columns, one behind the other in the order of the feature table: rows per value at the feature's resolution. Without rows all of it is empty. */
+export type ColumnSketches = {
+  /** By column: rows without a value. */
+  missing: number[]
+  /** By column: how many values or categories it has. */
+  distinct: number[]
+  /** Of the numeric columns, ascending in each. */
+  values: number[]
+  /** Rows of each value, 1 or more. */
+  valueCounts: number[]
+  /** Of the categorical columns, ascending in each. */
+  categories: string[]
+  /** Rows of each category, 1 or more. */
+  categoryCounts: number[]
+}
+
 /** Rows for which a model was the champion. */
 export type ChampionCount = {
   version: string
@@ -277,8 +293,9 @@ export type DriftPartial = {
   labelled: number
   /** Of those, 15 minutes late or more. */
   late: number
-  /** In the order of the feature table; empty without rows. */
+  /** As it was before `sketches`, in the order of the feature table; empty since. */
   columns: ColumnSketch[]
+  sketches: ColumnSketches
   champions: ChampionCount[]
   scores: ModelScores[]
   pairs: PairedLoss[]

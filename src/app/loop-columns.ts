@@ -4,7 +4,7 @@
 
 import type { Distribution } from '../drift/distribution.ts'
 import { histogramOf, unseenCategories } from '../drift/histogram.ts'
-import { NumericSketch, type Sketch } from '../drift/sketch.ts'
+import { NumericSketch } from '../drift/sketch.ts'
 import type { WindowSums } from '../drift/window.ts'
 import { features } from '../features/table.ts'
 import { Failure } from '../lib/failure.ts'
@@ -151,6 +151,8 @@ function currentColumn(
     for (const part of said ? [said.late, said.punctual, said.unlabelled] : []) all.merge(part.content())
     return all.distribution(resolution)
   }
-  const sketch: Sketch | undefined = sums.columns[features.findIndex(feature => feature.name === name)]
-  return sketch?.kind === 'numeric' ? sketch.distribution(resolution) : sketch?.distribution()
+  return sums.columns.distribution(
+    features.findIndex(feature => feature.name === name),
+    resolution,
+  )
 }

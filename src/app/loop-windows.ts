@@ -2,7 +2,7 @@
 // current. Asked for by somebody who looks, so read when asked; the last window of each length is kept for the next
 // column.
 
-import { WindowSums } from '../drift/window.ts'
+import { WindowSums, windowIn } from '../drift/window.ts'
 import { hours } from '../lib/time.ts'
 import type { DriftPartial } from '../records.ts'
 import type { Log } from '../runtime/log.ts'
@@ -48,7 +48,7 @@ export class LoopWindows {
     for (let partition = 0; partition < this.#partitions; partition++) {
       const partials = await this.#partialsOf(partition, { from, to })
       if (partials === null) return null
-      for (const partial of partials) sums.merge(partial)
+      for (const partial of partials) sums.merge(windowIn(partial))
     }
     return sums
   }

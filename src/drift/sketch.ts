@@ -2,13 +2,13 @@
 // parts of a stream, merged in any order and taken away again, give the very counts of the rows that remain, and every
 // statistic of a window is exact.
 //
-// A window that slides takes in an hour of some 40 rows and gives another away, for each of 140 columns: numeric values
-// therefore lie sorted in typed arrays, and both together are one walk over them (`slide`). The rows of an hour are counted
-// together, too (`columnContent`): sorted once, nothing is searched for or moved.
+// Numeric values lie sorted in typed arrays, so that what comes and what goes are one walk over them. The columns of a
+// window are sketches of which there are 140; they lie together (columns.ts).
 
 import { assert } from '../lib/assert.ts'
 import type { ColumnSketch } from '../records.ts'
 import { type CategoricalDistribution, type NumericDistribution, scaleOf } from './distribution.ts'
+import { type Run, slideRun, sumOf } from './sorted-counts.ts'
 
 /**
  * A sketch as it travels: of `values` (whole resolutions, 32-bit integers) and `categories` one is empty, both ascend,
@@ -22,14 +22,8 @@ export type SketchKind = 'numeric' | 'categorical'
 
 /** Of no rows. */
 export const nothing: SketchContent = { missing: 0, values: [], categories: [], counts: [] }
-/** So many entries are moved, or sorted, faster by a loop than by a call. */
+/** So many entries are moved faster by a loop than by a call. */
 const fewEntries = 64
-
-/** What rows hold in their columns. */
-export type RowOfValues = readonly (number | string | null)[]
-
-/** Room for the values of one column, which are sorted there. */
-let sorting = new Int32Array(256)
 
 export type Sketch = NumericSketch | CategoricalSketch
 
@@ -41,61 +35,6 @@ export function sketchOf(kind: SketchKind, content: SketchContent): Sketch {
   const sketch = emptySketch(kind)
   sketch.merge(content)
   return sketch
-}
-
-/** What rows hold in a column; one that a row does not have counts as missing. */
-export function columnContent(kind: SketchKind, rows: readonly RowOfValues[], column: number): ColumnSketch {
-  if (kind === 'numeric') return numericContent(rows, column)
-  const sketch = new CategoricalSketch()
-  for (let row = 0; row < rows.length; row++) sketch.add((rows[row] as RowOfValues)[column] ?? null)
-  return sketch.content()
-}
-
-function numericContent(rows: readonly RowOfValues[], column: number): ColumnSketch {
-  if (sorting.length < rows.length) sorting = new Int32Array(2 * rows.length)
-  const sorted = sorting
-  let size = 0
-  for (let row = 0; row < rows.length; row++) {
-    const value = (rows[row] as RowOfValues)[column] ?? null
-    if (value === null) continue
-    assert(typeof value === 'number' && (value | 0) === value, 'a numeric value is a 32-bit integer')
-    sorted[size++] = value
-  }
-  sort(sorted, size)
-  const values: number[] = []
-  const counts: number[] = []
-  for (let from = 0, to = 0; from < size; from = to) {
-    const value = sorted[from] as number
-    while (to < size && sorted[to] === value) to++
-    values.push(value)
-    counts.push(to - from)
-  }
-  return { missing: rows.length - size, values, categories: [], counts }
-}
-
-/** Two of one column as one. */
-export function mergedContent(a: ColumnSketch, b: ColumnSketch): ColumnSketch {
-  const missing = a.missing + b.missing
-  if (b.counts.length === 0) return { ...a, missing }
-  if (a.counts.length === 0) return { ...b, missing }
-  if (a.values.length > 0) {
-    const { keys: values, counts } = mergedKeys(a.values, a.counts, b.values, b.counts)
-    return { missing, values, categories: [], counts }
-  }
-  const { keys: categories, counts } = mergedKeys(a.categories, a.counts, b.categories, b.counts)
-  return { missing, values: [], categories, counts }
-}
-
-function mergedKeys<Key extends number | string>(a: Key[], aCounts: number[], b: Key[], bCounts: number[]) {
-  const keys: Key[] = []
-  const counts: number[] = []
-  for (let [i, j] = [0, 0]; i < a.length || j < b.length; ) {
-    const takesMine = j === b.length || (i < a.length && (a[i] as Key) <= (b[j] as Key))
-    const takesTheirs = i === a.length || (j < b.length && (b[j] as Key) <= (a[i] as Key))
-    keys.push((takesMine ? a[i] : b[j]) as Key)
-    counts.push((takesMine ? (aCounts[i++] as number) : 0) + (takesTheirs ? (bCounts[j++] as number) : 0))
-  }
-  return { keys, counts }
 }
 
 export class NumericSketch {
@@ -137,52 +76,19 @@ export class NumericSketch {
 
   /** Merges the one and takes the other away, which was merged or added before, in one walk. */
   slide(come: SketchContent, gone: SketchContent): void {
-    const { values: comeValues, counts: comeCounts } = come
-    const { values: goneValues, counts: goneCounts } = gone
-    const comeSize = comeValues.length
-    const goneSize = goneValues.length
-    const size = this.#size
-    this.#makeRoom(size + comeSize)
-    const ownValues = this.#values
-    const ownCounts = this.#counts
-    const values = this.#spareValues
-    const counts = this.#spareCounts
-    let to = 0
-    let own = 0
-    let coming = 0
-    let going = 0
-    let total = this.total
-    while (coming < comeSize || going < goneSize) {
-      const isComing =
-        going === goneSize || (coming < comeSize && (comeValues[coming] as number) <= (goneValues[going] as number))
-      const value = (isComing ? comeValues[coming] : goneValues[going]) as number
-      for (; own < size && (ownValues[own] as number) < value; own++) {
-        values[to] = ownValues[own] as number
-        counts[to++] = ownCounts[own] as number
-      }
-      let rows = own < size && ownValues[own] === value ? (ownCounts[own++] as number) : 0
-      const before = rows
-      if (isComing) rows += comeCounts[coming++] as number
-      if (going < goneSize && goneValues[going] === value) rows -= goneCounts[going++] as number
-      assert(rows >= 0, 'what is subtracted was in the sketch')
-      total += rows - before
-      if (rows === 0) continue
-      values[to] = value
-      counts[to++] = rows
-    }
-    for (; own < size; own++) {
-      values[to] = ownValues[own] as number
-      counts[to++] = ownCounts[own] as number
-    }
+    this.#makeRoom(this.#size + come.values.length)
+    const own: Run = { values: this.#values, counts: this.#counts, at: 0, end: this.#size }
+    const coming: Run = { values: come.values, counts: come.counts, at: 0, end: come.values.length }
+    const going: Run = { values: gone.values, counts: gone.counts, at: 0, end: gone.values.length }
+    const total = this.total + sumOf(coming) - sumOf(going)
+    const size = slideRun({ own, coming, going }, this.#spareValues, this.#spareCounts, 0)
     const missing = this.missing + come.missing - gone.missing
     assert(missing >= 0, 'what is subtracted was in the sketch')
     this.missing = missing
     this.total = total
-    this.#size = to
-    this.#values = values
-    this.#counts = counts
-    this.#spareValues = ownValues
-    this.#spareCounts = ownCounts
+    this.#size = size
+    ;[this.#values, this.#spareValues] = [this.#spareValues, this.#values]
+    ;[this.#counts, this.#spareCounts] = [this.#spareCounts, this.#counts]
   }
 
   /** What it counts, seen and not copied: use it before the sketch changes. The arrays are longer than `size`. */
@@ -285,21 +191,33 @@ export function distributionOfAll(sketches: readonly NumericSketch[], resolution
   const [values, counts] = [shownValues, shownCounts]
   const { divisor, factor } = scaleOf(resolution)
   let size = 0
-  for (;;) {
-    let step = Number.POSITIVE_INFINITY
-    for (const part of parts) if (part.at < part.size) step = Math.min(step, part.values[part.at] as number)
-    if (step === Number.POSITIVE_INFINITY) break
-    values[size] = (step * factor) / divisor
-    counts[size] = 0
-    for (const part of parts) {
+  for (let left = most; left > 0; size++) {
+    const step = leastOf(parts)
+    let rows = 0
+    for (let index = 0; index < parts.length; index++) {
+      const part = parts[index] as Part
       if (part.at === part.size || part.values[part.at] !== step) continue
-      counts[size] = (counts[size] as number) + (part.counts[part.at++] as number)
+      rows += part.counts[part.at++] as number
+      left--
     }
-    size++
+    values[size] = (step * factor) / divisor
+    counts[size] = rows
   }
   const total = sketches.reduce((sum, sketch) => sum + sketch.total, 0)
   const shown = { values: values.subarray(0, size), counts: counts.subarray(0, size) }
   return { kind: 'numeric', ...shown, total, missing: 0, isWhole: Number.isInteger(resolution) }
+}
+
+type Part = NumericSketch['counted'] & { at: number }
+
+/** The least value that some part is at; a 32-bit integer, of which nothing need be made on the heap. */
+function leastOf(parts: readonly Part[]): number {
+  let least = 0x7fffffff
+  for (let index = 0; index < parts.length; index++) {
+    const { at, size, values } = parts[index] as Part
+    if (at < size && (values[at] as number) < least) least = values[at] as number
+  }
+  return least
 }
 
 export class CategoricalSketch {
@@ -330,15 +248,16 @@ export class CategoricalSketch {
   subtract({ missing, categories, counts }: SketchContent): void {
     assert(this.missing >= missing, 'what is subtracted was in the sketch')
     this.missing -= missing
-    for (let next = 0; next < categories.length; next++) {
-      const category = categories[next] as string
-      const fewer = counts[next] as number
-      const rows = (this.#counts.get(category) ?? 0) - fewer
-      assert(rows >= 0, 'what is subtracted was in the sketch')
-      this.total -= fewer
-      if (rows === 0) this.#counts.delete(category)
-      else this.#counts.set(category, rows)
-    }
+    for (let next = 0; next < categories.length; next++) this.remove(categories[next] as string, counts[next] as number)
+  }
+
+  /** Takes rows away that were added before. */
+  remove(category: string, rows = 1): void {
+    const left = (this.#counts.get(category) ?? 0) - rows
+    assert(left >= 0, 'what is subtracted was in the sketch')
+    this.total -= rows
+    if (left === 0) this.#counts.delete(category)
+    else this.#counts.set(category, left)
   }
 
   /** Merges the one and takes the other away, which was merged or added before. */
@@ -363,19 +282,5 @@ export class CategoricalSketch {
   /** Its counts are seen, not copied: use it before the sketch changes. */
   distribution(): CategoricalDistribution {
     return { kind: 'categorical', counts: this.#counts, total: this.total, missing: this.missing }
-  }
-}
-
-/** Sorts the first values. */
-function sort(values: Int32Array, size: number): void {
-  if (size > fewEntries) {
-    values.subarray(0, size).sort()
-    return
-  }
-  for (let next = 1; next < size; next++) {
-    const value = values[next] as number
-    let at = next
-    for (; at > 0 && (values[at - 1] as number) > value; at--) values[at] = values[at - 1] as number
-    values[at] = value
   }
 }

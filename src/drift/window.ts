@@ -2,56 +2,43 @@
 // model was the champion, and the losses of champion and challengers on the same rows. All of it integers: windows of partitions and
 // hours are merged in any order, and an hour that leaves a sliding window is taken away again.
 
-import type { ChampionCount, ColumnSketch, DriftPartial, ModelScores, OutcomeRow, PairedLoss } from '../records.ts'
+import type {
+  ChampionCount,
+  ColumnSketch,
+  ColumnSketches,
+  DriftPartial,
+  ModelScores,
+  OutcomeRow,
+  PairedLoss,
+} from '../records.ts'
+import { ColumnSums, noSketches, type RowOfValues, sketchesOf, sketchesOfColumns } from './columns.ts'
 import { lossOf } from './loss.ts'
-import {
-  columnContent,
-  emptySketch,
-  mergedContent,
-  NumericSketch,
-  nothing,
-  type RowOfValues,
-  type Sketch,
-  type SketchKind,
-} from './sketch.ts'
+import { NumericSketch, type SketchKind } from './sketch.ts'
 
-/** A window as it travels; without rows it has no columns. */
+/** A window as it travels and as it lies in a table. */
 export type WindowContent = Pick<
   DriftPartial,
-  'rows' | 'labelled' | 'late' | 'columns' | 'champions' | 'scores' | 'pairs'
+  'rows' | 'labelled' | 'late' | 'sketches' | 'champions' | 'scores' | 'pairs'
 >
 
-/** A window as it lies in a table: columns as lists, whose names need not be read again for each of a thousand. */
-export type PackedWindow = Omit<WindowContent, 'columns'> & {
+/** What a partial holds, also one from before the sketches of its columns lay together. */
+export function windowIn(partial: DriftPartial): WindowContent {
+  const { columns } = partial
+  return columns.length === 0 ? partial : { ...partial, sketches: sketchesOfColumns(columns) }
+}
+
+/** A window as it lay in a table then: of each column how many rows have no value, its values or categories, and their rows. */
+export type ListedWindow = Omit<WindowContent, 'sketches'> & {
   readonly columns: readonly (readonly [missing: number, keys: readonly (number | string)[], counts: number[]])[]
 }
 
-export function packWindow({ columns, ...content }: WindowContent): PackedWindow {
-  const packed = columns.map(({ missing, values, categories, counts }) => {
-    return [missing, values.length > 0 ? values : categories, counts] as const
-  })
-  return { ...content, columns: packed }
-}
-
-export function unpackWindow({ columns, ...content }: PackedWindow): WindowContent {
-  const unpacked = columns.map(([missing, keys, counts]): ColumnSketch => {
+export function windowOfLists({ columns, ...content }: ListedWindow): WindowContent {
+  const sketches = columns.map(([missing, keys, counts]): ColumnSketch => {
     const isNumeric = typeof keys[0] === 'number'
-    return {
-      missing,
-      values: isNumeric ? (keys as number[]) : [],
-      categories: isNumeric ? [] : (keys as string[]),
-      counts,
-    }
+    const [values, categories] = isNumeric ? [keys as number[], []] : [[], keys as string[]]
+    return { missing, values, categories, counts }
   })
-  return { ...content, columns: unpacked }
-}
-
-/** The columns of several windows as one, without columns when none has a row. */
-export function mergedColumns(windows: readonly WindowContent[]): ColumnSketch[] {
-  const [first, ...others] = windows.map(({ columns }) => columns).filter(columns => columns.length > 0)
-  const both = (a: ColumnSketch[], b: ColumnSketch[]) =>
-    a.map((sketch, column) => mergedContent(sketch, b[column] as ColumnSketch))
-  return first === undefined ? [] : others.reduce(both, first)
+  return { ...content, sketches: sketchesOfColumns(sketches) }
 }
 
 /** Probabilities in ten-thousandths, by what happened. */
@@ -73,19 +60,19 @@ export class WindowSums {
   readonly scores = new Map<string, Map<Horizon, Scores>>()
   readonly #pairs = new Map<string, Pair>()
   readonly #kinds: readonly SketchKind[]
-  readonly #columns: readonly Sketch[]
+  readonly #columns: ColumnSums
   /** Rows that the columns do not count yet: many at once cost a fraction of what they would one by one. */
   #waiting: RowOfValues[] = []
 
   constructor(kinds: readonly SketchKind[]) {
     this.#kinds = kinds
-    this.#columns = kinds.map(emptySketch)
+    this.#columns = new ColumnSums(kinds)
   }
 
   /** In the order of the feature table. */
-  get columns(): readonly Sketch[] {
+  get columns(): ColumnSums {
     if (this.#waiting.length > 0) {
-      for (const [column, content] of this.#waitingColumns().entries()) this.#columns[column]?.merge(content)
+      this.#columns.slide(sketchesOf(this.#kinds, this.#waiting), noSketches)
       this.#waiting = []
     }
     return this.#columns
@@ -138,7 +125,7 @@ export class WindowSums {
     this.rows = 0
     this.labelled = 0
     this.late = 0
-    for (const column of this.#columns) column.clear()
+    this.#columns.clear()
     this.#waiting = []
     this.champions.clear()
     this.scores.clear()
@@ -146,25 +133,19 @@ export class WindowSums {
   }
 
   merge(content: WindowContent): void {
-    for (const [column, sketch] of this.columns.entries()) sketch.merge(content.columns[column] ?? nothing)
+    if (content.rows > 0) this.columns.slide(content.sketches, noSketches)
     this.#fold(content, 1)
   }
 
   /** Merges the one and takes the other away, which was merged or added before. */
   slide(come: WindowContent, gone: WindowContent): void {
-    if (come.columns.length + gone.columns.length > 0) {
-      const { columns } = this
-      for (let column = 0; column < columns.length; column++) {
-        const sketch = columns[column] as Sketch
-        sketch.slide(come.columns[column] ?? nothing, gone.columns[column] ?? nothing)
-      }
-    }
+    if (come.rows + gone.rows > 0) this.columns.slide(come.sketches, gone.sketches)
     this.#fold(come, 1)
     this.#fold(gone, -1)
   }
 
   content(): WindowContent {
-    const columns = this.#columnContents()
+    const sketches = this.#sketches()
     const champions = sorted(this.champions).map(
       ([version, { hash, count }]): ChampionCount => ({ version, hash, count }),
     )
@@ -176,20 +157,16 @@ export class WindowSums {
     )
     const pairs = sorted(this.#pairs).map(([, pair]): PairedLoss => ({ ...pair }))
     const { rows, labelled, late } = this
-    return { rows, labelled, late, columns, champions, scores, pairs }
+    return { rows, labelled, late, sketches, champions, scores, pairs }
   }
 
-  #columnContents(): ColumnSketch[] {
-    if (this.rows === 0) return []
-    if (this.#waiting.length === this.rows) return this.#waitingColumns()
-    return this.columns.map(sketch => sketch.content())
+  #sketches(): ColumnSketches {
+    if (this.rows === 0) return noSketches
+    if (this.#waiting.length === this.rows) return sketchesOf(this.#kinds, this.#waiting)
+    return this.columns.content()
   }
 
-  #waitingColumns(): ColumnSketch[] {
-    return this.#kinds.map((kind, column) => columnContent(kind, this.#waiting, column))
-  }
-
-  /** All but the columns, which a window may be kept without. */
+  /** All but the columns. */
   #fold({ rows, labelled, late, champions, scores, pairs }: WindowContent, sign: 1 | -1): void {
     const way = sign === 1 ? 'merge' : 'subtract'
     this.rows += sign * rows

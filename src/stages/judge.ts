@@ -19,7 +19,14 @@
 import { type PairedDay, rowsMin as pairedRowsMin, pairedTest } from '../drift/paired-test.ts'
 import { type HorizonSets, nextSets, type SetScores } from '../drift/prediction-set.ts'
 import { daySumsOf, isSame, nextRecalibration, noCorrection, type Recalibration } from '../drift/recalibration.ts'
-import { mergedColumns, packWindow, type Scores, unpackWindow, WindowSums } from '../drift/window.ts'
+import {
+  type ListedWindow,
+  type Scores,
+  type WindowContent,
+  WindowSums,
+  windowIn,
+  windowOfLists,
+} from '../drift/window.ts'
 import { assert } from '../lib/assert.ts'
 import { ceilTo, days, minutes } from '../lib/time.ts'
 import type { DriftMetrics, DriftPartial, ModelCommand, RequestedBy } from '../records.ts'
@@ -31,7 +38,6 @@ import type { ReadyModel } from './scoring.ts'
 import type { StageSettings } from './settings.ts'
 import { type InForce, windowMetrics } from './window-metrics.ts'
 
-type Content = ReturnType<WindowSums['content']>
 type Shadow = {
   champion: string
   /** That count. */
@@ -65,13 +71,16 @@ type Judging = {
 
 export const judge: Stage<StageSettings> = {
   name: 'judge',
-  layout: 4,
+  layout: 5,
+  migrate: {
+    4: (table, row) => (table === 'hours' || table === 'days' ? windowOfLists(row as ListedWindow) : row),
+  },
   open: (io, settings) => new Judge(io, settings),
 }
 
 const trailingDays = 7
 const noScores = { values: [], counts: [] }
-const noRows: Content = new WindowSums([]).content()
+const noRows: WindowContent = new WindowSums([]).content()
 
 class Judge implements Behaviour {
   readonly #settings: StageSettings
@@ -82,17 +91,17 @@ class Judge implements Behaviour {
   readonly #commands: Output
   readonly #models: Artefacts<ReadyModel>
   /** The trailing 24 hours, by their end. */
-  readonly #hours: Table<Content>
+  readonly #hours: Table<WindowContent>
   /** The last UTC days, by their end. */
-  readonly #days: Table<Content>
+  readonly #days: Table<WindowContent>
   readonly #table: Table<Judging>
   readonly #j: Judging
   readonly #alarms: Alarms
   readonly #day = new WindowSums(columnKinds)
   readonly #week = new WindowSums(columnKinds)
-  /** The hour at hand, and all but the columns of it as sums: nothing is said of the columns of an hour. */
-  #content: Content = noRows
-  readonly #hour = new WindowSums([])
+  /** The hour at hand. */
+  readonly #hour = new WindowSums(columnKinds)
+  #content: WindowContent = noRows
   /** End of the hour that the window has slid to. */
   #slidTo: number | null = null
   /** What was said of the trailing day, as long as no row has come or gone since. */
@@ -106,8 +115,8 @@ class Judge implements Behaviour {
     this.#requests = io.output('retrain.requests')
     this.#commands = io.output('models.commands')
     this.#models = io.artefacts<ReadyModel>()
-    this.#hours = io.table<Content>('hours', { pack: packWindow, unpack: unpackWindow })
-    this.#days = io.table<Content>('days', { pack: packWindow, unpack: unpackWindow })
+    this.#hours = io.table<WindowContent>('hours')
+    this.#days = io.table<WindowContent>('days')
     this.#table = io.table('judging')
     this.#j = this.#table.get('') ?? startJudging()
     this.#alarms = new Alarms(this.#j.alarms, settings.loop)
@@ -153,8 +162,8 @@ class Judge implements Behaviour {
     if (this.#slidTo === to) return
     this.#slidTo = to
     this.#hour.clear()
-    for (const part of parts) this.#hour.merge(part)
-    this.#content = { ...this.#hour.content(), columns: mergedColumns(parts) }
+    for (const part of parts) this.#hour.merge(windowIn(part))
+    this.#content = this.#hour.content()
     const gone = this.#hours.get(String(to - days(1))) ?? noRows
     this.#day.slide(this.#content, gone)
     if (this.#content.rows + gone.rows > 0) this.#said = null

@@ -2,7 +2,7 @@
 // closes the hour when the outcomes' watermark has passed its end. One partial an hour, empty ones too. It says how many
 // outcomes it has seen so far: that is what a training may read.
 
-import { type PackedWindow, packWindow, unpackWindow, WindowSums } from '../drift/window.ts'
+import { type ListedWindow, type WindowContent, WindowSums, windowOfLists } from '../drift/window.ts'
 import { featureSetHash, features } from '../features/table.ts'
 import { assert } from '../lib/assert.ts'
 import { hours } from '../lib/time.ts'
@@ -16,23 +16,29 @@ type OpenHour = { readonly from: number; reached: number; readonly sums: WindowS
 type PackedHour = {
   readonly from: number
   readonly reached: number
-  readonly content: PackedWindow
+  readonly content: WindowContent
 }
 
 export const columnKinds = features.map(({ kind }) => kind)
 
 const hourPacking: Packing<OpenHour> = {
-  pack: ({ from, reached, sums }): PackedHour => ({ from, reached, content: packWindow(sums.content()) }),
+  pack: ({ from, reached, sums }): PackedHour => ({ from, reached, content: sums.content() }),
   unpack: ({ from, reached, content }: PackedHour): OpenHour => {
     const sums = new WindowSums(columnKinds)
-    sums.merge(unpackWindow(content))
+    sums.merge(content)
     return { from, reached, sums }
   },
 }
 
 export const monitor: Stage<StageSettings> = {
   name: 'monitor',
-  layout: 2,
+  layout: 3,
+  migrate: {
+    2(_, row) {
+      const hour = row as PackedHour & { readonly content: ListedWindow }
+      return { ...hour, content: windowOfLists(hour.content) } satisfies PackedHour
+    },
+  },
   open: io => openMonitor(io),
 }
 
@@ -45,7 +51,15 @@ function openMonitor(io: StageIo): Behaviour {
   function close({ from, reached, sums }: OpenHour): OpenHour {
     const to = from + hours(1)
     const featureSet = sums.rows === 0 ? null : featureSetHash
-    const partial: DriftPartial = { from, to, partition: io.partition, reached, featureSet, ...sums.content() }
+    const partial: DriftPartial = {
+      from,
+      to,
+      partition: io.partition,
+      reached,
+      featureSet,
+      columns: [],
+      ...sums.content(),
+    }
     partials.emit('DriftPartial', windowKey(to), partial)
     sums.clear()
     return { from: to, reached, sums }

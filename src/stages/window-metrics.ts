@@ -5,7 +5,7 @@ import type { ColumnDrift, PreparedColumn } from '../drift/column-drift.ts'
 import type { CategoricalDistribution, NumericDistribution } from '../drift/distribution.ts'
 import { performance, type RowsByScore } from '../drift/performance.ts'
 import { prepareReference, type Reference, readReference } from '../drift/reference.ts'
-import { distributionOfAll, type NumericSketch, type Sketch } from '../drift/sketch.ts'
+import { distributionOfAll, type NumericSketch } from '../drift/sketch.ts'
 import type { Scores, WindowSums } from '../drift/window.ts'
 import type { Feature } from '../features/define.ts'
 import { features } from '../features/table.ts'
@@ -113,12 +113,9 @@ function columnMetrics(
   for (let index = 0; index < features.length; index++) {
     const feature = features[index] as Feature
     const prepared = columns[index]
-    const sketch = sums.columns[index]
-    if (!prepared || !sketch) continue
-    const current =
-      sketch.kind === 'numeric' && feature.kind === 'numeric'
-        ? sketch.distribution(feature.resolution)
-        : (sketch as Extract<Sketch, { kind: 'categorical' }>).distribution()
+    if (!prepared) continue
+    const current = sums.columns.distribution(index, feature.kind === 'numeric' ? feature.resolution : 1)
+    if (!current) continue
     const bound = span === 'DAY' ? (bounds[index] ?? null) : null
     metrics.push(metricOf(feature.name, prepared.against(current, { rowsMin }), { mayAlert: feature.mayAlert, bound }))
   }

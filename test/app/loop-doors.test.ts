@@ -196,7 +196,7 @@ describe('a column', () => {
         const about = { horizonMinutes: 120, dueAt: 0, frameTo: null, skipped: null }
         sums.add({ ...about, features: row, outputs: [output] }, hour % 2 === 0)
         const [from, to] = [end - days(1) + hours(hour - 1), end - days(1) + hours(hour)]
-        const partial = { from, to, partition, reached: hour, featureSet: 'f', ...sums.content() }
+        const partial = { from, to, partition, reached: hour, featureSet: 'f', columns: [], ...sums.content() }
         await made.put('drift.partials', 'DriftPartial', partial, { partition })
       }
     }

@@ -1,7 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import {
-  columnContent,
   distributionOfAll,
   emptySketch,
   NumericSketch,
@@ -40,15 +39,6 @@ describe.each(['numeric', 'categorical'] as const)('a %s sketch', kind => {
         expect(counts).toEqual(keys.map(key => rows.filter(value => value === key).length))
         const falls = keys.slice(1).filter((key, at) => !((keys[at] as number) < (key as number)))
         expect(falls).toEqual([])
-      }),
-    )
-  })
-
-  test('is that of a column of rows', () => {
-    fc.assert(
-      fc.property(someRows[kind], values => {
-        const rows = [...values.map(value => ['another column', value]), ['shorter than the table']]
-        expect(columnContent(kind, rows, 1)).toEqual(counted(kind, [...values, null]).content())
       }),
     )
   })

@@ -1,9 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { noSketches } from '../../src/drift/columns.ts'
 import { lossOf } from '../../src/drift/loss.ts'
 import type { SketchKind } from '../../src/drift/sketch.ts'
-import { mergedColumns, type WindowContent, WindowSums } from '../../src/drift/window.ts'
-import type { OutcomeRow } from '../../src/records.ts'
+import { type WindowContent, WindowSums, windowIn, windowOfLists } from '../../src/drift/window.ts'
+import type { ColumnSketch, OutcomeRow } from '../../src/records.ts'
 
 const kinds: readonly SketchKind[] = ['numeric', 'categorical']
 
@@ -71,10 +72,14 @@ describe('a window', () => {
       rows: 4,
       labelled: 3,
       late: 2,
-      columns: [
-        { missing: 1, values: [-1, 5], categories: [], counts: [1, 2] },
-        { missing: 1, values: [], categories: ['B6', 'UA'], counts: [1, 2] },
-      ],
+      sketches: {
+        missing: [1, 1],
+        distinct: [2, 2],
+        values: [-1, 5],
+        valueCounts: [1, 2],
+        categories: ['B6', 'UA'],
+        categoryCounts: [1, 2],
+      },
       champions: [
         { version: 'm0', hash: 'hash of m0', count: 2 },
         { version: 'm1', hash: 'hash of m1', count: 1 },
@@ -96,9 +101,9 @@ describe('a window', () => {
     })
   })
 
-  test('without rows has no columns, and can be taken in all the same', () => {
+  test('without rows has no sketches, and can be taken in all the same', () => {
     const empty = contentOf([])
-    expect(empty).toEqual({ rows: 0, labelled: 0, late: 0, columns: [], champions: [], scores: [], pairs: [] })
+    expect(empty).toEqual({ rows: 0, labelled: 0, late: 0, sketches: noSketches, champions: [], scores: [], pairs: [] })
     const sums = sumsOf([{ features: [1, 'UA'], said: [['m0', 1]], label: null }])
     const before = sums.content()
     sums.merge(empty)
@@ -107,7 +112,8 @@ describe('a window', () => {
   })
 
   test('a column that a row does not have counts as missing', () => {
-    expect(contentOf([{ features: [1], said: [], label: null }]).columns[1]).toMatchObject({ missing: 1, counts: [] })
+    const { sketches } = contentOf([{ features: [1], said: [], label: null }])
+    expect(sketches).toMatchObject({ missing: [0, 1], distinct: [1, 0], categories: [] })
   })
 
   test('a row without a label is in no pair', () => {
@@ -173,10 +179,26 @@ describe('a window', () => {
     expect(sums.content()).toEqual(before)
   })
 
-  test('has the columns that its parts have together', () => {
+  test('from before its sketches lay together is read as if they had', () => {
     fc.assert(
-      fc.property(fc.array(anyRows, { maxLength: 4 }), parts => {
-        expect(mergedColumns(parts.map(contentOf))).toEqual(contentOf(parts.flat()).columns)
+      fc.property(anyRows, rows => {
+        const content = contentOf(rows)
+        const { sketches, ...rest } = content
+        const { missing, distinct, values, valueCounts, categories, categoryCounts } = sketches
+        const [numbers = 0] = distinct
+        const columns: ColumnSketch[] = [
+          { missing: missing[0] ?? 0, values, categories: [], counts: valueCounts },
+          { missing: missing[1] ?? 0, values: [], categories, counts: categoryCounts },
+        ]
+        expect(values).toHaveLength(numbers)
+        const about = { from: 0, to: 1, partition: 0, reached: 0, featureSet: null }
+        const partial = { ...about, ...rest, columns: rows.length === 0 ? [] : columns, sketches: noSketches }
+        expect(windowIn(partial)).toMatchObject(content)
+        expect(windowIn({ ...about, ...content, columns: [] })).toMatchObject(content)
+        const lists = columns.map(({ missing: none, values: own, categories: others, counts }) => {
+          return [none, own.length > 0 ? own : others, counts] as const
+        })
+        expect(windowOfLists({ ...rest, columns: rows.length === 0 ? [] : lists })).toEqual(content)
       }),
     )
   })
@@ -188,15 +210,21 @@ describe('a window', () => {
     const looks: unknown[] = []
     for (const [n, each] of rows.entries()) {
       sums.add(rowOf(each), each.label)
-      if (n % 700 === 0) looks.push(sums.columns[0]?.total)
+      if (n % 700 === 0) looks.push(sums.columns.total(0))
     }
     expect(looks).toEqual([1, 701, 1401, 2101])
-    const { columns } = sums.content()
+    const { sketches } = sums.content()
     const count = (holds: (n: number) => boolean) => rows.filter((_, n) => holds(n)).length
     const values = [0, 1, 2, 3, 4, 5, 6]
     const counts = values.map(value => count(n => n % 7 === value))
-    expect(columns[0]).toEqual({ missing: 0, values, categories: [], counts })
-    expect(columns[1]).toMatchObject({ missing: count(n => n % 3 === 0), counts: [count(n => n % 3 > 0)] })
+    expect(sketches).toEqual({
+      missing: [0, count(n => n % 3 === 0)],
+      distinct: [7, 1],
+      values,
+      valueCounts: counts,
+      categories: ['UA'],
+      categoryCounts: [count(n => n % 3 > 0)],
+    })
     expect(contentOf(rows)).toEqual(sums.content())
   })
 

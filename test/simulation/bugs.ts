@@ -1,6 +1,7 @@
 // Bugs planted on purpose, between the stages and their io or between the runtime and the log. The program itself has no
 // switch for them.
 
+import { noSketches } from '../../src/drift/columns.ts'
 import { windowMs } from '../../src/features/partial.ts'
 import { pipeline } from '../../src/pipeline.ts'
 import type { AirspacePartial, FlightOutcome } from '../../src/records.ts'
@@ -190,7 +191,7 @@ export const duplicatesAfterRestart = replaced('ingest', original => (io, settin
 export const hourForgotten = replaced('monitor', original => (io, settings) => {
   const table = <Row>(name: string, packing?: Packing<Row>) => {
     if (name !== 'hour' || !packing) return io.table<Row>(name, packing)
-    const nothing = { rows: 0, labelled: 0, late: 0, columns: [], champions: [], scores: [], pairs: [] }
+    const nothing = { rows: 0, labelled: 0, late: 0, sketches: noSketches, champions: [], scores: [], pairs: [] }
     const unpack = (packed: never): Row => packing.unpack({ ...(packed as object), content: nothing } as never)
     return io.table<Row>(name, { pack: packing.pack, unpack })
   }

@@ -162,7 +162,7 @@ export class Judging extends StageRun {
     this.#reached[partition] = (this.#reached[partition] ?? 0) + rows.length
     const content = sumsOf(rows).content()
     const featureSet = rows.length === 0 ? null : featureSetHash
-    const about = { from: to - hours(1), to, partition, reached: this.#reached[partition], featureSet }
+    const about = { from: to - hours(1), to, partition, reached: this.#reached[partition], featureSet, columns: [] }
     this.put('drift.partials', 'DriftPartial', { ...about, ...content }, { partition })
   }
 

@@ -1,8 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { noSketches } from '../../src/drift/columns.ts'
 import { featureSetHash, features } from '../../src/features/table.ts'
 import { hours } from '../../src/lib/time.ts'
-import { columnKinds } from '../../src/stages/monitor.ts'
+import { columnKinds, monitor } from '../../src/stages/monitor.ts'
 import { day, m } from './events.ts'
 import { Counting, sumsOf } from './loop.ts'
 
@@ -42,7 +43,15 @@ describe('monitor', () => {
       [3, 4, 0, 1],
     ])
     expect(run.emitted.map(({ key }) => key)).toEqual([m(60), m(120), m(180), m(240)].map(String))
-    const nothing = { columns: [], champions: [], scores: [], pairs: [], labelled: 0, late: 0, featureSet: null }
+    const nothing = {
+      sketches: noSketches,
+      champions: [],
+      scores: [],
+      pairs: [],
+      labelled: 0,
+      late: 0,
+      featureSet: null,
+    }
     for (const partial of run.partials.slice(1)) expect(partial).toMatchObject({ ...nothing, partition: 1 })
   })
 
@@ -68,7 +77,15 @@ describe('monitor', () => {
       ...rows.map(row => ({ ...row, label: null })),
     ])
     expect(run.partials).toEqual([
-      { from: m(0), to: m(60), partition: 0, reached: 3, featureSet: featureSetHash, ...expected.content() },
+      {
+        from: m(0),
+        to: m(60),
+        partition: 0,
+        reached: 3,
+        featureSet: featureSetHash,
+        columns: [],
+        ...expected.content(),
+      },
     ])
     expect(run.partials[0]).toMatchObject({ rows: 4, labelled: 2, late: 2 })
   })
@@ -77,6 +94,14 @@ describe('monitor', () => {
     const run = new Counting().hour(m(0)).flight(m(1), true, []).flight(m(2), true, []).hour(m(60))
     run.flight(m(61), true).hour(m(120)).drain()
     expect(run.partials.map(({ reached }) => reached)).toEqual([2, 3])
+  })
+
+  test('brings an open hour forward that lists its columns', () => {
+    const { sketches, ...content } = sumsOf([{ columns: { carrier: 'UA' }, label: true }]).content()
+    const columns = features.map(({ name }) => (name === 'carrier' ? [0, ['UA'], [1]] : [1, [], []]))
+    const before = { from: m(0), reached: 7, content: { ...content, columns } }
+    const now = { from: m(0), reached: 7, content: { ...content, sketches } }
+    expect(monitor.migrate?.[monitor.layout - 1]?.('hour', before)).toEqual(now)
   })
 
   test('says how far it is', () => {
