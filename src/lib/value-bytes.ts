@@ -147,12 +147,30 @@ export class ValueWriter {
     const count = values.length
     if (count <= shortListMax) this.#tag(shortList + count)
     else this.#int32(tag.list, count)
+    // most of a list is integers: they are written where it stands
+    let bytes = this.#bytes
+    let at = this.#length
     for (let i = 0; i < count; i++) {
       const item = values[i]
-      // most of a row is small numbers
-      if (typeof item === 'number' && item > 0 && isSmall(item) && this.#length < this.#bytes.length) this.#tag(item)
-      else this.write(item)
+      if (typeof item === 'number' && (item | 0) === item && item !== 0 && at + 5 <= bytes.length) {
+        if (item > 0 && item < smallNumbers) {
+          bytes[at++] = item
+          continue
+        }
+        bytes[at] = tag.int32
+        bytes[at + 1] = item
+        bytes[at + 2] = item >> 8
+        bytes[at + 3] = item >> 16
+        bytes[at + 4] = item >> 24
+        at += 5
+        continue
+      }
+      this.#length = at
+      this.write(item)
+      bytes = this.#bytes
+      at = this.#length
     }
+    this.#length = at
   }
 
   #object(value: Record<string, unknown>): void {
@@ -178,10 +196,6 @@ export class ValueWriter {
     this.#bytes = bytes
     this.#view = new DataView(bytes.buffer)
   }
-}
-
-function isSmall(value: number): boolean {
-  return value < smallNumbers && (value | 0) === value
 }
 
 /** Reads values one behind the other. Every method throws RangeError where no value lies. */
